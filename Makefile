@@ -1,0 +1,65 @@
+# `make` lists the targets. Everything happens in .venv; nothing else on the machine is touched.
+
+# Any of these will do, as long as it is Python 3.11, 3.12 or 3.13: make book PYTHON=python3.12
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+PORT ?= 8000
+RUN := .venv/bin/python -m
+CHAPTERS := chapters
+
+.PHONY: help book serve test test-unit test-chapters test-site lint strip clean
+
+help:
+	@echo "make book           install what is needed, run the chapters, build _build/html"
+	@echo "make serve          show the book on this computer (PORT=$(PORT))"
+	@echo "make test           everything below, with one summary at the end"
+	@echo "make test-unit      the package and the project's files"
+	@echo "make test-chapters  the chapters, with pytest --nbmake"
+	@echo "make test-site      the book, built with warnings as errors, as pages and in a browser"
+	@echo "make lint           style of the Python code"
+	@echo "make strip          take outputs out of the chapters before a commit"
+	@echo "make clean          remove the built book and the results of the chapters"
+
+# Installs again only when one of the three files has changed.
+.venv/ready: requirements.txt constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "This book needs Python 3.11, 3.12 or 3.13, and none of them was found." \
+		"Install one, or name it: make book PYTHON=/path/to/python3"; exit 1; }
+	@echo "Installing the book's packages into .venv (once; a few minutes) ..."
+	@$(PYTHON) -m venv .venv
+	@$(RUN) pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt -e ".[test]"
+	@touch $@
+
+.venv/browser: .venv/ready
+	@.venv/bin/python tools/install_browser.py
+	@touch $@
+
+book: .venv/ready
+	@.venv/bin/jupyter-book build . --quiet
+	@echo "The book is in _build/html. To see it: make serve, or open _build/html/index.html in a browser."
+
+serve:
+	@test -f _build/html/index.html || { echo "There is no book yet: make book"; exit 1; }
+	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)."
+	@.venv/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+test: .venv/ready .venv/browser
+	@$(RUN) pytest --nbmake tests $(CHAPTERS)
+
+test-unit: .venv/ready
+	@$(RUN) pytest tests --ignore=tests/site
+
+test-chapters: .venv/ready
+	@$(RUN) pytest --nbmake $(CHAPTERS)
+
+test-site: .venv/ready .venv/browser
+	@$(RUN) pytest tests/site
+
+lint: .venv/ready
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+
+strip: .venv/ready
+	@$(RUN) jupyter nbconvert --clear-output --inplace $(CHAPTERS)/*.ipynb
+
+clean:
+	rm -rf _build my_network.keras chapters/my_network.keras

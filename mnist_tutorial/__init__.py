@@ -1,0 +1,8 @@
+"""Shared code of the book: one small module per step of the tutorial, named after it.
+
+Importing the package is cheap: TensorFlow is loaded by the functions that need it.
+"""
+
+from mnist_tutorial import quiet as _quiet
+
+_quiet.silence_tensorflow_import()

@@ -1,0 +1,51 @@
+"""Simple measurements of a handwritten digit, for rules written by hand."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+INKED = 100  # a pixel above this value counts as ink; 0 is empty paper, 255 is full ink
+SMALLEST_HOLE = 3  # pixels; a smaller gap in the ink is an accident of the pen
+
+
+class Measurements(NamedTuple):
+    """What `measure` finds. Shares and positions go from 0 to 1."""
+
+    ink: float  # share of the 784 pixels that hold ink
+    width: float  # width of the digit divided by its height
+    top: float  # share of the ink in the upper half of the digit
+    left: float  # share of the ink in its left half
+    holes: int  # patches of paper with ink all around them
+    hole_position: (
+        float  # of the largest hole: 0 at the top of the digit, 1 at the bottom; 0.5 without a hole
+    )
+
+
+def measure(image):
+    """Measure one digit. image: (28, 28) uint8, 0 to 255. Raises ValueError when no pixel holds ink."""
+    from scipy import ndimage
+
+    inked = np.asarray(image) > INKED
+    rows, columns = np.nonzero(inked)
+    if not len(rows):
+        raise ValueError(
+            f"measure() was given an image without ink (no pixel above {INKED}); it expects light ink on black."
+        )
+    height = rows.max() - rows.min() + 1
+    width = columns.max() - columns.min() + 1
+    # A border of paper joins all the paper outside the digit into one patch, the first that is found.
+    patches, _ = ndimage.label(np.pad(~inked, 1, constant_values=True))
+    sizes = np.bincount(patches.ravel())
+    sizes[:2] = 0
+    hole_position = 0.5
+    if sizes.max(initial=0) >= SMALLEST_HOLE:
+        hole_rows = np.nonzero(patches == sizes.argmax())[0] - 1
+        hole_position = (hole_rows.mean() - rows.min() + 0.5) / height
+    return Measurements(
+        ink=inked.mean(),
+        width=width / height,
+        top=(rows < rows.min() + height / 2).mean(),
+        left=(columns < columns.min() + width / 2).mean(),
+        holes=int((sizes >= SMALLEST_HOLE).sum()),
+        hole_position=hole_position,
+    )

@@ -1,0 +1,109 @@
+"""Figures of the book. Each function takes data and returns the matplotlib Axes it drew on.
+
+`notebook.show()` puts them on the page.
+"""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+
+BLUE, ORANGE, GREEN, RED = "#3b82c4", "#d5711d", "#2e9e6b", "#d6455d"
+
+# Colours that can be told apart on white and on near black; no boxes where a page's own ground should show.
+plt.rcParams.update(
+    {
+        "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GREEN, RED]),
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 10,
+        "font.size": 10,
+        "legend.frameon": False,
+        "grid.color": "#808080",
+        "grid.alpha": 0.35,
+        "image.cmap": "gray",
+        "image.interpolation": "none",
+        "figure.figsize": (5.6, 3.0),
+    }
+)
+
+
+def draw_image(image, axes=None, title=None, limits=(0, 255), colours="gray"):
+    """Draw one picture. image: (rows, columns). limits: the values drawn as the ends of the colour scale."""
+    axes = axes or plt.subplots(figsize=(2.4, 2.4))[1]
+    axes.imshow(image, cmap=colours, vmin=limits[0], vmax=limits[1])
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    if title is not None:
+        axes.set_title(title)
+    return axes
+
+
+def draw_images(images, titles=None, columns=10, size=0.62, limits=(0, 255), colours="gray"):
+    """Draw pictures in rows, each with its title above it.
+
+    images: (n, rows, columns). titles: n texts or numbers. size: inches that one picture takes.
+    Returns an array of Axes.
+    """
+    rows = -(-len(images) // columns)
+    height = size * (1.45 if titles is not None else 1.05)
+    figure, grid = plt.subplots(rows, columns, figsize=(columns * size, rows * height), squeeze=False)
+    figure.subplots_adjust(wspace=0.08, hspace=0.45 if titles is not None else 0.08)
+    for axes in grid.flat[len(images) :]:
+        axes.set_axis_off()
+    for position, image in enumerate(images):
+        title = None if titles is None else str(titles[position])
+        draw_image(image, grid.flat[position], title, limits, colours)
+    return grid
+
+
+def draw_numbers(values, axes=None, decimals=0, limits=None, colours="gray", size=0.24):
+    """Draw an array of numbers as a grid of cells, each with its number in it, dark on light or light on dark.
+
+    values: (rows, columns). size: inches that one cell takes.
+    """
+    values = np.asarray(values)
+    low, high = limits or (values.min(), values.max())
+    axes = axes or plt.subplots(figsize=(values.shape[1] * size, values.shape[0] * size))[1]
+    draw_image(values, axes, limits=(low, high), colours=colours)
+    colour_of = mpl.cm.ScalarMappable(mpl.colors.Normalize(low, high), colours)
+    for (row, column), value in np.ndenumerate(values):
+        red, green, blue, _ = colour_of.to_rgba(value)
+        light = 0.3 * red + 0.59 * green + 0.11 * blue > 0.5
+        axes.text(
+            column, row, f"{value:.{decimals}f}", ha="center", va="center",
+            fontsize=size * 27, color="#101010" if light else "#f5f5f5",
+        )  # fmt: skip
+    return axes
+
+
+def draw_bars(heights, labels=None, axes=None, highlight=None, format_value="{:,.0f}"):
+    """Draw one bar a class, its value above it. highlight: the class drawn in the second colour."""
+    labels = range(len(heights)) if labels is None else labels
+    axes = axes or plt.subplots(figsize=(5.6, 2.2))[1]
+    colours = [ORANGE if position == highlight else BLUE for position in range(len(heights))]
+    bars = axes.bar([str(label) for label in labels], heights, color=colours)
+    axes.bar_label(bars, [format_value.format(height) for height in heights], fontsize=8, padding=2)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    return axes
+
+
+def draw_history(history, axes=None):
+    """Draw loss and accuracy against epochs, on training and on validation data.
+
+    history: a dict of lists as `fit` returns in `.history`: loss, accuracy, val_loss, val_accuracy.
+    Returns an array of two Axes.
+    """
+    pair = axes if axes is not None else plt.subplots(1, 2, figsize=(6.4, 2.6), layout="constrained")[1]
+    epochs = np.arange(1, len(history["loss"]) + 1)
+    for one, name in zip(pair, ("loss", "accuracy"), strict=True):
+        one.plot(epochs, history[name], "o-", markersize=3, label="training")
+        if f"val_{name}" in history:
+            one.plot(epochs, history[f"val_{name}"], "s--", markersize=3, label="validation")
+        one.set_title(name)
+        one.set_xlabel("epoch")
+        one.set_xticks(epochs if len(epochs) <= 10 else epochs[:: len(epochs) // 10])
+        one.grid(True)
+    pair[0].legend()
+    return pair

@@ -1,0 +1,60 @@
+"""Keep TensorFlow's start-up messages out of a beginner's notebook.
+
+TensorFlow writes lines about its build and about missing graphics cards straight to the process's standard
+error when it is imported, and 2.21 has no setting that stops all of them. They look like errors and are none.
+"""
+
+import importlib.abc
+import importlib.util
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+
+
+@contextmanager
+def muted_standard_error():
+    """Hold back what is written to file descriptor 2; show it after all when the block raises."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held_back.seek(0)
+            os.write(saved, held_back.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+class _QuietImport(importlib.abc.MetaPathFinder):
+    """Find a package as Python would, and mute standard error while it is executed."""
+
+    def __init__(self, names):
+        self.names = set(names)
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname not in self.names:
+            return None
+        self.names.discard(fullname)  # only once, and never again for the look-up below
+        spec = importlib.util.find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def execute_muted(module):
+                with muted_standard_error():
+                    execute(module)
+
+            spec.loader.exec_module = execute_muted
+        return spec
+
+
+def silence_tensorflow_import():
+    """Mute the first import of TensorFlow and Keras in this process, and TensorFlow's chatter after it."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    names = {"tensorflow", "keras"} - set(sys.modules)
+    if names:
+        sys.meta_path.insert(0, _QuietImport(names))

@@ -1,0 +1,613 @@
+"""Loading the digits: the sources and their order, bad files, and the download over a real local server."""
+
+import hashlib
+import io
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.lib import format as npy
+
+from mnist_tutorial import data
+
+# What the person who runs the tests says about their MNIST, before the fixture below hides it.
+REAL_MNIST = os.environ.get(data.VARIABLE)
+
+
+def small_arrays(train=30, test=20):
+    """Return random digits in MNIST's layout, the same every time."""
+    rng = np.random.default_rng(0)
+    arrays = {}
+    for part, count in (("train", train), ("test", test)):
+        arrays[f"x_{part}"] = rng.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        arrays[f"y_{part}"] = np.arange(count, dtype=np.uint8) % 10
+    return arrays
+
+
+def archive_bytes(**arrays):
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def sha256(some_bytes):
+    return hashlib.sha256(some_bytes).hexdigest()
+
+
+def refused_url():
+    """Return an address of this computer at which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}/mnist.npz"
+
+
+@pytest.fixture(autouse=True)
+def keras_home(tmp_path, monkeypatch):
+    """Give each test an empty Keras home and no network, and hide this computer's own caches."""
+    home = tmp_path / "keras"
+    home.mkdir()
+    monkeypatch.delenv(data.VARIABLE, raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(home))
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr(data, "MNIST_URL", refused_url())
+    # Keras falls back to /tmp, or where that is missing to Python's temporary folder: make it missing.
+    isdir = os.path.isdir
+    monkeypatch.setattr(os.path, "isdir", lambda path: path != "/tmp" and isdir(path))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    return home
+
+
+@pytest.fixture(scope="module")
+def stand_in():
+    return data.stand_in_digits()
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "small.npz"
+    path.write_bytes(archive_bytes(**small_arrays()))
+    return path
+
+
+# --- what is loaded, and what is said about it
+
+
+@pytest.mark.skipif(
+    not REAL_MNIST or REAL_MNIST == data.STAND_IN, reason=f"{data.VARIABLE} names no MNIST file"
+)
+def test_real_mnist_is_recognised(capsys):
+    train, test = data.load_mnist(REAL_MNIST, stand_in=False)
+    assert capsys.readouterr().out == f"MNIST from {REAL_MNIST}: 60,000 training and 10,000 test images.\n"
+    assert data.identify(train, test) == "MNIST"
+    assert np.array_equal(train[1][:5], [5, 0, 4, 1, 9])
+    train[0][0, 14, 14] ^= 1  # one bit of one pixel
+    assert data.identify(train, test) == "other"
+
+
+def test_archive_is_read_as_it_was_saved(small, capsys):
+    (x_train, y_train), (x_test, y_test) = data.load_mnist(small)
+    for name, array in small_arrays().items():
+        assert np.array_equal(
+            array, {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}[name]
+        )
+    x_train[0, 0, 0] = 1  # a reader may change what was loaded
+    assert capsys.readouterr().out == (
+        f"Digits from {small}, not the original MNIST: 30 training and 20 test images.\n"
+    )
+
+
+def test_argument_beats_variable_beats_keras(small, tmp_path, monkeypatch):
+    other = tmp_path / "other.npz"
+    other.write_bytes(archive_bytes(**small_arrays(train=11)))
+    put_in_keras_cache(small_arrays(train=12), monkeypatch)
+    assert len(data.load_mnist()[0][0]) == 12
+    monkeypatch.setenv(data.VARIABLE, str(other))
+    assert len(data.load_mnist()[0][0]) == 11
+    assert len(data.load_mnist(small)[0][0]) == 30
+    assert len(data.load_mnist("stand-in")[0][0]) == 1437
+
+
+def test_without_network_the_line_says_stand_in_and_why(capsys):
+    data.load_mnist()
+    assert capsys.readouterr().out == (
+        "Stand-in digits, not MNIST (no network): 1,437 training and 360 test images from scikit-learn.\n"
+    )
+
+
+def test_variable_can_ask_for_the_stand_in(monkeypatch, capsys):
+    monkeypatch.setenv(data.VARIABLE, "stand-in")
+    monkeypatch.setattr(data, "_from_keras", lambda: pytest.fail("asked Keras all the same"))
+    train, test = data.load_mnist()
+    assert data.identify(train, test) == "stand-in"
+    assert "Stand-in digits, not MNIST (as asked)" in capsys.readouterr().out
+
+
+def test_saved_stand_in_is_called_stand_in(stand_in, tmp_path, capsys):
+    path = tmp_path / "saved.npz"
+    np.savez(path, **dict(zip(data.ARRAYS, (*stand_in[0], *stand_in[1]), strict=True)))
+    data.load_mnist(path)
+    assert capsys.readouterr().out.startswith(f"Stand-in digits, not MNIST (from {path})")
+    with pytest.raises(data.DataError, match="stand_in=False refuses"):
+        data.load_mnist(path, stand_in=False)
+
+
+def test_quiet_prints_nothing(small, capsys):
+    data.load_mnist(small, quiet=True)
+    data.load_mnist("stand-in", quiet=True)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("path", [None, "stand-in"])
+def test_stand_in_can_be_refused(path):
+    with pytest.raises(data.DataError, match="stand_in=False") as caught:
+        data.load_mnist(path, stand_in=False)
+    assert data.VARIABLE in str(caught.value)
+    assert "network" in str(caught.value)
+
+
+# --- the stand-in
+
+
+def test_stand_in_has_mnists_layout(stand_in):
+    for (images, labels), count in zip(stand_in, (1437, 360), strict=True):
+        assert (images.shape, images.dtype) == ((count, 28, 28), np.uint8)
+        assert (labels.shape, labels.dtype) == ((count,), np.uint8)
+        assert images.min() == 0
+        assert (images.reshape(count, -1).max(axis=1) == 255).all()
+        assert np.bincount(labels, minlength=10).min() >= 0.09 * count
+    assert data.identify(*stand_in) == "stand-in"
+
+
+def test_stand_in_is_the_same_every_time(stand_in):
+    again = data.stand_in_digits()
+    for first, second in zip((*stand_in[0], *stand_in[1]), (*again[0], *again[1]), strict=True):
+        assert np.array_equal(first, second)
+
+
+def test_stand_in_is_centred_as_mnist_is(stand_in):
+    # MNIST's own centres of mass lie within half a pixel of (14, 14), counted from 0.
+    images = np.concatenate([images for images, labels in stand_in]).astype(float)
+    mass = images.sum(axis=(1, 2))
+    assert np.abs((images.sum(axis=2) @ np.arange(28)) / mass - 14).max() < 0.51
+    assert np.abs((images.sum(axis=1) @ np.arange(28)) / mass - 14).max() < 0.51
+    # in a box of 20 x 20, and not rolled over the edge
+    inked = images > 0
+    for lines in (inked.any(axis=1), inked.any(axis=2)):
+        first, last = lines.argmax(axis=1), 27 - lines[:, ::-1].argmax(axis=1)
+        assert (last - first).max() < 20
+
+
+def test_stand_in_keeps_train_and_test_apart(stand_in):
+    (x_train, _), (x_test, _) = stand_in
+    assert len(np.unique(np.concatenate([x_train, x_test]).reshape(1797, -1), axis=0)) == 1797
+
+
+def test_stand_in_labels_belong_to_their_images(stand_in):
+    # The nearest average digit is right about nine times out of ten; with labels shuffled, one time out of ten.
+    (x_train, y_train), (x_test, y_test) = stand_in
+    averages = np.stack([x_train[y_train == digit].mean(axis=0).ravel() for digit in range(10)])
+    distances = np.linalg.norm(x_test.reshape(360, 1, -1) - averages, axis=2)
+    assert (distances.argmin(axis=1) == y_test).mean() > 0.85
+
+
+# --- bad paths and bad archives: each message names the file, what was expected, what was found, what to do
+
+
+def without(name):
+    return {key: array for key, array in small_arrays().items() if key != name}
+
+
+def put(**changes):
+    return archive_bytes(**{**small_arrays(), **changes})
+
+
+def with_header(shape, dtype="|u1"):
+    """Return an archive whose x_train declares `shape` and holds no data at all."""
+    header = io.BytesIO()
+    npy.write_array_header_1_0(header, {"shape": shape, "fortran_order": False, "descr": dtype})
+    file = io.BytesIO(archive_bytes(**without("x_train")))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("x_train.npy", header.getvalue())
+    return file.getvalue()
+
+
+def damaged(position):
+    """Return a stored archive with one byte of its data changed."""
+    file = io.BytesIO()
+    np.savez(file, **small_arrays())
+    whole = bytearray(file.getvalue())
+    whole[position] ^= 0xFF
+    return bytes(whole)
+
+
+WHOLE = archive_bytes(**small_arrays())
+BAD_ARCHIVES = {
+    "cut off": (WHOLE[: len(WHOLE) // 2], "a whole .npz archive", "damaged", "Download"),
+    "a byte changed": (damaged(5000), "a whole .npz archive", "Bad CRC-32", "Download"),
+    "empty file": (b"", "a whole .npz archive", "b''", "Download"),
+    "a web page": (b"<!DOCTYPE html><p>Sign in", "a whole .npz archive", "<!DOCTYPE html>", "Download"),
+    "a pickle": (b"\x80\x04K\x01.", "a whole .npz archive", "starts with", "Download"),
+    "no data after the header": (with_header((30, 28, 28)), "a whole .npz archive", "damaged", "Download"),
+    "array missing": (
+        archive_bytes(**without("y_test")),
+        "x_train, y_train",
+        "no y_test among x_train",
+        "savez",
+    ),
+    "no arrays": (b"PK\x05\x06" + bytes(18), "x_train, y_train", "no files at all", "savez"),
+    "flat images": (
+        put(x_test=np.zeros((20, 784), "u1")),
+        "x_test of shape (n, 28, 28)",
+        "(20, 784)",
+        "savez",
+    ),
+    "one-hot labels": (put(y_train=np.zeros((30, 10), "u1")), "y_train of shape (n,)", "(30, 10)", "savez"),
+    "no shape": (put(y_train=np.uint8(3)), "y_train of shape (n,)", "found ()", "savez"),
+    "float images": (put(x_train=np.zeros((30, 28, 28))), "x_train of dtype uint8", "float64", "savez"),
+    "int64 labels": (put(y_test=np.arange(20) % 10), "y_test of dtype uint8", "int64", "savez"),
+    "lengths differ": (
+        put(y_train=np.zeros(29, "u1")),
+        "one label for each",
+        "30 images in x_train and 29",
+        "savez",
+    ),
+    "empty arrays": (
+        put(x_test=np.zeros((0, 28, 28), "u1"), y_test=np.zeros(0, "u1")),
+        "n from 1 to 1,000,000",
+        "(0, 28, 28)",
+        "savez",
+    ),
+    "label 10": (
+        put(y_test=np.r_[np.zeros(19, "u1"), np.uint8(10)]),
+        "from 0 to 9",
+        "10 at y_test[19]",
+        "label",
+    ),
+    "needs pickle": (put(x_train=np.array([None] * 30)), "x_train of dtype uint8", "need pickle", "savez"),
+    "a huge claim": (
+        with_header((10**12, 28, 28)),
+        "n from 1 to 1,000,000",
+        "(1000000000000, 28, 28)",
+        "savez",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ARCHIVES)
+def test_bad_archive_is_refused(case, tmp_path, monkeypatch):
+    content, expected, found, cure = BAD_ARCHIVES[case]
+    path = tmp_path / "bad.npz"
+    path.write_bytes(content)
+    monkeypatch.setattr("pickle.load", lambda *args, **kwargs: pytest.fail("unpickled"))
+    with pytest.raises(data.DataError) as caught:
+        data.load_mnist(path)
+    message = str(caught.value)
+    for part in (f"{path}: ", expected, found, cure):
+        assert part in message
+    assert data.VARIABLE not in message
+
+    monkeypatch.setenv(data.VARIABLE, str(path))
+    with pytest.raises(data.DataError, match=f"in the environment variable {data.VARIABLE}"):
+        data.load_mnist()
+
+
+def test_huge_claim_takes_no_memory(tmp_path):
+    tracemalloc = pytest.importorskip("tracemalloc")
+    path = tmp_path / "bad.npz"
+    path.write_bytes(with_header((2_000_000, 28, 28)))  # 1.6 GB, which many computers would grant
+    tracemalloc.start()
+    with pytest.raises(data.DataError):
+        data.read_archive(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def test_any_changed_byte_is_noticed_or_harmless(tmp_path):
+    path = tmp_path / "bad.npz"
+    rng = np.random.default_rng(0)
+    whole = archive_bytes(**small_arrays(train=3, test=2))
+    for position in rng.integers(0, len(whole), 300):
+        content = bytearray(whole)
+        content[position] ^= rng.integers(1, 256)
+        path.write_bytes(content)
+        try:  # any other error fails the test
+            (x_train, _), (x_test, _) = data.read_archive(path)
+        except data.DataError:
+            continue
+        assert np.array_equal(x_train, small_arrays(train=3, test=2)["x_train"])
+        assert np.array_equal(x_test, small_arrays(train=3, test=2)["x_test"])
+
+
+def test_missing_file_is_an_error_not_a_stand_in(tmp_path, monkeypatch):
+    path = tmp_path / "no.npz"
+    with pytest.raises(
+        FileNotFoundError, match=r"no\.npz: expected an mnist\.npz, found no such file\. Correct"
+    ):
+        data.load_mnist(path)
+    monkeypatch.setenv(data.VARIABLE, str(path))
+    for load in (data.load_mnist, data.data_source):
+        with pytest.raises(FileNotFoundError, match=data.VARIABLE):
+            load()
+
+
+def test_relative_path_is_told_in_full(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError) as caught:
+        data.load_mnist("no.npz")
+    assert str(tmp_path / "no.npz") in str(caught.value)
+
+
+def test_folder_in_place_of_a_file(tmp_path):
+    for load in (data.load_mnist, data.data_source):
+        with pytest.raises(data.DataError, match=r"found a folder\. Add the name of the file"):
+            load(tmp_path)
+
+
+# --- the name of the data, for whoever keeps results made from it
+
+
+def test_data_source_changes_with_the_data(small, monkeypatch):
+    assert data.data_source() == data.data_source("stand-in") == "stand-in"
+    named = data.data_source(small)
+    assert named == f"sha256:{sha256(small.read_bytes())}"
+    monkeypatch.setenv(data.VARIABLE, str(small))
+    assert data.data_source() == named
+    small.write_bytes(archive_bytes(**small_arrays(train=31)))
+    assert data.data_source() != named
+
+
+def test_data_source_sees_keras_cache(keras_home, monkeypatch):
+    put_in_keras_cache(small_arrays(), monkeypatch)
+    assert data.data_source() == f"sha256:{sha256((keras_home / 'datasets/mnist.npz').read_bytes())}"
+
+
+def test_reading_takes_no_tensorflow(small):
+    script = f"""
+import sys
+from mnist_tutorial import data
+data.load_mnist({str(small)!r}), data.data_source({str(small)!r}), data.load_mnist()
+assert not {{"tensorflow", "keras"}} & set(sys.modules)
+"""
+    # What keras_home sets up is not in force over there, so its "no network" is a proxy that does not listen.
+    environment = {**os.environ, "https_proxy": refused_url(), "no_proxy": ""}
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+
+
+# --- Keras's cache and download
+
+
+def put_in_keras_cache(arrays, monkeypatch):
+    """Make `arrays` count as MNIST, and put them where Keras would have downloaded them."""
+    monkeypatch.setattr(
+        data, "MNIST_SHA256", {name: sha256(array.tobytes()) for name, array in arrays.items()}
+    )
+    cached = Path(os.environ["KERAS_HOME"], "datasets", "mnist.npz")
+    cached.parent.mkdir()
+    cached.write_bytes(archive_bytes(**arrays))
+
+
+class Server(ThreadingHTTPServer):
+    """Serves a small archive as MNIST, or what `send` is set to; calls `half_way` in the middle of it."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.url = f"http://127.0.0.1:{self.server_port}/mnist.npz"
+        self.send = archive_bytes(**small_arrays())
+        self.length = len(self.send)
+        self.status = 200
+        self.half_way = lambda: None
+        self.downloads = 0
+
+    def handle_error(self, request, client_address):
+        """Say nothing when the other side hangs up: some tests are about that."""
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", self.server.length)
+        self.end_headers()
+
+    def do_GET(self):
+        self.server.downloads += 1
+        self.do_HEAD()
+        self.wfile.write(self.server.send[:9000])
+        self.server.half_way()
+        self.wfile.write(self.server.send[9000:])
+
+    def log_message(self, *args):
+        pass
+
+
+def point_keras_at(url, home, set_attribute=setattr):
+    """Make Keras and the package take the server's archive for MNIST, and `home` for Keras's home."""
+    from keras.src.backend import config
+    from keras.src.datasets import mnist
+
+    get_file = mnist.get_file
+    arrays = small_arrays()
+    small = {"origin": url, "file_hash": sha256(archive_bytes(**arrays))}
+    set_attribute(mnist, "get_file", lambda fname, **original: get_file(fname=fname, **small))
+    set_attribute(config, "_KERAS_DIR", str(home))
+    set_attribute(data, "MNIST_URL", url)
+    set_attribute(data, "MNIST_SHA256", {name: sha256(array.tobytes()) for name, array in arrays.items()})
+
+
+@pytest.fixture(scope="module")
+def keras(tmp_path_factory):
+    """Import Keras with a home of ours, because it writes a file there at once; then give back its own."""
+    if "keras" not in sys.modules:
+        home = os.path.expanduser(os.environ.get("KERAS_HOME", os.path.join("~", ".keras")))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
+            from keras.src.backend import config
+        config._KERAS_DIR = home
+
+
+@pytest.fixture
+def server(keras, keras_home, monkeypatch):
+    with Server() as server:
+        point_keras_at(server.url, keras_home, monkeypatch.setattr)
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def files_in(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.npz"))
+
+
+def test_download_is_cached_under_its_name_alone(server, keras_home, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(keras_home.parent))
+    monkeypatch.setenv("USERPROFILE", str(keras_home.parent))  # the same on Windows
+    timeout = socket.getdefaulttimeout()
+    for _ in range(2):
+        train, _ = data.load_mnist(stand_in=False)
+        assert np.array_equal(train[0], small_arrays()["x_train"])
+        folder = os.path.join("~", "keras", "datasets")
+        line = f"MNIST from Keras (cached in {folder}): 30 training and 20 test images."
+        assert capsys.readouterr().out.splitlines()[-1] == line
+        assert files_in(keras_home) == [os.path.join("datasets", "mnist.npz")]
+    assert server.downloads == 1
+    assert socket.getdefaulttimeout() == timeout
+
+
+def test_keras_shows_its_progress(server, capsys):
+    data.load_mnist()
+    assert f"Downloading data from {server.url}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        pytest.param(WHOLE[:9000], id="cut off half way"),
+        pytest.param(b"<!DOCTYPE html><p>Sign in to use this network", id="a web page"),
+        pytest.param(archive_bytes(**small_arrays(train=31)), id="another archive"),
+    ],
+)
+def test_bad_download_leaves_nothing_behind(send, server, keras_home, capsys):
+    server.send = send
+    if send.startswith(b"<"):
+        server.length = len(send)  # a web page comes with its own; the others promise the whole archive
+    train, _ = data.load_mnist()
+    assert server.downloads == 1
+    assert len(train[0]) == 1437
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith("Stand-in digits, not MNIST (the download failed): ")
+    assert files_in(keras_home.parent) == []
+    with pytest.raises(data.DataError, match="the download failed"):
+        data.load_mnist(stand_in=False)
+
+
+def test_interrupted_download_leaves_nothing_behind(server, keras_home, monkeypatch):
+    from keras.src.datasets import mnist
+
+    get_file = mnist.get_file
+
+    def interrupted(fname, **options):
+        get_file(fname=fname, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mnist, "get_file", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        data.load_mnist()
+    assert files_in(keras_home) == []
+
+
+def test_stalled_download_ends(server, monkeypatch, capsys):
+    monkeypatch.setattr(data, "STALL", 0.2)
+    done = threading.Event()
+    server.half_way = lambda: done.wait(30)
+    data.load_mnist()
+    done.set()
+    assert "(the download failed)" in capsys.readouterr().out
+
+
+def test_silent_network_counts_as_none(monkeypatch, capsys):
+    monkeypatch.setattr(data, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and never answers
+        monkeypatch.setattr(data, "MNIST_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/mnist.npz")
+        data.load_mnist()
+    assert "(no network)" in capsys.readouterr().out
+
+
+def test_server_that_refuses_is_quoted(server, capsys):
+    server.status = 403
+    data.load_mnist()
+    assert "(the server answered 403)" in capsys.readouterr().out
+    assert server.downloads == 0
+
+
+def test_corrupt_cache_is_replaced_when_there_is_a_network(server, keras_home, capsys):
+    cached = keras_home / "datasets" / "mnist.npz"
+    cached.parent.mkdir()
+    cached.write_bytes(WHOLE[:9000])
+    train, _ = data.load_mnist()
+    assert len(train[0]) == 30
+    assert cached.read_bytes() == WHOLE
+
+
+@pytest.mark.parametrize("content", ["cut off", "not MNIST"])
+def test_bad_cache_is_not_used_without_network(content, keras_home, capsys):
+    cached = keras_home / "datasets" / "mnist.npz"
+    cached.parent.mkdir()
+    cached.write_bytes(WHOLE[:9000] if content == "cut off" else WHOLE)
+    assert len(data.load_mnist()[0][0]) == 1437
+    assert "(no network)" in capsys.readouterr().out
+
+
+def test_read_only_home_makes_keras_use_the_temporary_folder(server, keras_home, monkeypatch):
+    # A home under a file, where nobody can write: after chmod, root still could.
+    blocked = keras_home / "a file" / "keras"
+    blocked.parent.touch()
+    monkeypatch.setenv("KERAS_HOME", str(blocked))
+    point_keras_at(server.url, blocked, monkeypatch.setattr)
+    for _ in range(2):
+        assert len(data.load_mnist(stand_in=False)[0][0]) == 30
+    assert server.downloads == 1
+    cached = os.path.join("temporary", ".keras", "datasets", "mnist.npz")
+    assert files_in(keras_home.parent) == [cached]
+
+
+def test_nowhere_to_write_gives_the_stand_in(server, keras_home, monkeypatch, capsys):
+    blocked = keras_home / "a file" / "keras"
+    blocked.parent.touch()
+    monkeypatch.setenv("KERAS_HOME", str(blocked))
+    monkeypatch.setattr(tempfile, "tempdir", str(blocked))
+    point_keras_at(server.url, blocked, monkeypatch.setattr)
+    data.load_mnist()
+    assert "(the download failed)" in capsys.readouterr().out
+
+
+def test_two_processes_at_once_both_succeed(server, keras_home):
+    # The server waits half way until both are there: each meets the other's unfinished file.
+    server.half_way = threading.Barrier(2, timeout=120).wait
+    script = f"""
+import test_data
+test_data.point_keras_at({server.url!r}, {str(keras_home)!r})
+(x_train, _), _ = test_data.data.load_mnist(stand_in=False)
+assert (x_train == test_data.small_arrays()["x_train"]).all()
+"""
+    processes = [
+        subprocess.Popen([sys.executable, "-c", script], cwd=Path(__file__).parent, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    for process in processes:
+        _, errors = process.communicate(timeout=240)
+        assert process.returncode == 0, errors.decode()
+    assert server.downloads == 2
+    assert files_in(keras_home) == [os.path.join("datasets", "mnist.npz")]
+    assert (keras_home / "datasets" / "mnist.npz").read_bytes() == WHOLE

@@ -1,0 +1,106 @@
+"""Sphinx extension: what every page of the book needs and Jupyter Book does not give.
+
+It decides once which digits the book is built from (and says so on every page when they are not MNIST's), points
+the launch buttons at the repository the checkout came from, writes formulas as MathML, and takes scripts out of
+the pages that the book does not use.
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert
+from sphinx.errors import ExtensionError
+
+from mnist_tutorial import data
+
+STAND_IN_BANNER = (
+    "<strong>Built from stand-in digits, not from MNIST.</strong> "
+    "No MNIST was at hand when this book was built, so its pictures and numbers come from a smaller set "
+    "of handwritten digits and differ from the ones the text speaks of."
+)
+OTHER_BANNER = (
+    "<strong>Built from other images than MNIST's.</strong> "
+    "The pictures and numbers in this book come from an archive that is not the original MNIST."
+)
+
+
+def decide_data(app, config):
+    """Load the digits once, so that every chapter gets the same ones and a banner can name a stand-in."""
+    chosen = os.environ.get(data.VARIABLE)
+    if chosen and chosen != data.STAND_IN:
+        # The chapters run in their own folder, where a relative path would lead elsewhere.
+        os.environ[data.VARIABLE] = str(Path(chosen).absolute())
+    try:
+        train, test = data.load_mnist()
+    except (data.DataError, OSError) as error:
+        raise ExtensionError(str(error)) from error
+    kind = data.identify(train, test)
+    if kind == data.STAND_IN:
+        os.environ[data.VARIABLE] = data.STAND_IN  # the chapters need not look for a network again
+    config.mnist_data_source = data.data_source()
+    if kind != "MNIST":
+        config.html_theme_options["announcement"] = STAND_IN_BANNER if kind == data.STAND_IN else OTHER_BANNER
+
+
+def point_at_repository(app, config):
+    """Show launch and repository buttons when the checkout has a GitHub remote, and only then."""
+    options = config.html_theme_options
+    address = github_address(_git(app.srcdir, "remote", "get-url", "origin"))
+    if address is None:
+        options["repository_url"] = ""
+        options.pop("launch_buttons", None)
+        return
+    branch = _git(app.srcdir, "rev-parse", "--abbrev-ref", "HEAD")
+    options.update(
+        repository_url=address,
+        repository_branch=branch if branch not in ("", "HEAD") else "main",
+        use_repository_button=True,
+        use_issues_button=True,
+        launch_buttons={"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"},
+    )
+
+
+def github_address(remote):
+    """Return https://github.com/owner/name for any form of a GitHub remote, None for anything else."""
+    match = re.fullmatch(
+        r"(?:https://(?:[^@/]+@)?|ssh://git@|git@)github\.com[/:]([\w.-]+)/([\w.-]+?)(?:\.git)?/?", remote
+    )
+    return f"https://github.com/{match[1]}/{match[2]}" if match else None
+
+
+def _git(folder, *arguments):
+    """Return what git prints, or nothing where there is no git, no checkout or no remote."""
+    try:
+        result = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return result.stdout.strip() if result.returncode == 0 else ""
+
+
+def inline_math(self, node):
+    self.body.append(convert(node.astext()))
+    raise SkipNode
+
+
+def display_math(self, node):
+    self.body.append(f'<div class="math-block">{convert(node.astext(), display="block")}</div>')
+    raise SkipNode
+
+
+def drop_unused_scripts(app, pagename, templatename, context, doctree):
+    """Take out the Thebe scripts: the book does not use them, and loading them twice is an error."""
+    context["script_files"] = [
+        script for script in context.get("script_files", []) if "thebe" not in str(script).lower()
+    ]
+
+
+def setup(app):
+    app.connect("config-inited", decide_data)
+    # After the theme's defaults, before anything reads them.
+    app.connect("config-inited", point_at_repository)
+    app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
+    app.connect("html-page-context", drop_unused_scripts, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,41 @@
+"""Make sure that a Chromium is there for the browser tests; print where it is.
+
+Looks for an installed one, then tries Playwright's own download, then the system's packages.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_browser():
+    """Return the path of a Chromium that can be run, or None."""
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if os.path.exists(path) else None
+
+
+def main():
+    if find_browser() is None:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "chromium"], check=False, stdout=subprocess.DEVNULL
+        )
+    path = find_browser()
+    print(
+        f"Browser for the tests: {path}" if path else "No Chromium could be installed: install one by hand."
+    )
+
+
+if __name__ == "__main__":
+    main()
