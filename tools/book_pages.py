@@ -90,11 +90,27 @@ def display_math(self, node):
     raise SkipNode
 
 
-def drop_unused_scripts(app, pagename, templatename, context, doctree):
-    """Take out the Thebe scripts: the book does not use them, and loading them twice is an error."""
-    context["script_files"] = [
-        script for script in context.get("script_files", []) if "thebe" not in str(script).lower()
-    ]
+UNUSED = ("thebe", "togglebutton")  # Jupyter Book adds them to every page; the first even fails there
+
+
+def drop_unused_files(app, pagename, templatename, context, doctree):
+    """Take scripts and styles out of the page that nothing on it uses."""
+    for kind in ("script_files", "css_files"):
+        context[kind] = [
+            file for file in context.get(kind, []) if not any(name in _address(file) for name in UNUSED)
+        ]
+
+
+def _address(file):
+    """Return a script's or style's file name, or the text of a script that stands in the page itself."""
+    return f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', {}).get('body', '')}".lower()
+
+
+def hush_theme(app, error):
+    """Keep the theme's notes to its developers out of the reader's console."""
+    for script in (Path(app.outdir) / "_static" / "scripts").glob("pydata-sphinx-theme*.js"):
+        text = script.read_text("utf-8")
+        script.write_text(re.sub(r"\bconsole\.log\(", "void(", text), "utf-8")
 
 
 def setup(app):
@@ -102,5 +118,6 @@ def setup(app):
     # After the theme's defaults, before anything reads them.
     app.connect("config-inited", point_at_repository)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
-    app.connect("html-page-context", drop_unused_scripts, priority=900)
+    app.connect("html-page-context", drop_unused_files, priority=900)
+    app.connect("build-finished", hush_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
