@@ -42,10 +42,10 @@ def measure(image):
         hole_rows = np.nonzero(patches == sizes.argmax())[0] - 1
         hole_position = (hole_rows.mean() - rows.min() + 0.5) / height
     return Measurements(
-        ink=inked.mean(),
-        width=width / height,
-        top=(rows < rows.min() + height / 2).mean(),
-        left=(columns < columns.min() + width / 2).mean(),
+        ink=float(inked.mean()),
+        width=float(width / height),
+        top=float((rows < rows.min() + height / 2).mean()),
+        left=float((columns < columns.min() + width / 2).mean()),
         holes=int((sizes >= SMALLEST_HOLE).sum()),
-        hole_position=hole_position,
+        hole_position=float(hole_position),
     )

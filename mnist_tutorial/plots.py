@@ -84,6 +84,7 @@ def draw_bars(heights, labels=None, axes=None, highlight=None, format_value="{:,
     colours = [ORANGE if position == highlight else BLUE for position in range(len(heights))]
     bars = axes.bar([str(label) for label in labels], heights, color=colours)
     axes.bar_label(bars, [format_value.format(height) for height in heights], fontsize=8, padding=2)
+    axes.margins(y=0.12)  # room for the values, below a title
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     return axes

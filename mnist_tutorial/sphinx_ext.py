@@ -1,0 +1,53 @@
+"""Sphinx extension: put the widgets to work in the built HTML.
+
+Each page that holds a widget gets the host, the scripts and the styles of its widgets; other pages get nothing.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+from mnist_tutorial.widgets import base
+
+WIDGET = re.compile(r'data-book-widget="(\w+)"')
+# MyST-NB adds every widget's state to the page a second time, for a manager that the book does not load.
+STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.DOTALL)
+
+
+def write_files(folder):
+    """Write the host, and each widget's script and style, into a folder; return the widgets' names."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = sorted(path.parent.name for path in base.FOLDER.glob("*/__init__.py"))
+    for name in names:
+        (folder / f"{name}.js").write_text(base.page_script(name), "utf-8")
+        (folder / f"{name}.css").write_text(base.style_sheet(base.FOLDER / name), "utf-8")
+    (folder / "host.js").write_text(base.host_script(), "utf-8")
+    shutil.copyfile(base.FOLDER.parent / "reference" / "weights.js", folder / "weights.js")
+    return names
+
+
+def prepare(app):
+    """Write the widgets' files where the pages look for them."""
+    if app.builder.format == "html":
+        write_files(Path(app.outdir) / "_static" / "widgets")
+
+
+def add_widgets(app, pagename, templatename, context, doctree):
+    """Add to a page what its widgets need, and take out the state that MyST-NB adds."""
+    if "body" not in context:
+        return
+    context["body"] = STATE.sub("", context["body"])
+    names = sorted(set(WIDGET.findall(context["body"])))
+    if names:
+        app.add_js_file("widgets/host.js", priority=600)
+    for name in names:
+        app.add_js_file(f"widgets/{name}.js", priority=601)
+        app.add_css_file(f"widgets/{name}.css", priority=601)
+
+
+def setup(app):
+    """Register the extension with Sphinx."""
+    app.connect("builder-inited", prepare)
+    app.connect("html-page-context", add_widgets)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,1 @@
+"""The book's widgets, one folder each: Python, script and style."""

@@ -1,0 +1,114 @@
+"""BookWidget: an anywidget that also stands alone in a page of the book.
+
+In Jupyter, anywidget runs the widget's front-end module. In the built book the same module runs without a kernel:
+the cell's output holds an element that names the widget and carries its state, and a script of the page mounts it.
+"""
+
+import base64
+import json
+import re
+import sys
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+
+FOLDER = Path(__file__).resolve().parent
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "((?:\.{1,2}/)[\w./]+\.js)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|let|class) (\w+))", re.MULTILINE)
+_INHERITED = frozenset(ipywidgets.DOMWidget().keys)
+
+
+class BookWidget(anywidget.AnyWidget):
+    """A widget that is live in Jupyter, alive in the built page, and readable without a script.
+
+    A subclass stands in the `__init__.py` of a folder of its own, beside a front-end module and a style sheet of
+    the folder's name. Its traits tagged `sync=True` are its whole state; those also tagged `page=False` stay out of
+    the built page. It says in `fallback` what a reader sees where no script runs.
+    """
+
+    def __init_subclass__(cls, **kwargs):
+        if "_esm" not in cls.__dict__:  # an instance that adds traits makes a subclass that has it
+            folder = Path(sys.modules[cls.__module__].__file__).parent
+            cls.name = folder.name
+            cls._esm = front_end(folder / f"{folder.name}.js")
+            cls._css = style_sheet(folder)
+        super().__init_subclass__(**kwargs)
+
+    def fallback(self):
+        """Return the HTML that makes the widget's point where no script runs: a figure, a table or a sentence."""
+        raise TypeError(f"{type(self).__name__} has no fallback(): every widget says something without a script.")
+
+    def page_state(self):
+        """Return the traits that the page needs, as JSON can hold them; bytes become {"base64": text}."""
+        names = [
+            name
+            for name in self.keys
+            if name not in _INHERITED
+            and not name.startswith("_")
+            and self.trait_metadata(name, "page") is not False
+        ]
+        state = self.get_state(names)
+        return {name: _as_json(state[name]) for name in names}
+
+    def page_html(self):
+        """Return the element that the page's script mounts; until then, and without it, it shows the fallback."""
+        # Inside a script element only "<" can end it too early.
+        state = json.dumps(self.page_state(), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+        return (
+            f'<div class="book-widget" data-book-widget="{self.name}">'
+            f'<script type="application/json">{state}</script>{self.fallback()}</div>'
+        )
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return {**data, "text/html": self.page_html()}, metadata
+
+
+def _as_json(value):
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return {"base64": base64.b64encode(value).decode("ascii")}
+    return value
+
+
+def front_end(path):
+    """Return a module's source with the shared modules it imports put in, so that it stands alone.
+
+    path: a file that imports others only by lines `import { name, ... } from "../shared/file.js";`. Each is put in
+    as a function that is called once and returns what the module exports. Raises ValueError for an import of
+    another form.
+    """
+    source = _IMPORT.sub(lambda match: _inlined(path.parent / match[2], match[1]), path.read_text("utf-8"))
+    if left := re.search(r"^import .*$", source, re.MULTILINE):
+        raise ValueError(
+            f"{path.name} has the line {left[0]!r}; expected imports of the form "
+            '`import { name } from "../shared/file.js";`, on one line.'
+        )
+    return source
+
+
+def _inlined(path, names):
+    source = front_end(path)
+    exported = ", ".join(_EXPORT.findall(source))
+    return f"const {{{names}}} = (() => {{\n{_EXPORT.sub('', source)}\nreturn {{ {exported} }};\n}})();"
+
+
+def page_script(name):
+    """Return a widget's front end as a classic script that hands it to the page's host; it runs from file://, too."""
+    source = front_end(FOLDER / name / f"{name}.js")
+    body, found, default = source.rpartition("export default ")
+    if not found:
+        raise ValueError(f"{name}.js has no `export default {{ render }};` at its end, which every widget needs.")
+    return f'mnistTutorial.define("{name}", (() => {{\n{body}return {default.strip()}\n}})());\n'
+
+
+def host_script():
+    """Return the classic script that mounts the widgets of a page."""
+    return f"(() => {{\n{front_end(FOLDER / 'page' / 'host.js')}\n}})();\n"
+
+
+def style_sheet(folder):
+    """Return a widget's style, after the one that all widgets share."""
+    own = folder / f"{folder.name}.css"
+    shared = (FOLDER / "shared" / "widget.css").read_text("utf-8")
+    return shared + (own.read_text("utf-8") if own.exists() else "")

@@ -1,0 +1,83 @@
+// Mounts the widgets of a built page: no kernel, no server, no network.
+import { decodeWeights, forward } from "../shared/forward_pass.js";
+
+const frontEnds = {};
+const folder = document.currentScript.src.replace(/[^/]*$/, "");
+let reference; // a promise of the reference network, once something has asked for it
+
+// What anywidget offers a front end, over a plain object.
+function modelOf(state) {
+  const listeners = new Map();
+  const emit = (event, ...values) => [...(listeners.get(event) ?? [])].forEach((listener) => listener(...values));
+  return {
+    get: (name) => state[name],
+    set(name, value) {
+      if (Object.is(state[name], value)) return;
+      state[name] = value;
+      emit(`change:${name}`, this, value);
+      emit("change", this);
+    },
+    on(event, listener) {
+      listeners.set(event, (listeners.get(event) ?? new Set()).add(listener));
+    },
+    off(event, listener) {
+      if (event === undefined || event === null) listeners.clear();
+      else if (listener === undefined) listeners.delete(event);
+      else listeners.get(event)?.delete(listener);
+    },
+    save_changes() {},
+  };
+}
+
+// Bytes come as {"base64": text} and are handed on as a DataView, as in Jupyter.
+function decodeState(text) {
+  return JSON.parse(text, (key, value) => {
+    if (typeof value?.base64 !== "string" || Object.keys(value).length !== 1) return value;
+    return new DataView(Uint8Array.from(atob(value.base64), (character) => character.charCodeAt(0)).buffer);
+  });
+}
+
+async function mount(element) {
+  const frontEnd = frontEnds[element.dataset.bookWidget];
+  const carrier = element.querySelector(":scope > script[type='application/json']");
+  if (!frontEnd || !carrier || element.dataset.mounted) return;
+  element.dataset.mounted = "yes";
+  const el = document.createElement("div");
+  try {
+    const cleanUp = await frontEnd.render({ model: modelOf(decodeState(carrier.textContent)), el });
+    element.replaceChildren(el);
+    element.unmount = cleanUp;
+  } catch (error) {
+    console.error(error); // the fallback stays where it is
+  }
+}
+
+function mountAll() {
+  document.querySelectorAll("[data-book-widget]").forEach(mount);
+}
+
+// The reference network's weights, loaded on first use, by a script tag so that file:// works.
+function network() {
+  reference ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `${folder}weights.js`;
+    script.onload = () => resolve(decodeWeights(window.mnistTutorial.weights));
+    script.onerror = () => {
+      reference = undefined; // the next call may try again
+      reject(new Error("The network's weights could not be loaded: the file weights.js is missing from the book."));
+    };
+    document.head.append(script);
+  });
+  return reference;
+}
+
+window.mnistTutorial = {
+  define(name, frontEnd) {
+    frontEnds[name] = frontEnd;
+    mountAll();
+  },
+  network,
+  // 784 numbers from 0 to 1, row by row, to a promise of ten probabilities.
+  predict: async (pixels) => Array.from(forward(await network(), pixels).probabilities),
+};
+document.addEventListener("DOMContentLoaded", mountAll);

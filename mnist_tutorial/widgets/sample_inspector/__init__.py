@@ -1,0 +1,93 @@
+"""SampleInspector: browse digits, read their pixel values, compare them with the average of their kind."""
+
+import numpy as np
+import traitlets
+
+from mnist_tutorial.widgets.base import BookWidget
+
+
+class SampleInspector(BookWidget):
+    """Show samples one at a time.
+
+    images: (n, 28, 28) uint8. labels: (n,) whole numbers, 0 to 9. per_digit: how many of each digit to hold, the
+    first ones found; the averages are those of all the images given. Raises ValueError for other shapes or dtypes.
+
+    Traits to read, set and observe: `position` (of the sample shown, in the order held), `digit` (0 to 9 to see
+    only that digit, -1 for all), `row` and `column` (the pixel that is read), `compare` (draw the difference from
+    the average). `positions` tells where each held sample stands in the arrays given.
+    """
+
+    samples = traitlets.Bytes().tag(sync=True)  # (m, 28, 28) uint8
+    averages = traitlets.Bytes().tag(sync=True)  # (10, 28, 28) uint8
+    labels = traitlets.List(traitlets.Int()).tag(sync=True)
+    positions = traitlets.List(traitlets.Int()).tag(sync=True)
+    position = traitlets.Int(0).tag(sync=True)
+    digit = traitlets.Int(-1).tag(sync=True)
+    row = traitlets.Int(14).tag(sync=True)
+    column = traitlets.Int(14).tag(sync=True)
+    compare = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, images, labels, per_digit=20, **traits):
+        images, labels = np.asarray(images), np.asarray(labels)
+        if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8 or not len(images):
+            raise ValueError(
+                f"SampleInspector was given images of shape {images.shape} and type {images.dtype}; "
+                "it expects them as load_mnist() gives them: (n, 28, 28) uint8, at least one."
+            )
+        if labels.shape != (len(images),) or labels.min() < 0 or labels.max() > 9:
+            raise ValueError(
+                f"SampleInspector was given labels of shape {labels.shape}; "
+                f"it expects one whole number from 0 to 9 for each of the {len(images):,} images."
+            )
+        found = [np.flatnonzero(labels == digit)[:per_digit] for digit in range(10)]
+        positions = np.sort(np.concatenate(found))
+        averages = np.zeros((10, 28, 28), dtype=np.uint8)
+        for digit in np.unique(labels):
+            averages[digit] = images[labels == digit].mean(axis=0).round()
+        super().__init__(
+            samples=images[positions].tobytes(),
+            averages=averages.tobytes(),
+            labels=labels[positions].tolist(),
+            positions=positions.tolist(),
+            **traits,
+        )
+
+    @traitlets.validate("position")
+    def _check_position(self, proposal):
+        return _within("position", proposal.value, 0, len(self.labels) - 1)
+
+    @traitlets.validate("digit")
+    def _check_digit(self, proposal):
+        return _within("digit", proposal.value, -1, 9)
+
+    @traitlets.validate("row", "column")
+    def _check_pixel(self, proposal):
+        return _within(proposal.trait.name, proposal.value, 0, 27)
+
+    def image(self):
+        """Return the sample shown, (28, 28) uint8."""
+        return np.frombuffer(self.samples, dtype=np.uint8).reshape(-1, 28, 28)[self.position]
+
+    def fallback(self):
+        """Return a picture of one sample of each digit, and of the averages below them."""
+        from mnist_tutorial.notebook import as_html
+        from mnist_tutorial.plots import draw_images, plt
+
+        samples = np.frombuffer(self.samples, dtype=np.uint8).reshape(-1, 28, 28)
+        averages = np.frombuffer(self.averages, dtype=np.uint8).reshape(-1, 28, 28)
+        digits = sorted(set(self.labels))
+        first = [samples[self.labels.index(digit)] for digit in digits]
+        grid = draw_images(np.array(first + [averages[digit] for digit in digits]), columns=len(digits))
+        figure = as_html(
+            grid.flat[0].figure,
+            f"Two rows of digits: above, one sample of each of {', '.join(map(str, digits))}; "
+            "below, the blurred average of all the samples of that digit.",
+        )
+        plt.close(grid.flat[0].figure)
+        return figure
+
+
+def _within(name, value, lowest, highest):
+    if not lowest <= value <= highest:
+        raise traitlets.TraitError(f"{name} was given {value}; it expects a whole number from {lowest} to {highest}.")
+    return value

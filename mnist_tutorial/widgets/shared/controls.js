@@ -1,0 +1,99 @@
+// What several widgets are built from: elements, pictures of pixels, bars, and words for screen readers.
+
+let count = 0;
+
+// A new id, so that labels on one page never point at another widget's field.
+export function freshId(stem) {
+  return `${stem}-${++count}-${Math.random().toString(36).slice(2, 7)}`;
+}
+
+// h("button", { class: "x", onclick: f }, "text", child): an element. Text is always text, never markup.
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+// Says what has changed to a screen reader, once things have come to rest.
+export function liveRegion(delay = 400) {
+  const element = h("p", { class: "bw-live", "aria-live": "polite", role: "status" });
+  let timer;
+  return {
+    element,
+    say(text) {
+      clearTimeout(timer);
+      timer = setTimeout(() => { element.textContent = text; }, delay);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+// Draws rows x columns values into a canvas, one canvas pixel each; CSS makes it larger without blurring it.
+// colour: value -> [red, green, blue], 0 to 255.
+export function drawPixels(canvas, values, rows, columns, colour = grey()) {
+  if (canvas.width !== columns || canvas.height !== rows) {
+    canvas.width = columns;
+    canvas.height = rows;
+  }
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const image = context.createImageData(columns, rows);
+  for (let i = 0; i < rows * columns; i++) {
+    const [red, green, blue] = colour(values[i]);
+    image.data.set([red, green, blue, 255], 4 * i);
+  }
+  context.putImageData(image, 0, 0);
+}
+
+// From black at `low` to white at `high`.
+export function grey(low = 0, high = 255) {
+  const scale = 255 / (high - low || 1);
+  return (value) => {
+    const level = Math.max(0, Math.min(255, Math.round((value - low) * scale)));
+    return [level, level, level];
+  };
+}
+
+// Blue below zero, white at zero, red above it; `most` is the value of full colour.
+export function diverging(most) {
+  return (value) => {
+    const share = Math.max(-1, Math.min(1, value / (most || 1)));
+    const fade = Math.round(255 * (1 - Math.abs(share)));
+    return share < 0 ? [fade, fade, 255] : [255, fade, fade];
+  };
+}
+
+// Ten horizontal bars with their digit and their share in words; the longest is marked by a sign, too.
+export function probabilityBars() {
+  const rows = Array.from({ length: 10 }, (_, digit) => {
+    const fill = h("span", { class: "bw-fill" });
+    const text = h("span", { class: "bw-share" });
+    const row = h("li", {}, h("span", { class: "bw-digit" }, String(digit)), h("span", { class: "bw-track" }, fill), text);
+    return { row, fill, text };
+  });
+  return {
+    element: h("ol", { class: "bw-bars", "aria-label": "probability of each digit" }, rows.map(({ row }) => row)),
+    // probabilities: ten numbers from 0 to 1, or null for "nothing to say".
+    show(probabilities) {
+      const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
+      rows.forEach(({ row, fill, text }, digit) => {
+        const share = probabilities ? probabilities[digit] : 0;
+        fill.style.width = `${share * 100}%`;
+        text.textContent = probabilities ? `${percent(share)}${digit === best ? " ◀" : ""}` : "–";
+        row.classList.toggle("bw-best", digit === best);
+      });
+    },
+  };
+}
+
+// 0.034 -> "3.4%"; never "100%" for what is not quite 1, nor "0%" for what is not quite 0.
+export function percent(share) {
+  if (share === 0 || share === 1) return `${share * 100}%`;
+  if (share < 0.001) return "<0.1%";
+  if (share > 0.999) return ">99.9%";
+  return `${(share * 100).toFixed(1)}%`;
+}

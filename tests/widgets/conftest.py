@@ -1,0 +1,61 @@
+"""A page that holds widgets, as the built book has it: from file://, without a kernel, without a network."""
+
+import re
+
+import numpy as np
+import pytest
+
+from mnist_tutorial import data, sphinx_ext
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """Return a few hundred stand-in digits and their labels: (n, 28, 28) uint8, (n,) uint8."""
+    (images, labels), _ = data.stand_in_digits()
+    return images[:400], labels[:400]
+
+
+@pytest.fixture(scope="session")
+def widget_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("widgets")
+    sphinx_ext.write_files(folder)
+    return folder
+
+
+@pytest.fixture
+def open_page(chromium, widget_files):
+    """Open a page with the given widgets: open_page(widget, ..., **options of Playwright's new_context).
+
+    The page's `trouble` collects messages of the console, errors and requests for anything but files; the test
+    fails at its end if there were any.
+    """
+    contexts, trouble = [], []
+
+    def open_(*widgets, **options):
+        bodies = [widget.page_html() for widget in widgets]
+        names = sorted(set(re.findall(r'data-book-widget="(\w+)"', "".join(bodies))))
+        head = "".join(f'<link rel="stylesheet" href="{name}.css"><script defer src="{name}.js"></script>' for name in names)
+        path = widget_files / f"page-{np.random.default_rng().integers(1 << 60)}.html"
+        path.write_text(
+            '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>widgets</title>'
+            '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+            f'<script defer src="host.js"></script>{head}</head>'
+            f"<body><main><h1>Widgets</h1>{''.join(bodies)}</main></body></html>",
+            "utf-8",
+        )
+        context = chromium.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: trouble.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+        page.route("**", lambda route: route.continue_() if route.request.url.startswith(("file:", "data:"))
+                   else (trouble.append(f"request: {route.request.url}"), route.abort()))  # fmt: skip
+        page.set_default_timeout(10_000)
+        page.goto(path.as_uri())
+        page.trouble = trouble
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not trouble

@@ -1,0 +1,107 @@
+"""SampleInspector in a page without a kernel: by mouse, touch and keyboard."""
+
+import numpy as np
+import pytest
+import traitlets
+
+from mnist_tutorial.widgets.sample_inspector import SampleInspector
+
+
+@pytest.fixture
+def widget(digits):
+    return SampleInspector(*digits, per_digit=5)
+
+
+@pytest.fixture
+def page(open_page, widget):
+    return open_page(widget, has_touch=True)
+
+
+def reading(page):
+    return page.locator(".si-reading").inner_text()
+
+
+def test_it_reads_the_pixel_under_the_pointer(page, widget):
+    board = page.locator(".si-board")
+    box = board.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 10.5 / 28, box["y"] + box["height"] * 12.5 / 28)
+    image = widget.image()
+    assert f"Row 12, column 10: value {image[12, 10]}," in reading(page)
+    shown = page.locator(".si-numbers td").all_inner_texts()
+    assert [int(text) for text in shown] == image[10:15, 8:13].ravel().tolist()
+
+
+def test_arrow_keys_move_the_cursor_and_stop_at_the_edge(page):
+    page.locator(".si-board").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    assert "Row 13, column 15" in reading(page)
+    for _ in range(30):
+        page.keyboard.press("ArrowLeft")
+    assert "Row 13, column 0" in reading(page)
+    assert page.locator(".si-numbers td").first.inner_text() == ""  # outside the picture there are no values
+
+
+def test_touch_reads_a_pixel(page):
+    board = page.locator(".si-board")
+    box = board.bounding_box()
+    board.tap(position={"x": box["width"] * 3.5 / 28, "y": box["height"] * 4.5 / 28})
+    assert "Row 4, column 3" in reading(page)
+
+
+def test_samples_are_stepped_by_buttons_and_by_the_slider_with_arrow_keys(page, widget):
+    caption = page.locator(".si-caption")
+    page.get_by_role("button", name="next").click()
+    assert f"Sample 2 of {len(widget.labels)}: label {widget.labels[1]} " in caption.inner_text()
+    page.get_by_role("slider", name="Sample").press("ArrowRight")
+    assert "Sample 3 of" in caption.inner_text()
+    page.get_by_role("slider", name="Sample").press("End")
+    assert page.get_by_role("button", name="next").is_disabled()
+
+
+def test_the_filter_leaves_one_digit_and_shows_its_average(page, widget, digits):
+    page.get_by_label("Show", exact=True).select_option("only 7")
+    assert "Sample 1 of 5: label 7" in page.locator(".si-caption").inner_text()
+    assert page.get_by_text("The average 7").is_visible()
+    page.locator(".si-board").focus()
+    average = digits[0][digits[1] == 7].mean(axis=0).round().astype(int)
+    assert f"average {average[14, 14]}" in reading(page)
+
+
+def test_the_difference_from_the_average_is_drawn_in_colour(page):
+    colours = "() => {const c = document.querySelector('.si-board canvas'); const d = c.getContext('2d')" \
+        ".getImageData(0, 0, 28, 28).data; let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i] !== d[i + 2];" \
+        " return n}"  # fmt: skip
+    assert page.evaluate(colours) == 0
+    page.get_by_label("difference").check()
+    assert page.evaluate(colours) > 100
+
+
+def test_two_on_a_page_do_not_disturb_each_other(open_page, digits):
+    page = open_page(SampleInspector(*digits, per_digit=2), SampleInspector(*digits, per_digit=3))
+    page.get_by_role("button", name="next").first.click()
+    captions = page.locator(".si-caption").all_inner_texts()
+    assert captions[0].startswith("Sample 2 of 20") and captions[1].startswith("Sample 1 of 30")
+
+
+def test_without_javascript_a_figure_stands_there(open_page, widget):
+    page = open_page(widget, java_script_enabled=False)
+    assert page.get_by_role("img").get_attribute("aria-label").startswith("Two rows of digits")
+
+
+def test_traits_refuse_what_is_out_of_range(widget):
+    for name, value in (("position", 50), ("digit", 10), ("row", 28), ("column", -1)):
+        with pytest.raises(traitlets.TraitError, match=f"{name} was given {value}"):
+            setattr(widget, name, value)
+
+
+def test_images_of_another_form_are_refused(digits):
+    with pytest.raises(ValueError, match="uint8"):
+        SampleInspector(digits[0] / 255, digits[1])
+    with pytest.raises(ValueError, match="one whole number"):
+        SampleInspector(digits[0], digits[1][:-1])
+
+
+def test_it_holds_the_first_samples_of_each_digit(widget, digits):
+    assert np.bincount(widget.labels).tolist() == [5] * 10
+    assert [digits[1][position] for position in widget.positions] == widget.labels
