@@ -106,18 +106,10 @@ def _address(file):
     return f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', {}).get('body', '')}".lower()
 
 
-def hush_theme(app, error):
-    """Keep the theme's notes to its developers out of the reader's console."""
-    for script in (Path(app.outdir) / "_static" / "scripts").glob("pydata-sphinx-theme*.js"):
-        text = script.read_text("utf-8")
-        script.write_text(re.sub(r"\bconsole\.log\(", "void(", text), "utf-8")
-
-
 def setup(app):
     app.connect("config-inited", decide_data)
     # After the theme's defaults, before anything reads them.
     app.connect("config-inited", point_at_repository)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.connect("html-page-context", drop_unused_files, priority=900)
-    app.connect("build-finished", hush_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

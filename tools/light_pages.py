@@ -1,0 +1,71 @@
+"""Sphinx extension: after the pages are written, take out what makes them heavy and what makes them talk.
+
+The theme sends a script and fonts with thousands of icons to show a dozen. The fonts are cut down to the icons
+that the book shows, and the script, which would do the same a second time, is left out.
+"""
+
+import re
+from pathlib import Path
+
+import pydata_sphinx_theme
+from fontTools import subset
+
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+FONTS = Path("vendor", "fontawesome", "webfonts")
+ICON_SCRIPT = re.compile(r'\s*<script [^>]*src="[^"]*/fontawesome\.js[^"]*"></script>')
+
+
+def icons_shown(pages, styles):
+    """Return the code points of the icons that pages name by a class, and of those that styles put in themselves."""
+    points = dict(re.findall(r'\.(fa-[a-z0-9-]+):+before\{content:"\\(f[0-9a-f]{3})"\}', _apart(styles)))
+    named = {
+        points[name] for page in pages for name in re.findall(r"\bfa-[a-z0-9-]+", page) if name in points
+    }
+    put_in = re.findall(r'--pst-icon-[a-z-]+:\s*"\\(f[0-9a-f]{3})"', styles)
+    put_in += re.findall(r'::?after\{content:"\\(f[0-9a-f]{3})"', styles)
+    return {int(point, 16) for point in {*named, *put_in}}
+
+
+def _apart(styles):
+    """Write rules that several selectors share once for each selector, without blanks."""
+    rules = re.findall(r"([^{}]+)\{([^{}]*content:[^{}]*)\}", styles)
+    return "".join(
+        f"{selector.strip()}{{{body.strip().rstrip(';')}}}"
+        for selectors, body in rules
+        for selector in selectors.split(",")
+    )
+
+
+def cut_fonts(static, points):
+    """Write the theme's icon fonts anew, each with the wanted icons alone."""
+    for font in (THEME / FONTS).glob("*.woff2"):
+        options = subset.Options(flavor="woff2", hinting=False, notdef_outline=True)
+        whole = subset.load_font(font, options)
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=points)
+        cutter.subset(whole)
+        subset.save_font(whole, static / FONTS / font.name, options)
+        (static / FONTS / font.with_suffix(".ttf").name).unlink(missing_ok=True)  # for browsers of long ago
+
+
+def lighten(app, error):
+    """Cut the fonts, take out the icon script, and keep the theme's notes to its developers off the console."""
+    if error is not None or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    static = out / "_static"
+    pages = {path: path.read_text("utf-8") for path in out.rglob("*.html") if static not in path.parents}
+    styles = "".join(path.read_text("utf-8") for path in (static / "styles").glob("*.css"))
+    cut_fonts(static, icons_shown(pages.values(), styles))
+    for path, text in pages.items():
+        if text != (lighter := ICON_SCRIPT.sub("", text)):
+            path.write_text(lighter, "utf-8")
+    for path in (static / "scripts").glob("fontawesome.js*"):
+        path.unlink()
+    for path in (static / "scripts").glob("pydata-sphinx-theme*.js"):
+        path.write_text(re.sub(r"\bconsole\.log\(", "void(", path.read_text("utf-8")), "utf-8")
+
+
+def setup(app):
+    app.connect("build-finished", lighten)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
