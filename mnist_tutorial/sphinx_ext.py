@@ -5,7 +5,11 @@ Each page that holds a widget gets the host, the scripts and the styles of its w
 
 import re
 import shutil
+from importlib import import_module
 from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
 
 from mnist_tutorial.widgets import base
 
@@ -46,8 +50,26 @@ def add_widgets(app, pagename, templatename, context, doctree):
         app.add_css_file(f"widgets/{name}.css", priority=601)
 
 
+class WidgetDirective(SphinxDirective):
+    """`:::{book-widget} digit_pad` puts a widget, as it is made without arguments, into a page without code."""
+
+    required_arguments = 1
+
+    def run(self):
+        """Return the widget's element."""
+        name = self.arguments[0]
+        try:
+            module = import_module(f"mnist_tutorial.widgets.{name}")
+        except ModuleNotFoundError:
+            raise self.error(f"There is no widget {name!r}; expected the name of a folder in widgets/.") from None
+        self.env.note_dependency(module.__file__)
+        widget = getattr(module, name.title().replace("_", ""))()
+        return [nodes.raw("", widget.page_html(), format="html")]
+
+
 def setup(app):
     """Register the extension with Sphinx."""
+    app.add_directive("book-widget", WidgetDirective)
     app.connect("builder-inited", prepare)
     app.connect("html-page-context", add_widgets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

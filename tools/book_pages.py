@@ -96,9 +96,7 @@ UNUSED = ("thebe", "togglebutton")  # Jupyter Book adds them to every page; the 
 def drop_unused_files(app, pagename, templatename, context, doctree):
     """Take scripts and styles out of the page that nothing on it uses."""
     for kind in ("script_files", "css_files"):
-        context[kind] = [
-            file for file in context.get(kind, []) if not any(name in _address(file) for name in UNUSED)
-        ]
+        context[kind] = [file for file in context.get(kind, []) if not any(name in _address(file) for name in UNUSED)]
 
 
 def _address(file):

@@ -28,13 +28,9 @@ def main():
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "chromium"], check=False, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, stdout=subprocess.DEVNULL)
     path = find_browser()
-    print(
-        f"Browser for the tests: {path}" if path else "No Chromium could be installed: install one by hand."
-    )
+    print(f"Browser for the tests: {path}" if path else "No Chromium could be installed: install one by hand.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Sphinx extension: after the pages are written, take out what makes them heavy and what makes them talk.
+"""Sphinx extension: mend the theme's pages after they are written: lighter, quieter, with all landmarks.
 
 The theme sends a script and fonts with thousands of icons to show a dozen. The fonts are cut down to the icons
 that the book shows, and the script, which would do the same a second time, is left out.
@@ -14,13 +14,15 @@ THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_the
 FONTS = Path("vendor", "fontawesome", "webfonts")
 ICON_SCRIPT = re.compile(r'\s*<script [^>]*src="[^"]*/fontawesome\.js[^"]*"></script>')
 
+# The theme leaves the sidebar, with the book's title in it, outside of all landmarks.
+SIDEBAR = '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">'
+SIDEBAR_AS_LANDMARK = SIDEBAR.replace(">", ' role="navigation" aria-label="Book">')
+
 
 def icons_shown(pages, styles):
     """Return the code points of the icons that pages name by a class, and of those that styles put in themselves."""
     points = dict(re.findall(r'\.(fa-[a-z0-9-]+):+before\{content:"\\(f[0-9a-f]{3})"\}', _apart(styles)))
-    named = {
-        points[name] for page in pages for name in re.findall(r"\bfa-[a-z0-9-]+", page) if name in points
-    }
+    named = {points[name] for page in pages for name in re.findall(r"\bfa-[a-z0-9-]+", page) if name in points}
     put_in = re.findall(r'--pst-icon-[a-z-]+:\s*"\\(f[0-9a-f]{3})"', styles)
     put_in += re.findall(r'::?after\{content:"\\(f[0-9a-f]{3})"', styles)
     return {int(point, 16) for point in {*named, *put_in}}
@@ -58,8 +60,9 @@ def lighten(app, error):
     styles = "".join(path.read_text("utf-8") for path in (static / "styles").glob("*.css"))
     cut_fonts(static, icons_shown(pages.values(), styles))
     for path, text in pages.items():
-        if text != (lighter := ICON_SCRIPT.sub("", text)):
-            path.write_text(lighter, "utf-8")
+        better = ICON_SCRIPT.sub("", text).replace(SIDEBAR, SIDEBAR_AS_LANDMARK)
+        if better != text:
+            path.write_text(better, "utf-8")
     for path in (static / "scripts").glob("fontawesome.js*"):
         path.unlink()
     for path in (static / "scripts").glob("pydata-sphinx-theme*.js"):
