@@ -7,7 +7,7 @@ PORT ?= 8000
 RUN := .venv/bin/python -m
 CHAPTERS := chapters
 
-.PHONY: help book serve test test-unit test-chapters test-site lint strip clean
+.PHONY: help book serve test test-unit test-chapters test-site reference lint strip clean
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-unit      the package and the project's files"
 	@echo "make test-chapters  the chapters, with pytest --nbmake"
 	@echo "make test-site      the book, built with warnings as errors, as pages and in a browser"
+	@echo "make reference      train the reference network on MNIST again, with five seeds (5 to 10 minutes)"
 	@echo "make lint           style of the Python code"
 	@echo "make strip          take outputs out of the chapters before a commit"
 	@echo "make clean          remove the built book and the results of the chapters"
@@ -53,6 +54,9 @@ test-chapters: .venv/ready
 
 test-site: .venv/ready .venv/browser
 	@$(RUN) pytest tests/site
+
+reference: .venv/ready
+	@.venv/bin/python tools/make_reference.py
 
 lint: .venv/ready
 	@$(RUN) ruff check .

@@ -61,10 +61,17 @@ function network() {
   reference ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = `${folder}weights.js`;
-    script.onload = () => resolve(decodeWeights(window.mnistTutorial.weights));
-    script.onerror = () => {
+    const fail = (reason) => {
       reference = undefined; // the next call may try again
-      reject(new Error("The network's weights could not be loaded: the file weights.js is missing from the book."));
+      reject(new Error(`The network's weights could not be loaded: the book's file weights.js is ${reason}.`));
+    };
+    script.onerror = () => fail("missing");
+    script.onload = () => {
+      try {
+        resolve(decodeWeights(window.mnistTutorial.weights));
+      } catch {
+        fail("damaged");
+      }
     };
     document.head.append(script);
   });

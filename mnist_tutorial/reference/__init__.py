@@ -1,0 +1,82 @@
+"""The network that we trained on MNIST: its weights, and the record of how it came about.
+
+`make reference` writes the three files beside this one:
+runs.json            five training runs, epoch by epoch, and the checksums of everything else
+network.weights.h5   the weights of the median run, for Keras
+weights.js           the same weights, compact, for the widgets in a page
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+RECORD = "runs.json"
+WEIGHTS = "network.weights.h5"
+PAGE_WEIGHTS = "weights.js"
+MAKE_AGAIN = "Copy the folder again from where it is whole, or make it anew with `make reference`."
+
+
+class ReferenceNetworkError(ValueError):
+    """A reference network that cannot be trusted; the message says what is wrong and what to do."""
+
+
+def load_record(folder=FOLDER):
+    """Read the record of the reference network.
+
+    Returns the content of runs.json, a dict. `runs` holds one dict a seed, whose `history` has one list
+    a curve, of one number an epoch; `median_seed` names the run whose weights are kept.
+    Raises ReferenceNetworkError when the file is missing or damaged.
+    """
+    path = Path(folder, RECORD)
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReferenceNetworkError(f"{path}: expected the record of a training, {error}. {MAKE_AGAIN}") from error
+    if not isinstance(record, dict):
+        raise ReferenceNetworkError(f"{path}: expected the record of a training, found {record!r}. {MAKE_AGAIN}")
+    return record
+
+
+def load_reference_model(folder=FOLDER):
+    """Load the network that we trained on MNIST: a compiled `keras.Sequential`, as build_model() makes it.
+
+    Raises ReferenceNetworkError when the record does not say that it was trained on the original MNIST, and
+    when the weights are not the ones that the record tells of.
+    """
+    from mnist_tutorial.data import MNIST_SHA256
+    from mnist_tutorial.model import build_model
+    from mnist_tutorial.training import compile_model
+
+    record = load_record(folder)
+    trained_on = _entry(record, "data", "sha256")
+    if trained_on != MNIST_SHA256:
+        raise ReferenceNetworkError(
+            f"{Path(folder, RECORD)}: expected a network trained on the original MNIST, found the checksums "
+            f"{trained_on}. Train it on MNIST with `make reference`."
+        )
+    path = Path(folder, WEIGHTS)
+    expected = _entry(record, "files", WEIGHTS)
+    found = f"SHA-256 {sha256_of(path)}" if path.is_file() else "no such file"
+    if found != f"SHA-256 {expected}":
+        raise ReferenceNetworkError(f"{path}: expected SHA-256 {expected}, found {found}. {MAKE_AGAIN}")
+    model = build_model()
+    model.load_weights(path)
+    compile_model(model, _entry(record, "training", "images"))
+    return model
+
+
+def sha256_of(path):
+    """Return the SHA-256 of a file's bytes, as a hexadecimal string."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _entry(record, *names):
+    """Return an entry of an entry; a record without it is as good as damaged."""
+    entry = record
+    for name in names:
+        if not isinstance(entry, dict) or name not in entry:
+            raise ReferenceNetworkError(f"{RECORD}: expected an entry {'/'.join(names)}, found none. {MAKE_AGAIN}")
+        entry = entry[name]
+    return entry

@@ -1,0 +1,138 @@
+// What the panels are built from: pictures with a frame that moves, tables of coloured numbers, and ways to choose.
+import { drawPixels, freshId, grey, h } from "../shared/controls.js";
+import { fixed } from "./arithmetic.js";
+
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+// A picture with a frame that pointer and arrow keys move. It calls move(row, column) with the frame's new place,
+// counted in strides, and always one where the frame fits into the picture.
+export function board(move) {
+  const canvas = h("canvas");
+  const frame = h("span", { class: "le-frame" });
+  const crosses = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  crosses.append(path);
+  const title = h("b");
+  const length = h("small");
+  let now = { shape: [1, 1], size: [1, 1], stride: 1, at: [0, 0] };
+  const go = (place) => {
+    const [row, column] = place.map((position, axis) => {
+      const last = Math.floor((now.shape[axis] - now.size[axis]) / now.stride);
+      return Math.max(0, Math.min(last, position));
+    });
+    if (row !== now.at[0] || column !== now.at[1]) move(row, column);
+  };
+  // The frame's middle follows the pointer.
+  const point = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const shares = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
+    go(shares.map((share, axis) =>
+      Math.floor((share * now.shape[axis] - now.size[axis] / 2) / now.stride + 0.5)));
+  };
+  const picture = h("div", {
+    class: "le-board", tabindex: 0, role: "application", onpointermove: point, onpointerdown: point,
+    onkeydown: (event) => {
+      const step = ARROWS[event.key];
+      if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      go([now.at[0] + step[0], now.at[1] + step[1]]);
+    },
+  }, canvas, crosses, frame);
+  return {
+    element: h("div", { class: "le-place" }, h("p", { class: "le-title" }, title, length), picture),
+    // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and stands at `at`.
+    // crossed: positions in `values` to cross out.
+    show({ name, values, shape, colour, at, size = [1, 1], stride = 1, crossed = [] }) {
+      now = { shape, size, stride, at };
+      title.textContent = name;
+      length.textContent = shape.join(" × ");
+      picture.setAttribute("aria-label", `${name}; arrow keys move the frame`);
+      picture.style.aspectRatio = `${shape[1]} / ${shape[0]}`;
+      drawPixels(canvas, values, ...shape, colour);
+      ["top", "left"].forEach((side, axis) => {
+        frame.style[side] = `${at[axis] * stride / shape[axis] * 100}%`;
+        frame.style[axis ? "width" : "height"] = `${size[axis] / shape[axis] * 100}%`;
+      });
+      crosses.setAttribute("viewBox", `0 0 ${shape[1]} ${shape[0]}`);
+      path.setAttribute("d", crossed.map((i) =>
+        `M${i % shape[1] + 0.3} ${Math.floor(i / shape[1]) + 0.3}l.4 .4m0 -.4l-.4 .4`).join(""));
+    },
+  };
+}
+
+// A table of numbers on the colours of the picture they come from.
+export function numberTable(caption) {
+  const body = h("tbody");
+  let size = [];
+  return {
+    element: h("table", { class: "le-numbers" }, h("caption", {}, caption), body),
+    // marked: the position of a value to point out, or -1.
+    show(values, shape, colour, marked = -1) {
+      if (String(shape) !== String(size)) {
+        size = shape;
+        body.replaceChildren(...Array.from({ length: shape[0] }, () =>
+          h("tr", {}, Array.from({ length: shape[1] }, () => h("td")))));
+      }
+      body.querySelectorAll("td").forEach((cell, i) => {
+        cell.textContent = fixed(values[i], 2);
+        cell.classList.toggle("le-marked", i === marked);
+        paint(cell, colour(values[i]));
+      });
+    },
+  };
+}
+
+// A cell's ground, with black or white numbers on it, whichever reads better.
+function paint(cell, colour) {
+  const [red, green, blue] = colour.map((level) =>
+    (level <= 10 ? level / 3295 : ((level / 255 + 0.055) / 1.055) ** 2.4));
+  cell.style.background = `rgb(${colour.join(" ")})`;
+  cell.style.color = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff"; // WCAG's luminance
+}
+
+// A list to choose a number from, with a button to either side: "← Filter 3 →".
+export function stepper(name, choose) {
+  const id = freshId("choice");
+  const select = h("select", { id, onchange: () => choose(Number(select.value)) });
+  const step = (by, sign, word) => h("button", {
+    type: "button", "aria-label": `${word} ${name}`, onclick: () => choose(Number(select.value) + by),
+  }, sign);
+  const previous = step(-1, "←", "previous");
+  const next = step(1, "→", "next");
+  return {
+    element: h("div", { class: "bw-controls" },
+      h("label", { for: id }, name[0].toUpperCase() + name.slice(1)), previous, select, next),
+    show(chosen, count) {
+      if (select.length !== count) {
+        select.replaceChildren(...Array.from({ length: count }, (_, i) => h("option", { value: i }, String(i))));
+      }
+      select.value = chosen;
+      previous.disabled = chosen === 0;
+      next.disabled = chosen === count - 1;
+    },
+  };
+}
+
+// Small pictures, one of which is chosen: one stop for the Tab key, then arrow keys.
+export function pictureChoice(label, choose) {
+  const group = freshId("pictures");
+  const element = h("div", { class: "le-pictures", role: "radiogroup", "aria-label": label });
+  return {
+    element,
+    // pictures: [{ name, values, shape }].
+    fill(pictures, colour = grey()) {
+      element.replaceChildren(...pictures.map(({ name, values, shape }, i) => {
+        const canvas = h("canvas");
+        drawPixels(canvas, values, shape[0], shape[1], colour);
+        const radio = h("input", {
+          type: "radio", name: group, value: i, "aria-label": name, title: name, onchange: () => choose(i),
+        });
+        return h("span", { class: "le-picture" }, radio, canvas);
+      }));
+    },
+    show(chosen) {
+      const radio = element.querySelectorAll("input")[chosen];
+      if (radio) radio.checked = true;
+    },
+  };
+}

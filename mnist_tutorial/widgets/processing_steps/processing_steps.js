@@ -1,0 +1,216 @@
+import { drawPixels, freshId, grey, h, liveRegion } from "../shared/controls.js";
+
+const SIDE = 28;
+const LAST = 3; // the step that divides by 255
+const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
+const STEPS = [
+  {
+    name: "loaded", code: (sample) => `picture = images[${sample}]`,
+    what: "As it was loaded: 28 rows of 28 whole numbers, from 0 (black) to 255 (white).",
+  },
+  {
+    name: "reshaped", code: () => "picture = picture.reshape(28, 28, 1)",
+    what: "The shape now names the channels: one, for grey. No pixel has changed.",
+  },
+  {
+    name: "float32", code: () => 'picture = picture.astype("float32")',
+    what: "The same numbers, stored as decimal numbers. Each takes four bytes in place of one.",
+  },
+];
+// The last step, by how often it divides.
+const DIVIDED = [
+  {
+    name: "not divided", code: () => "# picture = picture / 255",
+    what: "The numbers stay 255 times too large. Drawn with 1 as white, all greys turn white.",
+  },
+  {
+    name: "scaled", code: () => "picture = picture / 255",
+    what: "Each number is divided by 255: black is 0, white is 1. The picture looks as before.",
+  },
+  {
+    name: "divided twice", code: () => "picture = picture / 255 / 255",
+    what: "The largest number is far below 1. The picture is nearly black, and no error tells you.",
+  },
+];
+const stepsWith = (divisions) => [...STEPS, DIVIDED[divisions]];
+
+// What a pixel, 0 to 255, has become at a step: numbers as float32 holds them.
+function valueAt(pixel, step, divisions) {
+  let value = pixel;
+  for (let i = 0; step === LAST && i < divisions; i++) value = Math.fround(value / 255);
+  return value;
+}
+
+// Digits after the point: 253, 253.0, 0.992, 0.00389.
+const decimalsAt = (step, divisions) => (step < 2 ? 0 : step < LAST ? 1 : [1, 3, 5][divisions]);
+const textAt = (pixel, step, divisions) => valueAt(pixel, step, divisions).toFixed(decimalsAt(step, divisions));
+
+// Shape, type, range and memory of a picture at a step, in words.
+function factsAt(pixels, step, divisions) {
+  const [low, high] = [Math.min(...pixels), Math.max(...pixels)].map((pixel) => textAt(pixel, step, divisions));
+  return {
+    shape: step < 1 ? "(28, 28)" : "(28, 28, 1)",
+    dtype: step < 2 ? "uint8" : "float32",
+    range: `${low} to ${high}`,
+    memory: step < 2 ? "784 bytes" : "3,136 bytes",
+  };
+}
+
+function render({ model, el }) {
+  const view = model.get("images");
+  const images = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const labels = model.get("labels");
+  const live = liveRegion();
+  const clamp = (value, highest) => Math.max(0, Math.min(highest, value));
+  const change = (traits) => {
+    for (const [name, value] of Object.entries(traits)) model.set(name, value);
+    model.save_changes();
+  };
+  const button = (text, onclick, attributes = {}) => h("button", { type: "button", onclick, ...attributes }, text);
+  const pixels = () => images.subarray(model.get("sample") * SIDE * SIDE, (model.get("sample") + 1) * SIDE * SIDE);
+
+  // The stepper.
+  const go = (by) => change({ step: clamp(model.get("step") + by, LAST) });
+  const previous = button("← previous", () => go(-1));
+  const next = button("next →", () => go(1));
+  const marks = stepsWith(1).map(({ name }, step) => button(`${step + 1} ${name}`, () => change({ step })));
+  const sampleId = freshId("picture");
+  const samples = h("select", {
+    id: sampleId,
+    onchange: () => change({ sample: Number(samples.value), label: labels[Number(samples.value)] }),
+  }, labels.map((label, at) => h("option", { value: at }, `number ${at + 1}: label ${label}`)));
+
+  // The picture and the pixel that is read.
+  const picture = h("canvas", {});
+  const cursor = h("span", { class: "ps-cursor" });
+  const point = (event) => {
+    const box = board.getBoundingClientRect();
+    const at = (distance, size) => clamp(Math.floor(distance / size * SIDE), SIDE - 1);
+    change({ row: at(event.clientY - box.top, box.height), column: at(event.clientX - box.left, box.width) });
+  };
+  const board = h("div", {
+    class: "ps-board", tabindex: 0, role: "application",
+    "aria-label": "the picture; arrow keys move from pixel to pixel",
+    onpointermove: point,
+    onpointerdown: point,
+    onkeydown: (event) => {
+      const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      const [row, column] = ["row", "column"].map((name, axis) => clamp(model.get(name) + move[axis], SIDE - 1));
+      change({ row, column });
+    },
+  }, picture, cursor);
+  const scale = h("p", { class: "bw-note" });
+  const what = h("p", { class: "ps-what" });
+  const code = h("code", {});
+  const facts = h("tbody", {});
+  const before = h("th", { scope: "col" }, "before");
+  const place = h("code", { class: "ps-place" });
+  const journey = h("ol", { class: "ps-journey" });
+  const mistakes = [["forget to divide", 0], ["divide by 255 twice", 2]].map(([text, divisions]) => {
+    const toggle = button(text, () => {
+      change({ divisions: model.get("divisions") === divisions ? 1 : divisions, step: LAST });
+    });
+    return { toggle, divisions };
+  });
+
+  function showStep() {
+    const [step, divisions] = [model.get("step"), model.get("divisions")];
+    const values = pixels();
+    const shown = stepsWith(divisions)[step];
+    samples.value = model.get("sample");
+    previous.disabled = step === 0;
+    next.disabled = step === LAST;
+    marks.forEach((mark, at) => {
+      if (at === step) mark.setAttribute("aria-current", "step");
+      else mark.removeAttribute("aria-current");
+    });
+    mistakes.forEach((one) => one.toggle.setAttribute("aria-pressed", String(one.divisions === divisions)));
+    const white = step < LAST ? 255 : 1;
+    drawPixels(picture, Array.from(values, (pixel) => valueAt(pixel, step, divisions)), SIDE, SIDE, grey(0, white));
+    scale.textContent = `Drawn with 0 as black and ${white} as white.`;
+    what.textContent = shown.what;
+    code.textContent = shown.code(model.get("sample"));
+    const now = factsAt(values, step, divisions);
+    const then = step ? factsAt(values, step - 1, divisions) : now;
+    before.hidden = step === 0;
+    facts.replaceChildren(...Object.keys(now).map((name) => {
+      const same = now[name] === then[name];
+      return h("tr", { class: same ? null : "ps-changed" }, h("th", { scope: "row" }, name),
+        step ? h("td", {}, h("span", {}, then[name])) : null,
+        h("td", {}, h("span", {}, now[name]), same ? null : [" ", h("strong", {}, "← changed")]));
+    }));
+    live.say(`${shown.name}: shape ${now.shape}, ${now.dtype}, range ${now.range}.`);
+    showPixel();
+  }
+
+  function showPixel() {
+    const [step, divisions, row, column] = ["step", "divisions", "row", "column"].map((name) => model.get(name));
+    const pixel = pixels()[row * SIDE + column];
+    cursor.style.left = `${column / SIDE * 100}%`;
+    cursor.style.top = `${row / SIDE * 100}%`;
+    place.textContent = `picture[${row}, ${column}${step ? ", 0" : ""}]`;
+    journey.replaceChildren(...stepsWith(divisions).map(({ name }, at) =>
+      h("li", { "aria-current": at === step ? "step" : null },
+        h("span", { class: "ps-number" }, at > step ? "…" : textAt(pixel, at, divisions)),
+        h("span", { class: "bw-note" }, name))));
+    if (document.activeElement === board) live.say(`${place.textContent}: ${textAt(pixel, step, divisions)}`);
+  }
+
+  // The label.
+  const group = freshId("label");
+  const choices = DIGITS.map((digit) => h("input", {
+    type: "radio", name: group, id: `${group}-${digit}`, onchange: () => change({ label: digit }),
+  }));
+  const cells = DIGITS.map(() => h("td", {}));
+  const back = h("p", {});
+
+  function showLabel() {
+    const label = model.get("label");
+    const row = DIGITS.map((digit) => Number(digit === label));
+    choices.forEach((choice, digit) => { choice.checked = digit === label; });
+    cells.forEach((cell, digit) => {
+      cell.textContent = String(row[digit]);
+      cell.classList.toggle("ps-hot", row[digit] === 1);
+    });
+    const found = row.indexOf(Math.max(...row));
+    back.replaceChildren("The way back: ", h("code", {}, "argmax"),
+      ` finds the largest number in place ${found}, so the label is ${found}.`);
+    live.say(`Label ${label}: a 1 in place ${label}, zeros elsewhere.`);
+  }
+
+  el.append(h("div", { class: "bw ps" },
+    h("p", { class: "ps-first" }, "Step through what happens to a picture before the network gets it."),
+    h("div", { class: "bw-controls" }, h("label", { for: sampleId }, "Picture"), samples, previous, next),
+    h("ol", { class: "ps-steps", "aria-label": "steps" }, marks.map((mark) => h("li", {}, mark))),
+    h("div", { class: "ps-stage" },
+      h("div", {}, board, scale, h("p", { class: "bw-note" }, "Point at a pixel, or move with the arrow keys.")),
+      h("div", {}, what, h("p", {}, code),
+        h("table", { class: "ps-facts" },
+          h("thead", {}, h("tr", {}, h("td", {}), before, h("th", { scope: "col" }, "now"))), facts),
+        h("p", {}, "What becomes of the pixel ", place, ":"), journey)),
+    h("div", { class: "bw-controls" }, "What if you", mistakes.map(({ toggle }) => toggle)),
+    h("fieldset", { class: "ps-label" }, h("legend", {}, "The label becomes one-hot: choose a digit"),
+      h("div", { class: "ps-digits" },
+        choices.flatMap((choice, digit) => [choice, h("label", { for: choice.id }, String(digit))])),
+      h("table", { class: "ps-row" }, h("caption", {}, "Ten places, one for each digit, and the number in each:"),
+        h("thead", {}, h("tr", {}, DIGITS.map((digit) => h("th", { scope: "col" }, String(digit))))),
+        h("tbody", {}, h("tr", {}, cells))),
+      back),
+    live.element));
+
+  const listeners = {
+    "change:sample": showStep, "change:step": showStep, "change:divisions": showStep,
+    "change:row": showPixel, "change:column": showPixel, "change:label": showLabel,
+  };
+  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+  showLabel();
+  showStep();
+  return () => {
+    live.stop();
+    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+  };
+}
+
+export default { render };

@@ -1,0 +1,165 @@
+"""The widgets in a real JupyterLab, with a kernel: traits in both directions, in every view of a widget."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import expect
+
+from mnist_tutorial.widgets import base
+
+expect.set_options(timeout=30_000)  # the machine may be busy
+
+
+@dataclass
+class Scenario:
+    """What is tried with one widget, whose name in Python is `widget`."""
+
+    make: str  # code that makes it
+    operate: Callable  # what a reader does, to an element that holds the widget
+    changed: tuple  # an expression and its value in Python after that
+    assign: str  # code that sets a trait
+    shows: Callable  # expects, of an element that holds the widget, what the trait now says
+
+
+SCENARIOS = {
+    "sample_inspector": Scenario(
+        make="from mnist_tutorial.widgets.sample_inspector import SampleInspector\n"
+        "widget = SampleInspector(images, labels, per_digit=3)",
+        operate=lambda view: view.get_by_role("button", name="next").click(),
+        changed=("widget.position", 1),
+        assign="widget.position = 7",
+        shows=lambda view: expect(view.locator(".si-caption")).to_contain_text("Sample 8 of 30"),
+    ),
+    "training_monitor": Scenario(
+        make="from mnist_tutorial.widgets.training_monitor import TrainingMonitor\n"
+        'widget = TrainingMonitor({"loss": [0.5, 0.25, 0.125]})',
+        operate=lambda view: view.get_by_role("slider", name="Epoch").press("ArrowLeft"),
+        changed=("widget.epoch", 2),
+        assign="widget.history = {'loss': [3, 2]}; widget.epoch = 1",
+        shows=lambda view: expect(view.locator(".tm-reading")).to_have_text("Epoch 1: loss 3.0000"),
+    ),
+}
+each_widget = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+
+
+def test_every_widget_is_tried_here():
+    assert set(SCENARIOS) == {path.parent.name for path in base.FOLDER.glob("*/__init__.py")}
+
+
+@each_widget
+def test_the_widget_is_shown_and_traits_go_both_ways(lab, scenario):
+    cell = lab.run(f"{scenario.make}\nwidget")
+    view = lab.shown(cell)
+    expect(view.locator(".bw")).to_have_count(1)
+    expect(view.locator("[data-book-widget]")).to_have_count(0)  # the form for pages, which the output holds, too
+    scenario.operate(view)
+    lab.wait_for(*scenario.changed)
+    lab.run(scenario.assign)
+    scenario.shows(view)
+
+
+@each_widget
+def test_two_views_stay_in_step_and_a_cell_can_be_run_again(lab, scenario):
+    cell = lab.run(f"{scenario.make}\ndisplay(widget, widget)")
+    views = lab.shown(cell).locator(".bw")
+    expect(views).to_have_count(2)
+    lab.run_again(cell)  # a new widget, and the views of the old one are gone
+    expect(views).to_have_count(2)
+    other = lab.shown(lab.run("widget"))
+    scenario.operate(views.nth(1))
+    lab.wait_for(*scenario.changed)
+    lab.run(scenario.assign)
+    for view in (views.nth(0), views.nth(1), other):
+        scenario.shows(view)
+    lab.call("remove", cell)
+    scenario.operate(other)
+    lab.run(scenario.assign)
+    scenario.shows(other)
+
+
+@each_widget
+def test_keys_pressed_in_a_widget_do_nothing_to_the_notebook(lab, scenario):
+    cell = lab.run(f"{scenario.make}\nwidget")
+    view = lab.shown(cell)
+    scenario.operate(view)
+    view.locator("button, input, [tabindex='0']").last.focus()
+    before = lab.call("ids")
+    for key in ("x", "b", "ArrowDown"):  # cut the cell; make a new one below; go to the next one
+        lab.page.keyboard.press(key)
+    assert lab.call("ids") == before
+    assert lab.call("active") == cell
+
+
+TRAINING = """
+import time
+from mnist_tutorial.widgets.training_monitor import TrainingMonitor
+
+class Slow(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        time.sleep(0.05)
+
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.layers.Input((6,)), keras.layers.Dense(3, activation="softmax")])
+model.compile(loss="categorical_crossentropy", metrics=["accuracy"])
+x, y = np.random.rand(200, 6), np.eye(3)[np.arange(200) % 3]
+monitor = TrainingMonitor()
+"""
+FIT = (
+    "history = model.fit(x, y, epochs={}, batch_size=10, validation_split=0.1, verbose=0, callbacks=[monitor, Slow()])"
+)
+
+
+def stored(outputs):
+    """Return the state in the form for pages that a cell's one output holds."""
+    (output,) = [one for one in outputs if one["output_type"] == "display_data"]
+    text = "".join(output["data"]["text/html"])
+    return json.loads(re.search(r'<script type="application/json">(.*?)</script>', text)[1])
+
+
+def test_training_is_shown_while_it_runs_and_kept_when_it_is_over(lab):
+    lab.run(TRAINING)
+    cell = lab.start(FIT.format(3))
+    view = lab.shown(cell)
+    bar = view.get_by_role("progressbar", name="training")
+    expect(bar).to_be_visible()
+    seen = set()
+    while len(seen) < 4:  # it moves while the kernel is at work
+        seen.add(bar.evaluate("bar => bar.value"))
+        lab.page.wait_for_timeout(100)
+        assert lab.call("status") == "busy"
+    assert max(seen) < 1
+    expect(view.locator(".tm-status")).to_have_text(re.compile(r"epoch \d of 3, \d+% done, about \d+ s left"))
+    expect(view.locator(".tm-chart path.tm-line[d^=M]")).to_have_count(4)  # training and validation, loss and accuracy
+    assert lab.call("status") == "busy"
+    lab.wait_until_idle()
+
+    expect(view.locator(".tm-status")).to_have_text(re.compile(r"3 epochs in \d+ s\."))
+    expect(view.locator(".bw")).to_have_count(1)
+    expect(view.locator("[data-book-widget]")).to_have_count(0)
+    expect(bar).to_be_hidden()
+    history = lab.value("history.history")
+    view.get_by_role("slider", name="Epoch").press("Home")
+    expect(view.locator(".tm-reading")).to_contain_text(f"Epoch 1: loss {history['loss'][0]:.4f}")
+    lab.wait_for("monitor.epoch", 1)
+
+    lab.call("save")
+    (saved,) = [one for one in json.loads(lab.file.read_text("utf-8"))["cells"] if one["id"] == cell]
+    state = stored(saved["outputs"])
+    assert {name: state["history"][name] for name in history} == history
+    assert state["training"] is False
+
+
+def test_training_can_be_interrupted(lab):
+    lab.run(TRAINING)
+    cell = lab.start(FIT.format(50))
+    view = lab.shown(cell)
+    expect(view.locator(".tm-status")).to_contain_text("epoch 3 of 50")
+    lab.call("interrupt")
+    expect(view.locator(".tm-status")).to_contain_text("Stopped after epoch 2 of 50")
+    lab.wait_until_idle()
+    assert lab.value("[monitor.training, monitor.epoch, len(monitor.history['loss'])]") == [False, 2, 2]
+    assert len(stored(lab.call("outputs", cell))["history"]["val_loss"]) == 2
+    expect(view.get_by_role("slider", name="Epoch")).to_be_enabled()

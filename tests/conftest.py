@@ -1,0 +1,107 @@
+"""What several tests share: the built book, a browser, and surroundings that leave the reader's own alone."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))  # they are scripts and Sphinx extensions, not an installed package
+
+os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
+if os.environ.get("MNIST_TUTORIAL_DATA") not in (None, "", "stand-in"):
+    # The chapters run in a folder of their own, where a relative path would lead elsewhere.
+    os.environ["MNIST_TUTORIAL_DATA"] = str(Path(os.environ["MNIST_TUTORIAL_DATA"]).expanduser().absolute())
+AS_STARTED = dict(os.environ)  # what the book is built with: the reader's own caches, as `make book` has it
+NO_BROWSER = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_keras_home(tmp_path_factory):
+    """Keep Keras, which writes its settings when it is imported, out of the reader's home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERAS_HOME", str(tmp_path_factory.getbasetemp() / "keras"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def book(pytestconfig):
+    """Build the book as CI does, with warnings as errors; return the folder of its pages."""
+    html = ROOT / "_build" / "html"
+    shutil.rmtree(html, ignore_errors=True)  # a page that is no longer made must not pass as one
+    with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print("\nBuilding the book: seconds, or minutes when its chapters have to run ...", flush=True)
+    command = Path(sysconfig.get_path("scripts"), "jupyter-book")
+    result = subprocess.run(
+        [command, "build", ".", "-n", "-W", "--keep-going", "--all"],
+        cwd=ROOT,
+        env=AS_STARTED,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if result.returncode != 0:
+        lines = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout).splitlines()
+        pytest.fail("\n".join(["The book was not built. The last lines of the build:", *lines[-60:]]), False)
+    return html
+
+
+@pytest.fixture(scope="session")
+def tiny_book(tmp_path_factory):
+    """Build a tiny book from the stand-in, in a folder that is no checkout; return it and what was printed."""
+    from tiny_book import TinyBook
+
+    book = TinyBook.make(tmp_path_factory.mktemp("tiny") / "book")
+    code, said = book.build()
+    assert code == 0, said
+    return book, said
+
+
+@pytest.fixture(scope="session")
+def digits_of_book(book):
+    """Return which digits the book had to be built from: "MNIST", "stand-in" or "other"."""
+    script = "from mnist_tutorial import data; print(data.identify(*data.load_mnist(quiet=True)))"
+    command = [sys.executable, "-c", script]
+    result = subprocess.run(command, cwd=ROOT, env=AS_STARTED, capture_output=True, text=True, check=True)
+    return result.stdout.split()[-1]
+
+
+@pytest.fixture(scope="session")
+def chromium(pytestconfig):
+    """Start Chromium. Where there is none, a reader's run skips (and says so at its end); CI fails."""
+    from install_browser import find_browser
+    from playwright.sync_api import Error, sync_playwright
+
+    path = find_browser()
+    trouble = "no Chromium was found: tools/install_browser.py installs one"
+    if path is not None:
+        with sync_playwright() as playwright:
+            options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+            # No other host can be reached. (Playwright's own way to refuse requests hides a missing icon.)
+            options.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+            try:
+                browser = playwright.chromium.launch(executable_path=path, args=options)
+            except Error as error:
+                trouble = f"{path} does not start: {error.message.splitlines()[0]}"
+            else:
+                yield browser
+                browser.close()
+                return
+    pytestconfig.stash[NO_BROWSER] = trouble
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(trouble)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter, config):
+    result = yield  # the last words, after all that others have to say
+    if trouble := config.stash.get(NO_BROWSER, None):
+        terminalreporter.section("THE TESTS IN A BROWSER DID NOT RUN", red=True, bold=True)
+        terminalreporter.line(f"Nobody has checked the pages in a browser: {trouble}.", red=True)
+    return result

@@ -1,0 +1,208 @@
+"""The built pages as they lie on the disk, read with a parser of HTML."""
+
+import re
+from collections import Counter
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from table_of_contents import CHAPTERS, PAGES
+
+HEADINGS = [f"h{level}" for level in range(1, 7)]
+RAW_MARKUP = {
+    "a fence": r":::|```",
+    "emphasis": r".*(?:\*\*|\*\w|\w\*).*",
+    "a link": r"\]\(",
+    "a directive or a role": r"\{[a-z][\w-]*\}",
+    "code": r"`",
+    "a formula": r"\$[^$\n]+\$|\\[A-Za-z]{2,}",
+    "a heading": r"^#{1,6} ",
+    "a table": r"\| ?:?-{2,}",
+    "a tag": r"</?[a-z]+[ >/]",
+    "an entity": r"&(amp|lt|gt|nbsp|#\d+);",
+}
+LOG_LINES = r"WARNING: All log|[IWEF]\d{4} |oneDNN|(?i:cuda)|absl|tensorflow/(core|compiler)|Warning:"
+
+
+@cache
+def parsed(path):
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+@cache
+def ids_of(path):
+    return Counter(element["id"] for element in parsed(path).find_all(id=True))
+
+
+def text_without(page, *selectors):
+    """Return the text of a page without the elements that some CSS selectors find."""
+    copy = BeautifulSoup(str(page), "html.parser")
+    for element in copy.select(", ".join(("script", "style", "noscript", *selectors))):
+        element.decompose()
+    return copy.body.get_text()
+
+
+def is_foreign(address):
+    return urlsplit(address).scheme not in ("", "data") or bool(urlsplit(address).netloc)
+
+
+def addresses_in_css(text):
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    found = re.findall(r"""url\(\s*(["']?)(.*?)\1\s*\)|@import\s+(["'])(.*?)\3""", text)
+    return [in_url or imported for _, in_url, _, imported in found]
+
+
+def loaded_by(page):
+    """Return every address that a browser fetches on its own to show a page."""
+    for element in page.find_all(["script", "img", "iframe", "source", "video", "audio", "embed", "track"]):
+        yield from filter(None, (element.get("src"), element.get("poster")))
+        yield from (part.split()[0] for part in element.get("srcset", "").split(",") if part.strip())
+    for element in page.find_all("link", href=True):
+        if not {"next", "prev", "index", "search", "canonical", "author", "license"} & set(element["rel"]):
+            yield element["href"]
+    for element in page.find_all(["object", "image", "use"]):
+        yield from filter(None, (element.get("data"), element.get("href"), element.get("xlink:href")))
+    for element in page.find_all(style=True):
+        yield from addresses_in_css(element["style"])
+    for element in page.find_all("style"):
+        yield from addresses_in_css(element.get_text())
+
+
+def outputs(book, chapter):
+    """Return all that the cells of a chapter printed."""
+    (name,) = [name for name in CHAPTERS if name.startswith(f"chapters/{chapter}")]
+    return "\n".join(cell.get_text() for cell in parsed(book / name).select(".cell_output"))
+
+
+def test_no_page_is_missing_and_none_is_too_many(book):
+    built = {path.relative_to(book).as_posix() for path in book.rglob("*.html")}
+    assert {name for name in built if not name.startswith("_static/")} == set(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_within_the_book_lead_somewhere(book, name):
+    broken = set()
+    for element in parsed(book / name).find_all(["a", "link", "script", "img", "iframe", "source"]):
+        address = element.get("href") or element.get("src") or ""
+        if is_foreign(address) or address in ("", "#") or address.startswith("data:"):
+            continue
+        parts = urlsplit(address)
+        target = (book / name).parent / unquote(parts.path) if parts.path else book / name
+        if not target.is_file():
+            broken.add(f"{address}: no such file")
+        elif parts.fragment and unquote(parts.fragment) not in ids_of(target.resolve()):
+            broken.add(f"{address}: no such place on the page")
+    assert not broken
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_picture_has_words(book, name):
+    page = parsed(book / name)
+    for image in page.find_all("img"):
+        words = image.get("alt", "").strip()
+        assert words, f"no alt: {image}"
+        assert not re.search(r"\.(png|svg|jpe?g|gif|webp)$", words), f"a file name says nothing: {words}"
+    for drawing in page.select("svg[role=img], .cell_output svg"):
+        assert drawing.get("role") == "img", f"not announced as a picture: {str(drawing)[:200]}"
+        label = drawing.get("aria-label", "").strip()
+        assert len(label) >= 20, f"says too little: {label!r}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_ids_are_unique(book, name):
+    assert [one for one, count in ids_of(book / name).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_raw_markup_shows(book, name):
+    text = text_without(parsed(book / name), "pre", "code", "math")
+    shows = [(what, match[0]) for what, how in RAW_MARKUP.items() for match in re.finditer(how, text, re.MULTILINE)]
+    assert shows == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_formulas_are_set(book, name):
+    for formula in parsed(book / name).find_all("math"):
+        assert not re.search(r"&|\\|\$|begin|aligned|frac", formula.get_text()), formula.get_text()
+        assert not formula.find(["merror", "mtext"], string=re.compile(r"\\")), formula.get_text()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_language_and_headings(book, name):
+    page = parsed(book / name)
+    assert page.html.get("lang") == "en"
+    assert page.title.get_text().strip()
+    # The theme repeats the title for print, where it hides the other; nobody sees or hears both.
+    levels = [int(one.name[1]) for one in page.find_all(HEADINGS) if not one.find_parent(class_="onlyprint")]
+    assert levels.count(1) == 1
+    for before, after in zip([0, *levels], levels, strict=False):
+        assert after <= before + 1, f"h{before} is followed by h{after}: {levels}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_loads_nothing_from_another_host(book, name):
+    assert [address for address in loaded_by(parsed(book / name)) if is_foreign(address)] == []
+
+
+def test_styles_load_nothing_from_another_host(book):
+    styles = list(book.rglob("*.css"))
+    assert styles
+    for path in styles:
+        addresses = addresses_in_css(path.read_text("utf-8"))
+        assert [address for address in addresses if is_foreign(address)] == [], path.name
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_outputs_hold_no_errors_and_no_log_lines(book, name):
+    page = parsed(book / name)
+    assert [str(one) for one in page.select(".output.stderr, .output.traceback, .output.error")] == []
+    for cell in page.select(".cell_output"):
+        assert not re.search(LOG_LINES, cell.get_text()), cell.get_text()
+
+
+def test_every_chapter_with_code_shows_outputs(book):
+    for name in CHAPTERS:
+        page = parsed(book / name)
+        if page.select(".cell_input"):
+            assert page.select(".cell_output"), name
+
+
+def test_banner_says_when_the_digits_are_not_mnist(book, digits_of_book):
+    for name in PAGES:
+        banner = parsed(book / name).select_one(".bd-header-announcement")
+        words = banner.get_text() if banner else ""
+        expected = {"MNIST": "", "stand-in": "stand-in digits", "other": "other images"}[digits_of_book]
+        assert (expected in words) if expected else not words, f"{name}: {words}"
+
+
+class TestNumbersOfTheTutorial:
+    @pytest.fixture(autouse=True)
+    def need_mnist(self, digits_of_book):
+        if digits_of_book != "MNIST":
+            pytest.skip("the book was not built from MNIST")
+
+    @pytest.mark.parametrize(
+        ("chapter", "value"),
+        [
+            ("03", "(60000, 28, 28)"),
+            ("03", "(10000, 28, 28)"),
+            ("03", "(60000,)"),
+            ("03", "uint8"),
+            ("04", "(60000, 28, 28, 1)"),
+            ("04", "float32"),
+            ("04", "0.0 to 1.0"),
+            ("04", "(60000, 10)"),
+            ("05", "555,158"),
+        ],
+    )
+    def test_value_is_printed(self, book, chapter, value):
+        assert value in outputs(book, chapter)
+
+    def test_network_beats_the_source(self, book):
+        # One seed, so a little below the medians of five that the book promises (98.9% and 0.035).
+        printed = outputs(book, "06")
+        accuracy = re.search(r"test accuracy:\s*(\d+\.\d+)%", printed)
+        loss = re.search(r"test loss:\s*(\d+\.\d+)", printed)
+        assert 98.5 <= float(accuracy[1]) <= 99.9
+        assert 0.005 <= float(loss[1]) <= 0.045

@@ -1,0 +1,178 @@
+"""The chapters: how each is laid out, and whether its own cells and the package's functions agree."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+CHAPTERS = sorted((Path(__file__).resolve().parents[1] / "chapters").glob("*.ipynb"))
+INDEX = CHAPTERS[0].parents[1] / "index.md"
+LONGEST_CELL = 20  # lines, where a reader sees them
+HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+NOT_PROSE = re.compile(r"```.*?```|\$\$.*?\$\$", re.DOTALL)
+LIST_ITEM = re.compile(r"[ \t]*([-*]|\d+\.)\s.*")
+
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+
+
+def cells_of(path, kind=None):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if kind in (None, cell.cell_type)]
+
+
+def tags_of(cell):
+    return set(cell.metadata.get("tags", []))
+
+
+def text_of(path):
+    if path.suffix == ".md":
+        return path.read_text("utf-8")
+    return "\n\n".join(cell.source for cell in cells_of(path, "markdown"))
+
+
+class TestLayout:
+    @each_chapter
+    def test_notebook_is_clean(self, path):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        assert notebook.metadata.kernelspec.name == "python3"
+        ids = [cell.id for cell in notebook.cells]
+        assert len(ids) == len(set(ids))
+        for cell in cells_of(path, "code"):
+            assert cell.outputs == [], cell.id
+            assert cell.execution_count is None, cell.id
+            assert cell.source.strip(), f"{cell.id} is empty"
+
+    @each_chapter
+    def test_cells_are_short(self, path):
+        lines = {
+            cell.id: len(cell.source.splitlines()) for cell in cells_of(path, "code") if not tags_of(cell) & HIDDEN
+        }
+        assert {name: count for name, count in lines.items() if count > LONGEST_CELL} == {}
+
+    @each_chapter
+    def test_begins_with_goals_and_needs(self, path):
+        first = cells_of(path)[0]
+        assert first.cell_type == "markdown"
+        title, _, rest = first.source.partition("\n")
+        assert title.startswith("# ")
+        assert re.search(r"\*\*In this chapter you will\*\*\n\n(- .+\n){2,}", rest)
+        assert re.search(r"\| You need \|.*\| Minutes \|\n\|[- |]+\|\n\|.+\| \d+ \|", rest)
+        assert len(re.findall(r"^# ", NOT_PROSE.sub("", text_of(path)), re.MULTILINE)) == 1
+
+    @each_chapter
+    def test_ends_with_exercises_and_recap(self, path):
+        cells = cells_of(path)
+        (exercises,) = [i for i, cell in enumerate(cells) if re.match("## Exercises$", cell.source, re.MULTILINE)]
+        (recap,) = [i for i, cell in enumerate(cells) if re.match("## Recap$", cell.source, re.MULTILINE)]
+        assert exercises < recap
+        after = "\n".join(cell.source for cell in cells[recap:])
+        assert re.search(r"\n- .+\n- ", after)
+        assert path == CHAPTERS[-1] or "**Next:**" in after
+        solutions = [i for i, cell in enumerate(cells) if cell.cell_type == "code" and "hide-cell" in tags_of(cell)]
+        assert len(solutions) >= 2
+        for position in solutions:
+            assert exercises < position < recap
+            assert cells[position - 1].source == "# Your code goes here."
+        assert text_of(path).count("**Exercise ") == len(solutions)
+
+    @pytest.mark.parametrize("path", [INDEX, *CHAPTERS], ids=lambda path: path.stem)
+    def test_one_sentence_a_line(self, path):
+        # Paragraphs only: in a list, two short sentences may share an item.
+        lines = NOT_PROSE.sub("", text_of(path)).splitlines()
+        prose = [line for line in lines if not line.startswith(("#", "|")) and not LIST_ITEM.match(line)]
+        assert [line for line in prose if re.search(r"[.!?]\W* [A-Z`*]", line)] == []
+
+    @pytest.mark.parametrize("path", [INDEX, *CHAPTERS], ids=lambda path: path.stem)
+    def test_links_between_chapters_resolve(self, path):
+        for address in re.findall(r"\]\(([^)\s]+)\)", text_of(path)):
+            if re.match(r"\w+:", address):
+                assert address.startswith("https://"), address
+                continue
+            name, _, heading = address.partition("#")
+            target = path.parent / name if name else path
+            assert target.is_file(), address
+            slugs = {
+                re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-")
+                for title in re.findall(r"^#+ (.+)$", text_of(target), re.MULTILINE)
+            }
+            assert not heading or heading in slugs, address
+
+    def test_every_chapter_is_in_the_table_of_contents(self):
+        contents = (INDEX.parent / "_toc.yml").read_text("utf-8")
+        assert re.findall(r"file: chapters/(\w+)", contents) == [path.stem for path in CHAPTERS]
+        for path in CHAPTERS:
+            assert f"(chapters/{path.name})" in text_of(INDEX)
+
+
+def run_cells(number, until=""):
+    """Run a chapter's code cells up to the first one that holds `until`; return their namespace."""
+    (path,) = [path for path in CHAPTERS if path.name.startswith(number)]
+    namespace = {"__name__": "__main__"}
+    for cell in cells_of(path, "code"):
+        exec(compile(cell.source, f"{path.name}, cell {cell.id}", "exec"), namespace)
+        if until and until in cell.source:
+            return namespace
+    assert not until, f"no cell of {path.name} holds {until!r}"
+    return namespace
+
+
+@pytest.fixture
+def stand_in(monkeypatch, tmp_path):
+    """Make the chapters work on the small stand-in, and let them write where it does not matter."""
+    from mnist_tutorial.data import load_mnist
+
+    monkeypatch.setenv("MNIST_TUTORIAL_DATA", "stand-in")
+    monkeypatch.chdir(tmp_path)
+    return load_mnist()
+
+
+class TestChaptersAndPackageAgree:
+    def test_step_3_processes_as_the_package_does(self, stand_in):
+        from mnist_tutorial.processing import process_images, process_labels
+
+        chapter = run_cells("04")
+        for part, (images, labels) in zip(("train", "test"), stand_in, strict=True):
+            for name, expected in (
+                (f"X_{part}", process_images(images)),
+                (f"Y_{part}", process_labels(labels)),
+            ):
+                assert chapter[name].dtype == expected.dtype == np.float32
+                assert np.array_equal(chapter[name], expected)
+
+    def test_step_4_builds_the_network_of_the_package(self, stand_in):
+        from mnist_tutorial.model import build_model
+
+        def described(model):
+            settings = [(type(layer), layer.get_config() | {"name": None}) for layer in model.layers]
+            return settings, [layer.output.shape for layer in model.layers], model.input_shape
+
+        def without_names(value):
+            """Leave out the names that Keras numbers, and seeds, which are drawn anew for each layer."""
+            return re.sub(r"'(name|seed|shared_object_id|registered_name)': [^,}]+", "", str(value))
+
+        chapter = run_cells("05", until="same_model =")
+        package = build_model()
+        for model in (chapter["model"], chapter["same_model"]):
+            assert without_names(described(model)) == without_names(described(package))
+            counts = [layer.count_params() for layer in model.layers]
+            assert counts == [layer.count_params() for layer in package.layers]
+            assert sum(counts) == 555_158
+
+    def test_step_5_trains_as_the_package_does(self, stand_in):
+        import keras
+
+        from mnist_tutorial.model import build_model
+        from mnist_tutorial.processing import process_images, process_labels
+        from mnist_tutorial.training import fit_model
+
+        chapter = run_cells("06", until="model.fit(")
+        (images, labels), _ = stand_in
+        keras.utils.set_random_seed(1)
+        model = build_model()
+        history = fit_model(model, process_images(images), process_labels(labels)).history
+        assert set(history) >= {"loss", "accuracy", "val_loss", "val_accuracy"}
+        assert chapter["history"].history == history
+        for ours, theirs in zip(model.get_weights(), chapter["model"].get_weights(), strict=True):
+            assert np.array_equal(ours, theirs)

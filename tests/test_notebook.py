@@ -1,0 +1,105 @@
+"""What a cell shows: sentences, and figures as SVG that everyone can read."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from mnist_tutorial import notebook, plots
+
+NOT_ESCAPED = 'Bars: "3" < 5 & more, in all ten.'
+WORDS = ("Ten bars, one for each digit, about equally high.", "Two curves that fall from left to right.")
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Collect what is displayed in place of displaying it."""
+    collected = []
+    monkeypatch.setattr(notebook, "display", lambda thing, **options: collected.append((thing, options)))
+    return collected
+
+
+def bars():
+    return plots.draw_bars(range(1, 11)).figure
+
+
+def svg_of(html):
+    """Return the SVG of a figure, read with a strict parser."""
+    return ET.fromstring(html).find("{http://www.w3.org/2000/svg}svg")
+
+
+def test_figure_has_a_role_and_a_label():
+    svg = svg_of(notebook.as_html(bars(), NOT_ESCAPED))
+    assert svg.get("role") == "img"
+    assert svg.get("aria-label") == NOT_ESCAPED
+    assert NOT_ESCAPED not in notebook.as_html(bars(), NOT_ESCAPED)
+
+
+@pytest.mark.parametrize("draw", [bars, lambda: plots.draw_image(np.eye(4)).figure], ids=["bars", "image"])
+def test_two_figures_on_one_page_share_no_id(draw):
+    first, second = (set(re.findall(r'\bid="([^"]*)"', notebook.as_html(draw(), words))) for words in WORDS)
+    assert first & second == set()
+
+
+def test_every_reference_within_a_figure_leads_somewhere():
+    html = notebook.as_html(plots.draw_history({"loss": [2, 1], "accuracy": [0, 1]})[0].figure, WORDS[1])
+    ids = re.findall(r'\bid="([^"]*)"', html)
+    used = re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', html)
+    assert used
+    assert {one or other for one, other in used} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_figure_styles_nothing_but_itself():
+    html = notebook.as_html(bars(), WORDS[0])
+    assert "<style" not in html
+    assert "<metadata" not in html
+    assert html.startswith('<figure class="book-figure"')
+
+
+def test_figure_takes_the_colours_and_the_font_of_the_page():
+    html = notebook.as_html(bars(), WORDS[0])
+    assert "#000000" not in html
+    assert "--pst-color-text-base" in svg_of(html).get("style")
+    assert "currentColor" in html
+    assert set(re.findall(r"font-family: ([^;\"]*)", html)) <= {"inherit"}
+    assert plots.BLUE in html  # a colour that means something stays
+    texts = [text.text for text in svg_of(html).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[:10] == [str(digit) for digit in range(10)]  # text that can be searched and read aloud
+
+
+def test_same_figure_gives_the_same_html():
+    assert notebook.as_html(bars(), WORDS[0]) == notebook.as_html(bars(), WORDS[0])
+
+
+@pytest.mark.parametrize(
+    "draw", [lambda: plots.draw_bars([1, 2]), lambda: plots.draw_images(np.zeros((3, 4, 4))), bars]
+)
+def test_show_gives_html_and_words_and_closes_the_figure(draw, shown):
+    notebook.show(draw(), WORDS[0])
+    ((bundle, options),) = shown
+    assert options == {"raw": True}
+    assert bundle["text/plain"] == WORDS[0]
+    assert svg_of(bundle["text/html"]).get("aria-label") == WORDS[0]
+    assert plt.get_fignums() == []  # or Jupyter would show it twice
+
+
+@pytest.mark.parametrize("nothing", ["", " \n"])
+def test_show_insists_on_a_description(nothing, shown):
+    with pytest.raises(ValueError, match=r"empty description.*in words"):
+        notebook.show(plots.draw_bars([1, 2]), nothing)
+    assert shown == []
+
+
+def test_say_shows_markdown(shown):
+    notebook.say("**99%** right")
+    ((markdown, _),) = shown
+    assert markdown._repr_markdown_() == "**99%** right"

@@ -1,0 +1,89 @@
+"""The package as a whole: cheap to import, and its modules import downwards only."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "mnist_tutorial"
+MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix(): path for path in PACKAGE.rglob("*.py")}
+HEAVY = {"tensorflow", "keras", "sklearn", "scipy", "pandas", "torch", "jax"}
+# The lower floors: what each of these modules may import from the package. Those not named stand above them.
+MAY_USE = {
+    "quiet": set(),
+    "data": set(),
+    "processing": set(),
+    "measurements": set(),
+    "evaluation": set(),
+    "model": set(),
+    "checks": set(),
+    "notebook": set(),
+    "training": {"model", "processing"},
+    "plots": {"data", "evaluation"},
+}
+
+
+def imports_of(path, module_level=False):
+    """Return the full names of all that a file imports, or only of what it imports as it is loaded."""
+    tree = ast.parse(path.read_text("utf-8"))
+    names = set()
+    for node in tree.body if module_level else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: name the package in full"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def uses(name):
+    """Return the modules and folders of the package that one of its modules imports."""
+    own = {full.split(".")[1] for full in imports_of(MODULES[name]) if full.startswith("mnist_tutorial.")}
+    return own - {name.split("/")[0]}
+
+
+@pytest.mark.parametrize("name", MAY_USE)
+def test_module_imports_downwards_only(name):
+    assert uses(name) <= MAY_USE[name]
+
+
+def test_modules_do_not_import_each_other_in_circles():
+    graph = {}
+    for name in MODULES:
+        if name != "__init__":
+            graph.setdefault(name.split("/")[0], set()).update(uses(name))
+    while free := {name for name, needed in graph.items() if not needed & set(graph)}:
+        graph = {name: needed for name, needed in graph.items() if name not in free}
+    assert graph == {}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_module_needs_neither_the_book_nor_tensorflow_to_be_loaded(name):
+    book = {"chapters", "tests", "tools", "benchmarks", "conftest"}
+    assert not book & {full.split(".")[0] for full in imports_of(MODULES[name])}
+    assert not HEAVY & {full.split(".")[0] for full in imports_of(MODULES[name], module_level=True)}
+
+
+def test_import_is_quick_and_loads_little():
+    script = """
+import json, sys, time
+started = time.perf_counter()
+import mnist_tutorial
+seconds = time.perf_counter() - started
+print(json.dumps([seconds, sorted({name.split(".")[0] for name in sys.modules})]))
+"""
+    runs = [
+        json.loads(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
+        for _ in range(5)
+    ]
+    assert not {"tensorflow", "keras", "numpy", "matplotlib"} & set(runs[0][1])
+    assert median(seconds for seconds, _ in runs) < 0.1
+
+
+def test_every_module_says_what_it_is():
+    for name, path in MODULES.items():
+        assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), name

@@ -1,0 +1,88 @@
+"""A book of three short pages, with the real book's configuration, for tests of how it is built."""
+
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).resolve().parents[1]
+DIGITS = "from mnist_tutorial.data import load_mnist\n\n(X_train, _), _ = load_mnist()\nprint(X_train.shape)"
+TEXT = r"""# A tiny book
+
+Welcome.
+A half is $\frac{1}{2}$, and a sum is
+
+$$
+\sum_{i=1}^{n} x_i \cdot w_i
+$$
+"""
+
+
+class TinyBook:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def copy(self, folder):
+        return TinyBook(shutil.copytree(self.folder, folder))
+
+    @classmethod
+    def make(cls, folder):
+        """Write the book: a page of text, a notebook that loads the digits and one that does not."""
+        folder.mkdir()
+        if (ROOT / "_static").is_dir():  # styles and icons that the configuration speaks of
+            shutil.copytree(ROOT / "_static", folder / "_static")
+        book = cls(folder)
+        config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+        extensions = config["sphinx"]["local_extensions"]
+        config["sphinx"]["local_extensions"] = {name: str(ROOT / path) for name, path in extensions.items()}
+        contents = {"format": "jb-book", "root": "index", "chapters": [{"file": "digits"}, {"file": "sums"}]}
+        book.write("_config.yml", yaml.safe_dump(config))
+        book.write("_toc.yml", yaml.safe_dump(contents))
+        book.write("index.md", TEXT)
+        book.write_notebook("digits", "# Digits", DIGITS)
+        book.write_notebook("sums", "# Adding up", "print(40 + 2)")
+        return book
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text, "utf-8")
+
+    def write_notebook(self, name, text, code):
+        cells = [new_markdown_cell(text, id=f"{name}-1"), new_code_cell(code, id=f"{name}-2")]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        self.write(f"{name}.ipynb", nbformat.writes(new_notebook(cells=cells, metadata={"kernelspec": kernel})))
+
+    def edit(self, name, before, after):
+        text = (self.folder / name).read_text("utf-8")
+        assert before in text
+        self.write(name, text.replace(before, after))
+
+    def build(self, **environment):
+        """Build the book from the stand-in, with warnings as errors; return the exit code and what was printed."""
+        command = [Path(sysconfig.get_path("scripts"), "jupyter-book"), "build", ".", "-n", "-W", "--keep-going"]
+        # Like the real book's chapters, the tiny one's find the package; and no checkout above is taken for theirs.
+        found = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        surroundings = {
+            "PYTHONPATH": found,
+            "GIT_CEILING_DIRECTORIES": str(self.folder.parent),
+            "MNIST_TUTORIAL_DATA": "stand-in",
+        }
+        result = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=os.environ | surroundings | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        return result.returncode, re.sub(r"\x1b\[[0-9;]*[mK]", "", result.stdout)  # without the colours
+
+    def page(self, name):
+        return (self.folder / "_build" / "html" / f"{name}.html").read_text("utf-8")

@@ -1,0 +1,229 @@
+"""Train the book's network on MNIST with five seeds, and keep the median run in mnist_tutorial/reference/.
+
+Takes five to ten minutes on two cores. The chapters, the widgets and the tests use what it writes.
+"""
+
+import gzip
+import json
+import os
+import platform
+import re
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from mnist_tutorial.data import MNIST_SHA256, DataError, identify, load_mnist
+from mnist_tutorial.model import build_model
+from mnist_tutorial.processing import process_images, process_labels
+from mnist_tutorial.reference import FOLDER, PAGE_WEIGHTS, RECORD, WEIGHTS, sha256_of
+from mnist_tutorial.reference.page_weights import as_base64, page_weights
+from mnist_tutorial.training import BATCH_SIZE, EPOCHS, VALIDATION_SHARE, fit_model
+
+SEEDS = (1, 2, 3, 4, 5)
+LEAST_AGREEMENT = 0.9995  # of the test images get the same answer from the page's weights
+DECIMALS = 6  # of losses and accuracies; an accuracy on MNIST's 54,000, 6,000 or 10,000 images needs no more
+CALIBRATION = 5_000  # training images on which the rounding of weights is tried
+LEVELS = 31  # on either side of zero: with zero 63 values, and one character of base64 tells 64 apart
+ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", dtype="uint8")
+SCRIPT_START = "(window.mnistTutorial ??= {}).weights = "
+
+
+def history_with_test(images, one_hot):
+    """Return a Keras callback whose `history` is what fit reports of each epoch, and the test's results.
+
+    images, one_hot: the test data, processed.
+    """
+    import keras
+
+    class HistoryWithTest(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.history = {}
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.started = time.monotonic()
+
+        def on_epoch_end(self, epoch, logs=None):
+            seconds = time.monotonic() - self.started  # the test is no part of the training
+            loss, accuracy = self.model.evaluate(images, one_hot, batch_size=BATCH_SIZE, verbose=0)
+            for name, value in {**logs, "test_loss": loss, "test_accuracy": accuracy}.items():
+                self.history.setdefault(name, []).append(round(float(value), DECIMALS))
+            self.history.setdefault("seconds", []).append(round(seconds, 1))
+
+    return HistoryWithTest()
+
+
+def load_data():
+    """Return MNIST as the network takes it, and the test labels; stop when there is no MNIST."""
+    try:
+        train, test = load_mnist(stand_in=False)
+    except (DataError, FileNotFoundError) as error:
+        raise SystemExit(f"The reference network is trained on MNIST and on nothing else. {error}") from error
+    if (kind := identify(train, test)) != "MNIST":
+        raise SystemExit(
+            "The reference network is trained on MNIST and on nothing else. "
+            f"Expected its original 70,000 digits, found {kind} digits."
+        )
+    processed = [(process_images(images), process_labels(labels)) for images, labels in (train, test)]
+    return *processed, test[1]
+
+
+def train(seed, data):
+    """Train once. Returns the run's entry in the record, and the model."""
+    import keras
+
+    training, test, labels = data
+    keras.utils.set_random_seed(seed)
+    model = build_model()
+    watcher = history_with_test(*test)
+    started = time.monotonic()
+    fit_model(model, *training, callbacks=[watcher])
+    seconds = time.monotonic() - started
+    wrong = labels[model.predict(test[0], batch_size=BATCH_SIZE, verbose=0).argmax(axis=1) != labels]
+    run = {
+        "seed": seed,
+        "seconds": round(seconds, 1),
+        "history": watcher.history,
+        "test_errors": len(wrong),
+        "test_errors_by_digit": np.bincount(wrong, minlength=10).tolist(),
+    }
+    return run, model
+
+
+def median_run(runs):
+    """Return the run in the middle by final test accuracy; of equals, the lower loss counts as better."""
+    ranked = sorted(runs, key=lambda run: (run["test_errors"], run["history"]["test_loss"][-1]))
+    return ranked[len(ranked) // 2]
+
+
+def quantise(kernel, inputs):
+    """Round each unit's weights to 63 evenly spaced levels, so that its sums change as little as can be.
+
+    The inputs of a layer go together: neighbours are mostly dark or bright at once. So what rounding one
+    weight adds to the sums can be taken off by the weights still to be rounded. This is GPTQ (Frantar et al.,
+    "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers", ICLR 2023). Here the
+    sums come out five times as exact as when each weight is rounded by itself.
+
+    kernel: (inputs, units) float32. inputs: (n, inputs) float32, what the layer gets for n images. Returns
+    steps, (inputs, units) int8, -31 to 31, and scale, (units,) float32: a weight is now its step times its
+    scale.
+    """
+    largest = np.abs(kernel).max(axis=0)
+    scale = (np.where(largest > 0, largest, 1) / LEVELS).astype("float32")
+    together = (inputs.T @ inputs).astype("float64")
+    # Without this, inputs that are always 0 would divide by 0.
+    together += max(0.01 * np.mean(np.diag(together)), 1e-6) * np.eye(len(together))
+    pull = np.linalg.cholesky(np.linalg.inv(together)).T
+    left = kernel.astype("float64")
+    steps = np.zeros(kernel.shape, dtype="int8")
+    for i in range(len(kernel)):
+        steps[i] = np.clip(np.rint(left[i] / scale), -LEVELS, LEVELS)
+        left[i + 1 :] -= np.outer(pull[i, i + 1 :], (left[i] - steps[i] * scale) / pull[i, i])
+    return steps, scale
+
+
+def compact_weights(model, images):
+    """Return the weights as page_weights does, but with one character for each weight of the hidden layer.
+
+    That layer has 99.6% of the book's weights. Returns the form, and a model with the rounded weights.
+    images: (n, 28, 28, 1) float32, on which the rounding is tried.
+    """
+    import keras
+
+    flatten, hidden = model.layers[-3:-1]
+    inputs = keras.Model(model.inputs, flatten.output).predict(images, verbose=0)
+    steps, scale = quantise(hidden.get_weights()[0], inputs)
+    form = page_weights(model)
+    form["hidden"]["kernel"] = ALPHABET[steps + LEVELS].tobytes().decode("ascii")
+    form["hidden"]["scale"] = as_base64(scale)
+    rounded = keras.models.clone_model(model)
+    rounded.set_weights(model.get_weights())
+    rounded.layers[-2].set_weights([steps * scale, hidden.get_weights()[1]])
+    return form, rounded
+
+
+def write(folder, name, save):
+    """Write a file whole or not at all: `save` is given a temporary path; then the file takes its place."""
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        path = Path(temporary, name)
+        save(path)
+        os.replace(path, folder / name)
+
+
+def as_json(record):
+    """Return the record as JSON in which a list of numbers stands on one line."""
+    text = json.dumps(record, indent=2)
+    return re.sub(r"\[[^\[\]{}]*\]", lambda match: f"[{' '.join(match[0][1:-1].split())}]", text) + "\n"
+
+
+def write_reference(runs, model, training_images, test_images, folder=FOLDER):
+    """Write the three files, the record last: whoever is interrupted leaves files that do not fit it."""
+    import keras
+    import tensorflow as tf
+
+    form, rounded = compact_weights(model, training_images[:CALIBRATION])
+    answers = [network.predict(test_images, verbose=0).argmax(axis=1) for network in (model, rounded)]
+    share = float(np.mean(answers[0] == answers[1]))
+    if share < LEAST_AGREEMENT:
+        raise SystemExit(f"The compact weights give the same answer on {share:.2%} of the test images only.")
+    script = f"{SCRIPT_START}{json.dumps(form, separators=(',', ':'))};\n"
+    # Saved from a fresh copy, or else the file holds the optimizer as well and is three times as large.
+    fresh = build_model()
+    fresh.set_weights(model.get_weights())
+    folder.mkdir(exist_ok=True)
+    write(folder, WEIGHTS, fresh.save_weights)
+    write(folder, PAGE_WEIGHTS, lambda path: path.write_text(script, encoding="ascii", newline="\n"))
+    record = {
+        "about": "The book's network, trained by `make reference`. Losses and accuracies on validation and "
+        "test data are those at an epoch's end; on training data they are averages over the epoch.",
+        "date": date.today().isoformat(),
+        "data": {"name": "MNIST", "sha256": MNIST_SHA256},
+        "versions": {
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+        },
+        "training": {
+            "parameters": model.count_params(),
+            "images": 60_000 - round(60_000 * VALIDATION_SHARE),
+            "epochs": EPOCHS,
+            "batch_size": BATCH_SIZE,
+            "validation_share": VALIDATION_SHARE,
+        },
+        "median_seed": median_run(runs)["seed"],
+        "files": {name: sha256_of(folder / name) for name in (WEIGHTS, PAGE_WEIGHTS)},
+        "page_weights": {"agreement": share, "bytes_gzipped": len(gzip.compress(script.encode(), mtime=0))},
+        "runs": runs,
+    }
+    write(folder, RECORD, lambda path: path.write_text(as_json(record), encoding="utf-8", newline="\n"))
+    return record
+
+
+def main():
+    """Train, choose, write, and say what came out."""
+    data = load_data()
+    runs, weights = [], {}
+    for seed in SEEDS:
+        run, model = train(seed, data)
+        runs.append(run)
+        weights[seed] = model.get_weights()
+        history = run["history"]
+        print(
+            f"seed {seed}: {run['seconds']:.0f} s, test accuracy {history['test_accuracy'][-1]:.2%}, "
+            f"test loss {history['test_loss'][-1]:.4f}",
+            flush=True,
+        )
+    model.set_weights(weights[median_run(runs)["seed"]])
+    record = write_reference(runs, model, data[0][0], data[1][0])
+    page = record["page_weights"]
+    print(
+        f"Kept seed {record['median_seed']}. The page's weights take {page['bytes_gzipped'] / 1000:.0f} kB "
+        f"compressed and give the same answer on {page['agreement']:.2%} of the test images."
+    )
+
+
+if __name__ == "__main__":
+    main()
