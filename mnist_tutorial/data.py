@@ -35,9 +35,7 @@ MNIST_SHA256 = {  # of each array's bytes: the same in every copy of MNIST, howe
 }
 GET_MNIST = f"Connect to the network, and Keras downloads it, or set {VARIABLE} to the path of an mnist.npz."
 COPY_AGAIN = "Download the file again, or copy it again from where it is whole."
-SAVE_AGAIN = (
-    "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...), all four uint8."
-)
+SAVE_AGAIN = "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...), all four uint8."
 
 
 class DataError(ValueError):
@@ -82,9 +80,7 @@ def identify(train, test):
     MNIST is known by the SHA-256 of its arrays, the stand-in by making it once more.
     """
     arrays = dict(zip(ARRAYS, (*train, *test), strict=True))
-    if all(
-        hashlib.sha256(array.tobytes()).hexdigest() == MNIST_SHA256[name] for name, array in arrays.items()
-    ):
+    if all(hashlib.sha256(array.tobytes()).hexdigest() == MNIST_SHA256[name] for name, array in arrays.items()):
         return "MNIST"
     if len(train[0]) + len(test[0]) == 1797:  # as many as scikit-learn ships
         stand_in_train, stand_in_test = stand_in_digits()
@@ -140,9 +136,7 @@ def read_archive(path):
             raise _bad(path, "one label for each image", found, SAVE_AGAIN)
         if labels.max() > 9:
             found = f"{labels.max()} at y_{part}[{labels.argmax()}]"
-            raise _bad(
-                path, "labels from 0 to 9", found, "Put the label right, or leave it and its image out."
-            )
+            raise _bad(path, "labels from 0 to 9", found, "Put the label right, or leave it and its image out.")
     return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
 
 
@@ -156,9 +150,7 @@ def _read_array(path, archive, name):
             raise ValueError(f"{name}.npy is not of version 1.0")
         shape, _, dtype = npy.read_array_header_1_0(file)
     if dtype != np.uint8:
-        found = (
-            "Python objects, which need pickle, and a pickle can run any code" if dtype.hasobject else dtype
-        )
+        found = "Python objects, which need pickle, and a pickle can run any code" if dtype.hasobject else dtype
         raise _bad(path, f"{name} of dtype uint8", found, SAVE_AGAIN)
     if shape[1:] != ARRAYS[name] or not shape or not 1 <= shape[0] <= MAX_IMAGES:
         expected = f"{name} of shape {('n', *ARRAYS[name])} with n from 1 to {MAX_IMAGES:,}".replace("'", "")
@@ -312,7 +304,5 @@ def stand_in_digits():
         row, column = ndimage.center_of_mass(image)
         image[:] = np.roll(image, (round(14 - row), round(14 - column)), axis=(0, 1))
     images, labels = np.rint(255 * images).astype(np.uint8), digits.target.astype(np.uint8)
-    x_train, x_test, y_train, y_test = train_test_split(
-        images, labels, test_size=0.2, stratify=labels, random_state=0
-    )
+    x_train, x_test, y_train, y_test = train_test_split(images, labels, test_size=0.2, stratify=labels, random_state=0)
     return (x_train, y_train), (x_test, y_test)

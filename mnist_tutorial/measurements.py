@@ -16,9 +16,7 @@ class Measurements(NamedTuple):
     top: float  # share of the ink in the upper half of the digit
     left: float  # share of the ink in its left half
     holes: int  # patches of paper with ink all around them
-    hole_position: (
-        float  # of the largest hole: 0 at the top of the digit, 1 at the bottom; 0.5 without a hole
-    )
+    hole_position: float  # of the largest hole: 0 at the top of the digit, 1 at the bottom; 0.5 without a hole
 
 
 def measure(image):

@@ -57,6 +57,19 @@ def draw_images(images, titles=None, columns=10, size=0.62, limits=(0, 255), col
     return grid
 
 
+def draw_mosaic(images, columns=10, size=0.62, limits=(0, 255), colours="gray"):
+    """Draw pictures side by side in rows, as one picture, which keeps a page light. images: (n, rows, columns)."""
+    images = np.asarray(images)
+    rows = -(-len(images) // columns)
+    _, height, width = images.shape
+    mosaic = np.ma.masked_all((rows * (height + 1) - 1, columns * (width + 1) - 1))  # gaps show the page's ground
+    for position, image in enumerate(images):
+        top, left = position // columns * (height + 1), position % columns * (width + 1)
+        mosaic[top : top + height, left : left + width] = image
+    axes = plt.subplots(figsize=(columns * size, rows * size * height / width))[1]
+    return draw_image(mosaic, axes, limits=limits, colours=colours)
+
+
 def draw_numbers(values, axes=None, decimals=0, limits=None, colours="gray", size=0.24):
     """Draw an array of numbers as a grid of cells, each with its number in it, dark on light or light on dark.
 

@@ -34,7 +34,5 @@ def process_labels(labels):
             "it expects one whole number for each image: shape (n,). Pass it the labels before any processing."
         )
     if labels.size and not 0 <= labels.min() <= labels.max() < CLASSES:
-        raise ValueError(
-            f"process_labels() was given labels from {labels.min()} to {labels.max()}; it expects 0 to 9."
-        )
+        raise ValueError(f"process_labels() was given labels from {labels.min()} to {labels.max()}; it expects 0 to 9.")
     return np.eye(CLASSES, dtype="float32")[labels]

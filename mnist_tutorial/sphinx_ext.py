@@ -14,8 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from mnist_tutorial.widgets import base
 
 WIDGET = re.compile(r'data-book-widget="(\w+)"')
-# MyST-NB adds every widget's state to the page a second time, for a manager that the book does not load.
-STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.DOTALL)
+STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def write_files(folder):
@@ -41,7 +40,10 @@ def add_widgets(app, pagename, templatename, context, doctree):
     """Add to a page what its widgets need, and take out the state that MyST-NB adds."""
     if "body" not in context:
         return
-    context["body"] = STATE.sub("", context["body"])
+    # MyST-NB adds the state of all widgets to the page, for a manager that the book does not load.
+    context["script_files"][:] = [
+        file for file in context["script_files"] if getattr(file, "attributes", {}).get("type") != STATE
+    ]
     names = sorted(set(WIDGET.findall(context["body"])))
     if names:
         app.add_js_file("widgets/host.js", priority=600)
@@ -71,5 +73,5 @@ def setup(app):
     """Register the extension with Sphinx."""
     app.add_directive("book-widget", WidgetDirective)
     app.connect("builder-inited", prepare)
-    app.connect("html-page-context", add_widgets)
+    app.connect("html-page-context", add_widgets, priority=800)  # after MyST-NB
     return {"parallel_read_safe": True, "parallel_write_safe": True}

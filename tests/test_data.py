@@ -82,9 +82,7 @@ def small(tmp_path):
 # --- what is loaded, and what is said about it
 
 
-@pytest.mark.skipif(
-    not REAL_MNIST or REAL_MNIST == data.STAND_IN, reason=f"{data.VARIABLE} names no MNIST file"
-)
+@pytest.mark.skipif(not REAL_MNIST or REAL_MNIST == data.STAND_IN, reason=f"{data.VARIABLE} names no MNIST file")
 def test_real_mnist_is_recognised(capsys):
     train, test = data.load_mnist(REAL_MNIST, stand_in=False)
     assert capsys.readouterr().out == f"MNIST from {REAL_MNIST}: 60,000 training and 10,000 test images.\n"
@@ -97,9 +95,7 @@ def test_real_mnist_is_recognised(capsys):
 def test_archive_is_read_as_it_was_saved(small, capsys):
     (x_train, y_train), (x_test, y_test) = data.load_mnist(small)
     for name, array in small_arrays().items():
-        assert np.array_equal(
-            array, {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}[name]
-        )
+        assert np.array_equal(array, {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}[name])
     x_train[0, 0, 0] = 1  # a reader may change what was loaded
     assert capsys.readouterr().out == (
         f"Digits from {small}, not the original MNIST: 30 training and 20 test images.\n"
@@ -331,9 +327,7 @@ def test_any_changed_byte_is_noticed_or_harmless(tmp_path):
 
 def test_missing_file_is_an_error_not_a_stand_in(tmp_path, monkeypatch):
     path = tmp_path / "no.npz"
-    with pytest.raises(
-        FileNotFoundError, match=r"no\.npz: expected an mnist\.npz, found no such file\. Correct"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"no\.npz: expected an mnist\.npz, found no such file\. Correct"):
         data.load_mnist(path)
     monkeypatch.setenv(data.VARIABLE, str(path))
     for load in (data.load_mnist, data.data_source):
@@ -389,9 +383,7 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
 
 def put_in_keras_cache(arrays, monkeypatch):
     """Make `arrays` count as MNIST, and put them where Keras would have downloaded them."""
-    monkeypatch.setattr(
-        data, "MNIST_SHA256", {name: sha256(array.tobytes()) for name, array in arrays.items()}
-    )
+    monkeypatch.setattr(data, "MNIST_SHA256", {name: sha256(array.tobytes()) for name, array in arrays.items()})
     cached = Path(os.environ["KERAS_HOME"], "datasets", "mnist.npz")
     cached.parent.mkdir()
     cached.write_bytes(archive_bytes(**arrays))

@@ -176,8 +176,8 @@ def write_reference(runs, model, training_images, test_images, folder=FOLDER):
     write(folder, WEIGHTS, fresh.save_weights)
     write(folder, PAGE_WEIGHTS, lambda path: path.write_text(script, encoding="ascii", newline="\n"))
     record = {
-        "about": "The book's network, trained by `make reference`. Losses and accuracies on validation and "
-        "test data are those at an epoch's end; on training data they are averages over the epoch.",
+        "about": "Made by `make reference`. Losses and accuracies on validation and test data are those at an "
+        "epoch's end, on training data averages over the epoch. An epoch's seconds leave the test out.",
         "date": date.today().isoformat(),
         "data": {"name": "MNIST", "sha256": MNIST_SHA256},
         "versions": {

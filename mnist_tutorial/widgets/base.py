@@ -44,9 +44,7 @@ class BookWidget(anywidget.AnyWidget):
         names = [
             name
             for name in self.keys
-            if name not in _INHERITED
-            and not name.startswith("_")
-            and self.trait_metadata(name, "page") is not False
+            if name not in _INHERITED and not name.startswith("_") and self.trait_metadata(name, "page") is not False
         ]
         state = self.get_state(names)
         return {name: _as_json(state[name]) for name in names}
@@ -72,25 +70,36 @@ def _as_json(value):
 
 
 def front_end(path):
-    """Return a module's source with the shared modules it imports put in, so that it stands alone.
+    """Return a module's source with the modules it imports put in, so that it stands alone.
 
     path: a file that imports others only by lines `import { name, ... } from "../shared/file.js";`. Each is put in
-    as a function that is called once and returns what the module exports. Raises ValueError for an import of
-    another form.
+    once, before its first use, as a function that is called and returns what the module exports. Raises ValueError
+    for an import of another form.
     """
-    source = _IMPORT.sub(lambda match: _inlined(path.parent / match[2], match[1]), path.read_text("utf-8"))
+    modules = {}
+    source = _resolved(path.resolve(), modules)
+    return "".join(code for _, code in modules.values()) + source
+
+
+def _resolved(path, modules):
+    """Return a file's source that takes what it imports from `modules`; add to these what is missing there."""
+
+    def taken(match):
+        other = (path.parent / match[2]).resolve()
+        if other not in modules:
+            source = _resolved(other, modules)  # adds what this one imports itself
+            name, exported = f"module{len(modules)}", ", ".join(_EXPORT.findall(source))
+            code = f"const {name} = (() => {{\n{_EXPORT.sub('', source)}\nreturn {{ {exported} }};\n}})();\n"
+            modules[other] = name, code
+        return f"const {{{match[1]}}} = {modules[other][0]};"
+
+    source = _IMPORT.sub(taken, path.read_text("utf-8"))
     if left := re.search(r"^import .*$", source, re.MULTILINE):
         raise ValueError(
             f"{path.name} has the line {left[0]!r}; expected imports of the form "
             '`import { name } from "../shared/file.js";`, on one line.'
         )
     return source
-
-
-def _inlined(path, names):
-    source = front_end(path)
-    exported = ", ".join(_EXPORT.findall(source))
-    return f"const {{{names}}} = (() => {{\n{_EXPORT.sub('', source)}\nreturn {{ {exported} }};\n}})();"
 
 
 def page_script(name):

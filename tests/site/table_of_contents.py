@@ -1,4 +1,4 @@
-"""The pages that the book must have, from its table of contents."""
+"""The pages that the book must have, from its table of contents, and how to list what is wrong with them."""
 
 from pathlib import Path
 
@@ -18,3 +18,8 @@ def pages_below(entry):
 
 CHAPTERS = pages_below(yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8")))
 PAGES = [*CHAPTERS, "genindex.html", "search.html"]  # the last two come with every Sphinx site
+
+
+def listed(things):
+    """Return things one a line: pytest would cut a long list short."""
+    return "\n".join(["", *map(str, things)])

@@ -5,7 +5,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from table_of_contents import CHAPTERS, PAGES
+from table_of_contents import CHAPTERS, PAGES, listed
 
 WIDTHS = {"a desktop": 1280, "a telephone": 390}
 STICKS_OUT = """() => [...document.querySelectorAll("article *")].filter(element => {
@@ -70,6 +70,7 @@ def origins(book):
 def open_page(browser, origin, name, **options):
     """Open a page; note what it says on the console and what it asks of others."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+    context.set_default_timeout(10_000)
     page = context.new_page()
     page.name, page.said, page.asked_others = name, [], []
 
@@ -103,7 +104,8 @@ def test_page_is_as_wide_as_the_window(page, device):
     page.set_viewport_size({"width": WIDTHS[device], "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[device] + 1
     # and nothing is cut off: what is wider scrolls in a box of its own
-    assert page.evaluate(STICKS_OUT) == []
+    sticks_out = page.evaluate(STICKS_OUT)
+    assert not sticks_out, listed(sticks_out)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -112,7 +114,8 @@ def test_figures_and_tables_can_be_read_in_light_and_dark(page, scheme):
     page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'", timeout=5000)
     found = page.evaluate(CONTRASTS)
     assert (found["page"] > 0.5) is (scheme == "light")
-    assert [one for one in found["texts"] if one["contrast"] < 4.5] == []
+    faint = [one for one in found["texts"] if one["contrast"] < 4.5]
+    assert not faint, listed(faint)
 
 
 def test_solutions_are_closed_and_open_by_mouse_and_by_keyboard(page):
@@ -136,11 +139,11 @@ def test_solutions_are_closed_and_open_by_mouse_and_by_keyboard(page):
 
 
 def test_console_is_empty(page):
-    assert page.said == []
+    assert not page.said, listed(page.said)
 
 
 def test_no_other_host_is_asked(page):
-    assert page.asked_others == []
+    assert not page.asked_others, listed(page.asked_others)
 
 
 # Once more, without scripts.

@@ -34,7 +34,9 @@ def open_page(chromium, widget_files):
     def open_(*widgets, **options):
         bodies = [widget.page_html() for widget in widgets]
         names = sorted(set(re.findall(r'data-book-widget="(\w+)"', "".join(bodies))))
-        head = "".join(f'<link rel="stylesheet" href="{name}.css"><script defer src="{name}.js"></script>' for name in names)
+        head = "".join(
+            f'<link rel="stylesheet" href="{name}.css"><script defer src="{name}.js"></script>' for name in names
+        )
         path = widget_files / f"page-{np.random.default_rng().integers(1 << 60)}.html"
         path.write_text(
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>widgets</title>'

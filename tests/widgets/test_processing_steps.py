@@ -294,8 +294,8 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, widget, images, digi
 
 def test_it_fits_a_narrow_page_and_its_targets_are_large_enough(open_page, widget):
     page = open_page(widget, viewport={"width": 320, "height": 700})
-    small = "() => [...document.querySelectorAll('.bw button, .bw select, .ps-digits label')]" \
-        ".map((one) => one.getBoundingClientRect()).filter((box) => box.width < 24 || box.height < 24).length"  # fmt: skip
+    small = """() => [...document.querySelectorAll(".bw button, .bw select, .ps-digits label")]
+      .map((one) => one.getBoundingClientRect()).filter((box) => box.width < 24 || box.height < 24).length"""
     for at in range(4):
         page.locator(".ps-steps button").nth(at).click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -503,6 +503,11 @@ def test_rules_are_kept_as_lists_with_values_in_hundredths(widget):
     assert json.dumps(widget.rules) == '[{"if": [["width", "less than", 0.46]], "then": 1}]'
 
 
+def test_a_rule_changed_in_place_leaves_the_starting_rules_of_others_alone(digits):
+    RuleBuilder(*digits, samples=1).rules[0]["then"] = 5
+    assert RuleBuilder(*digits, samples=1).rules[0]["then"] == 8
+
+
 def rule(*conditions, then=1):
     return {"if": list(conditions), "then": then}
 

@@ -156,6 +156,8 @@ def test_numbers_that_are_none_are_told_in_words_and_marked(open_page):
     slider.press("ArrowLeft")
     assert reading(page) == "Epoch 2: loss not a number, validation loss not measured"
     assert page.locator(".tm-missing").count() == 3
+    lines = page.locator(".tm-chart .tm-line").evaluate_all("all => all.map((line) => line.getAttribute('d'))")
+    assert [re.sub(r"[\d. ]", "", line) for line in lines] == ["MM", "MM"]  # no line leads over a gap
     assert page.get_by_text("× marks an epoch").is_visible()
     assert "NaN" not in page.locator(".tm-charts").inner_html()
     assert "<td>not a number</td><td>not measured</td>" in broken.fallback()

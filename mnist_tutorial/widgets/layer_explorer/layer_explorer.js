@@ -63,7 +63,12 @@ function render({ model, el }) {
     return { name, panel, tab, shape, frame };
   });
   const note = h("p", { class: "le-note" });
-  const again = h("button", { type: "button", onclick: load }, "Try again");
+  const again = h("button", {
+    type: "button", onclick: () => {
+      steps.find(({ tab }) => tab.tabIndex === 0).tab.focus(); // this button goes away
+      load();
+    },
+  }, "Try again");
   const waiting = h("div", { class: "le-waiting" }, note, again);
 
   // What the panels draw. A choice that this network does not have is taken for the nearest one.

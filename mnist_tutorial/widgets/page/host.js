@@ -63,14 +63,14 @@ function network() {
     script.src = `${folder}weights.js`;
     const fail = (reason) => {
       reference = undefined; // the next call may try again
-      reject(new Error(`The network's weights could not be loaded: the book's file weights.js is ${reason}.`));
+      reject(new Error(`The network's weights could not be loaded: the file weights.js ${reason}.`));
     };
-    script.onerror = () => fail("missing");
+    script.onerror = () => fail("is missing from the book");
     script.onload = () => {
       try {
         resolve(decodeWeights(window.mnistTutorial.weights));
       } catch {
-        fail("damaged");
+        fail("is damaged");
       }
     };
     document.head.append(script);

@@ -66,8 +66,8 @@ class RuleBuilder(BookWidget):
     baselines = traitlets.Dict().tag(sync=True)
     limits = traitlets.Dict(LIMITS, read_only=True).tag(sync=True)
     presets = traitlets.Dict(PRESETS, read_only=True).tag(sync=True)
-    rules = traitlets.List(PRESETS["start"]["rules"]).tag(sync=True)
-    otherwise = traitlets.Int(PRESETS["start"]["otherwise"]).tag(sync=True)
+    rules = traitlets.List().tag(sync=True)
+    otherwise = traitlets.Int().tag(sync=True)
     chosen = traitlets.List().tag(sync=True)
     picture = traitlets.Int(-1).tag(sync=True)
     accuracy = traitlets.Float(read_only=True)
@@ -95,7 +95,7 @@ class RuleBuilder(BookWidget):
             measured=measured,
             averages=[_averages(measured, labels[held] == digit) for digit in range(10)],
             baselines=baselines or {},
-            **traits,
+            **PRESETS["start"] | traits,
         )
         self.positions = held.tolist()  # where each held sample stands in the arrays given
         self._count()
