@@ -13,9 +13,9 @@ help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
 	@echo "make serve          show the book on this computer (PORT=$(PORT))"
 	@echo "make test           everything below, with one summary at the end"
-	@echo "make test-unit      the package and the project's files"
+	@echo "make test-unit      the package, the widgets and the project's files"
 	@echo "make test-chapters  the chapters, with pytest --nbmake"
-	@echo "make test-site      the book, built with warnings as errors, as pages and in a browser"
+	@echo "make test-site      the book, built with warnings as errors, in a browser, and the widgets in JupyterLab"
 	@echo "make reference      train the reference network on MNIST again, with five seeds (5 to 10 minutes)"
 	@echo "make lint           style of the Python code"
 	@echo "make strip          take outputs out of the chapters before a commit"
@@ -46,14 +46,14 @@ serve:
 test: .venv/ready .venv/browser
 	@$(RUN) pytest --nbmake tests $(CHAPTERS)
 
-test-unit: .venv/ready
-	@$(RUN) pytest tests --ignore=tests/site
+test-unit: .venv/ready .venv/browser
+	@$(RUN) pytest tests --ignore=tests/site --ignore=tests/browser
 
 test-chapters: .venv/ready
 	@$(RUN) pytest --nbmake $(CHAPTERS)
 
 test-site: .venv/ready .venv/browser
-	@$(RUN) pytest tests/site
+	@$(RUN) pytest tests/site tests/browser
 
 reference: .venv/ready
 	@.venv/bin/python tools/make_reference.py

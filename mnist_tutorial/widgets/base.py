@@ -16,6 +16,17 @@ import ipywidgets
 FOLDER = Path(__file__).resolve().parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "((?:\.{1,2}/)[\w./]+\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|let|class) (\w+))", re.MULTILINE)
+# JupyterLab takes plain keys for commands to the notebook: an "x" would cut the cell that the widget is in.
+_IN_JUPYTER = """
+export default {
+  render(view) {
+    view.el.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.altKey && !event.metaKey) event.stopPropagation();
+    });
+    return frontEnd.render(view);
+  },
+};
+"""
 _INHERITED = frozenset(ipywidgets.DOMWidget().keys)
 
 
@@ -31,7 +42,8 @@ class BookWidget(anywidget.AnyWidget):
         if "_esm" not in cls.__dict__:  # an instance that adds traits makes a subclass that has it
             folder = Path(sys.modules[cls.__module__].__file__).parent
             cls.name = folder.name
-            cls._esm = front_end(folder / f"{folder.name}.js")
+            source = front_end(folder / f"{folder.name}.js")
+            cls._esm = "const frontEnd =".join(source.rsplit("export default", 1)) + _IN_JUPYTER
             cls._css = style_sheet(folder)
         super().__init_subclass__(**kwargs)
 

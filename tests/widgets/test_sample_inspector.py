@@ -81,7 +81,8 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, digits):
     page = open_page(SampleInspector(*digits, per_digit=2), SampleInspector(*digits, per_digit=3))
     page.get_by_role("button", name="next").first.click()
     captions = page.locator(".si-caption").all_inner_texts()
-    assert captions[0].startswith("Sample 2 of 20") and captions[1].startswith("Sample 1 of 30")
+    assert captions[0].startswith("Sample 2 of 20")
+    assert captions[1].startswith("Sample 1 of 30")
 
 
 def test_without_javascript_a_figure_stands_there(open_page, widget):

@@ -19,12 +19,6 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-// The listener for keydown of a widget's outermost element: plain keys pressed in the widget are the widget's alone.
-// JupyterLab would take them for commands to the notebook: "x" cuts the cell, an arrow goes to the next one.
-export function ownKeys(event) {
-  if (!event.ctrlKey && !event.altKey && !event.metaKey) event.stopPropagation();
-}
-
 // Says what has changed to a screen reader, once things have come to rest.
 export function liveRegion(delay = 400) {
   const element = h("p", { class: "bw-live", "aria-live": "polite", role: "status" });

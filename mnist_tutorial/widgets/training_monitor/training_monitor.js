@@ -1,4 +1,4 @@
-import { freshId, h, liveRegion, ownKeys } from "../shared/controls.js";
+import { freshId, h, liveRegion } from "../shared/controls.js";
 
 // Where a number was measured, by the beginning of its name; Keras says val_. Each has a line and a marker of its own.
 const KINDS = [["", "training"], ["val_", "validation"], ["test_", "test"]];
@@ -241,7 +241,7 @@ function render({ model, el }) {
     live.say(model.get("training") ? "Training has begun." : `Training is over. ${model.get("status")} ${reading.textContent}`);
   }
 
-  el.append(h("div", { class: "bw tm", onkeydown: ownKeys },
+  el.append(h("div", { class: "bw tm" },
     h("p", { class: "tm-progress" }, bar, status),
     legend, board, missing,
     h("div", { class: "bw-controls" }, h("label", { for: sliderId }, "Epoch"), slider),

@@ -1,0 +1,107 @@
+"""The widgets where the reader meets them: in the pages of the built book, with every other host out of reach."""
+
+import gzip
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from table_of_contents import CHAPTERS, PAGES, listed
+from test_browser import open_page, origins
+
+from mnist_tutorial.widgets import base
+
+__all__ = ["origins"]  # a fixture of both files
+
+HOLDERS = {
+    "index.html": {"digit_pad"},
+    "chapters/01_the_problem.html": {"rule_builder"},
+    "chapters/03_import_data.html": {"sample_inspector"},
+    "chapters/04_process_data.html": {"processing_steps"},
+    "chapters/05_build_model.html": {"layer_explorer"},
+    "chapters/06_compile_fit_evaluate.html": {"training_monitor", "digit_pad"},
+}
+MOST = 300_000  # bytes of a page with all it loads, compressed
+PACKED = re.compile(r"\.(woff2|png)(\?|$)")
+DRAW = "pixels => mnistTutorial.predict(pixels)"
+
+
+def test_every_widget_has_its_page():
+    folders = {path.parent.name for path in base.FOLDER.glob("*/__init__.py")}
+    assert set.union(*HOLDERS.values()) == folders
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_only_pages_with_widgets_load_their_scripts(book, name):
+    loaded = set(re.findall(r'src="[^"]*_static/widgets/(\w+)\.js', (book / name).read_text("utf-8")))
+    widgets = HOLDERS.get(name, set())
+    assert loaded == (widgets | {"host"} if widgets else set())
+    assert "widget-state+json" not in (book / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("place", ["file", "http"])
+@pytest.mark.parametrize("name", HOLDERS)
+def test_widgets_come_alive(chromium, origins, place, name):
+    page = open_page(chromium, origins[place], name)
+    for widget in HOLDERS[name]:
+        page.locator(f'[data-book-widget="{widget}"] .bw').first.wait_for()
+    assert page.locator("[data-book-widget] figure.book-figure").count() == 0, "a fallback was left standing"
+    page.context.close()
+    assert page.said == page.asked_others == []
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_pages_are_light(chromium, origins, name):
+    page = open_page(chromium, origins["http"], "search.html")  # so that nothing below is loaded before it counts
+    weights = {}
+
+    def weigh(response):
+        body = response.body()
+        weights[response.url] = len(body) if PACKED.search(response.url) else len(gzip.compress(body))
+
+    page.on("response", weigh)
+    page.goto(f"{origins['http']}/{name}")
+    page.wait_for_load_state("networkidle")
+    page.context.close()
+    heaviest = sorted(weights.items(), key=lambda pair: -pair[1])[:5]
+    assert sum(weights.values()) <= MOST, listed(heaviest)
+
+
+class TestPredict:
+    @pytest.fixture(params=["file", "http"])
+    def page(self, chromium, origins, request):
+        page = open_page(chromium, origins[request.param], "index.html")
+        yield page
+        page.context.close()
+
+    def test_it_gives_ten_probabilities_of_the_reference_network(self, page):
+        import numpy as np
+
+        from mnist_tutorial import load_reference_model
+        from mnist_tutorial.data import stand_in_digits
+        from mnist_tutorial.processing import process_images
+
+        images = process_images(stand_in_digits()[1][0][:3])
+        expected = load_reference_model().predict(images, verbose=0)
+        found = [page.evaluate(DRAW, image.ravel().tolist()) for image in images]
+        np.testing.assert_allclose(found, expected, atol=0.02)  # the page's weights are rounded ones
+
+    @pytest.mark.parametrize(
+        ("pixels", "message"), [([0.5] * 783, "783 values"), ([0] * 783 + [2], "from 0 to 1"), ("digit", "string")]
+    )
+    def test_it_refuses_anything_else(self, page, pixels, message):
+        told = page.evaluate("pixels => mnistTutorial.predict(pixels).catch(error => error.message)", pixels)
+        assert "Expected 784 numbers" in told
+        assert message in told
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(chromium, origins, name, scheme):
+    page = open_page(chromium, origins["file"], name, color_scheme=scheme)
+    page.wait_for_load_state()
+    for widget in HOLDERS.get(name, set()):
+        page.locator(f'[data-book-widget="{widget}"] .bw').first.wait_for()
+    violations = Axe().run(page).response["violations"]
+    page.context.close()
+    found = [f"{violation['id']}: {node['html'][:120]}" for violation in violations for node in violation["nodes"]]
+    assert not found, listed(found)
