@@ -22,6 +22,10 @@ HOLDERS = {
 }
 MOST = 300_000  # bytes of a page with all it loads, compressed
 PACKED = re.compile(r"\.(woff2|png)(\?|$)")
+FOCUS_STYLE = """element => {
+    const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element)
+    return [outlineStyle, parseFloat(outlineWidth), boxShadow]
+}"""
 DRAW = "pixels => mnistTutorial.predict(pixels)"
 
 
@@ -44,9 +48,78 @@ def test_widgets_come_alive(chromium, origins, place, name):
     page = open_page(chromium, origins[place], name)
     for widget in HOLDERS[name]:
         page.locator(f'[data-book-widget="{widget}"] .bw').first.wait_for()
-    assert page.locator("[data-book-widget] figure.book-figure").count() == 0, "a fallback was left standing"
+    still = page.locator("[data-book-widget] .bw-still")
+    assert [one.is_visible() for one in still.all()] == [False] * still.count()
+    page.emulate_media(media="print")  # on paper nothing can be operated: the figure takes the widget's place
+    assert [one.is_visible() for one in still.all()] == [True] * still.count()
+    assert not page.locator("[data-book-widget] .bw").first.is_visible()
     page.context.close()
     assert page.said == page.asked_others == []
+
+
+# What a reader operates in each widget, and what the widget says before and after. A place is a share of its box.
+OPERATED = {
+    "digit_pad": (".dp-pad", (0.5, 0.5), ["Space", *["ArrowDown"] * 9, "Space"], ".dp-words", r"Nothing|\d"),
+    "rule_builder": ("text=Load the chapter", (0.5, 0.5), ["Enter"], ".rb", r"[\d.]+%"),
+    "sample_inspector": (".si-board", (0.1, 0.1), ["ArrowUp"], ".si-reading", r"Row \d+, column \d+"),
+    "processing_steps": ("text=divide by 255 twice", (0.5, 0.5), ["Enter"], ".ps", r"0\.003|0 to 255"),
+    "layer_explorer": ("[role=tab] >> nth=1", (0.5, 0.5), ["ArrowRight"], "[role=tabpanel]:visible", r"^.{40}"),
+    "training_monitor": ("input[type=range]", (0.02, 0.5), ["Home"], ".tm", r"Epoch \d+:"),
+}
+
+
+@pytest.mark.parametrize("way", ["mouse", "touch", "keyboard"])
+@pytest.mark.parametrize("place", ["file", "http"])
+@pytest.mark.parametrize("name", OPERATED)
+def test_widgets_answer_in_the_book(chromium, origins, place, name, way):
+    (where,) = [page for page, widgets in HOLDERS.items() if name in widgets][:1]
+    target, spot, keys, words, pattern = OPERATED[name]
+    page = open_page(chromium, origins[place], where, has_touch=way == "touch")
+    widget = page.locator(f'[data-book-widget="{name}"] .bw').first
+    control = widget.locator(target).first
+    control.scroll_into_view_if_needed()
+    page.wait_for_function("element => element.isConnected", arg=control.element_handle())
+
+    def said():
+        return re.findall(pattern, widget.locator("xpath=..").locator(words).first.inner_text())
+
+    before = said()
+    box = control.bounding_box()
+    position = {"x": box["width"] * spot[0], "y": box["height"] * spot[1]}
+    if way == "mouse":
+        control.click(position=position)
+    elif way == "touch":
+        control.tap(position=position)
+    else:
+        (widget.locator("[role=tab]").first if name == "layer_explorer" else control).focus()
+        for key in keys:
+            page.keyboard.press(key)
+    for _ in range(100):  # the network's weights may have to be loaded first
+        if said() != before:
+            break
+        page.wait_for_timeout(50)
+    assert said() != before
+    page.context.close()
+    assert page.said == page.asked_others == []
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_focus_can_be_seen_on_every_control(chromium, origins, name):
+    page = open_page(chromium, origins["file"], name)
+    for widget in HOLDERS[name]:
+        controls = page.locator(f'[data-book-widget="{widget}"] .bw').first.locator(
+            "button:enabled, input:enabled, select, summary, [tabindex='0']"
+        )
+        assert controls.count() > 2
+        for control in controls.all():
+            if control.is_visible():
+                page.keyboard.press("Shift")  # the reader is at the keyboard: the browser then shows the focus
+                control.focus()
+                style = control.evaluate(FOCUS_STYLE)
+                assert (style[0] != "none" and style[1] >= 2) or style[2] != "none", control.evaluate(
+                    "element => element.outerHTML.slice(0, 100)"
+                )
+    page.context.close()
 
 
 @pytest.mark.parametrize("name", HOLDERS)

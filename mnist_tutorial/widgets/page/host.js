@@ -45,7 +45,10 @@ async function mount(element) {
   const el = document.createElement("div");
   try {
     const cleanUp = await frontEnd.render({ model: modelOf(decodeState(carrier.textContent)), el });
-    element.replaceChildren(el);
+    const still = document.createElement("div"); // what stood here before; on paper it takes the widget's place
+    still.className = "bw-still";
+    still.append(...element.childNodes);
+    element.append(el, still);
     element.unmount = cleanUp;
   } catch (error) {
     console.error(error); // the fallback stays where it is
