@@ -1,0 +1,171 @@
+"""Measure how fast a drawing is answered: python benchmarks/drawing.py [report.md]
+
+In one page of a Chromium: the script that DigitPad runs for each point of a stroke, then one forward pass of
+forward_pass.js beside the same network in TensorFlow.js, in turns, so that whatever else the computer does slows
+all of them alike. Only this benchmark fetches TensorFlow.js, with npm; without it, it measures our own code alone.
+"""
+
+import base64
+import datetime
+import functools
+import http.server
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+from mnist_tutorial import data, sphinx_ext
+from mnist_tutorial.reference import load_reference_model
+from mnist_tutorial.reference.page_weights import page_weights
+from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets.digit_pad import DigitPad
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))  # they are scripts, not an installed package
+from install_browser import find_browser  # noqa: E402
+
+CACHE = ROOT / "_build" / "bench"
+VERSION = "4.22.0"
+PEERS = {  # from each package, its script and what that loads
+    "tfjs": ["tf.min.js"],
+    "tfjs-backend-wasm": ["tf-backend-wasm.min.js", "tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"],
+}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+STROKES, POINTS = 4, 100  # each stroke is an 8 on an empty pad; the first one warms up
+DIGITS, WARM_UP = 360, 60
+TOLERANCE = 1e-4
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Drawing</title>
+<link rel="stylesheet" href="digit_pad.css"><script defer src="host.js"></script>
+<script defer src="digit_pad.js"></script><script src="drawing.js"></script></head><body>{}</body></html>"""
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serve files with the headers for which Chromium's clock tells 0.005 ms instead of 0.1 ms."""
+
+    def end_headers(self):  # noqa: D102
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
+
+    def log_message(self, *args):  # noqa: D102
+        pass
+
+
+def fetch_peers(folder):
+    """Put TensorFlow.js into a folder; return whether it could be had."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for package, names in PEERS.items():
+        archive = CACHE / f"tensorflow-{package}-{VERSION}.tgz"
+        if not archive.exists():
+            npm = shutil.which("npm")
+            with tempfile.TemporaryDirectory(dir=CACHE) as fresh:
+                command = [npm, "pack", f"@tensorflow/{package}@{VERSION}", "--pack-destination", fresh]
+                if npm is None or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+                    return False
+                os.replace(Path(fresh, archive.name), archive)
+        with tarfile.open(archive) as tar:
+            for name in names:
+                (folder / name).write_bytes(tar.extractfile(f"package/dist/{name}").read())
+    return True
+
+
+def script_per_point(page):
+    """Draw with the mouse; return the milliseconds of script for each point, from its event to the probabilities."""
+    page.evaluate("watchThePad()")
+    box = page.locator(".dp-pad canvas").bounding_box()
+    times = []
+    for stroke in range(STROKES):
+        page.get_by_role("button", name="Clear").click()
+        page.evaluate("settle()")
+        for i, angle in enumerate(np.linspace(0, 2 * np.pi, POINTS)):
+            x, y = 0.5 + 0.2 * np.sin(2 * angle), 0.5 - 0.35 * np.cos(angle)
+            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+            if i == 0:
+                page.mouse.down()
+                page.wait_for_function("() => !document.querySelector('.dp-words').textContent.startsWith('Loading')")
+            page.evaluate("settle()")
+            if i == 0:
+                page.evaluate("times.length = 0")  # the first point is a press, and may have loaded the network
+        page.mouse.up()
+        found = page.evaluate("times")
+        if len(found) != POINTS - 1:
+            raise SystemExit(f"DigitPad gave {len(found)} answers to {POINTS - 1} points: expected one to each.")
+        times += found if stroke else []
+    return times
+
+
+def measure(folder):
+    """Measure in a page of the folder; return times by name, the largest difference and what took part."""
+    sphinx_ext.write_files(folder)
+    for script in (base.FOLDER / "shared" / "forward_pass.js", Path(__file__).with_suffix(".js")):
+        shutil.copy(script, folder)
+    (folder / "index.html").write_text(PAGE.format(DigitPad().page_html()), "utf-8")
+    peers = fetch_peers(folder)
+    images = data.stand_in_digits()[0][0][:DIGITS]
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        times = {"DigitPad": script_per_point(page)}
+        versions = {"Chromium": browser.version}
+        weights = page.evaluate_handle("(text) => addOurs(text)", page_weights(load_reference_model()))
+        if peers:
+            for script, *_ in PEERS.values():
+                page.add_script_tag(url=f"/{script}")
+            versions |= page.evaluate("(weights) => addPeers(weights)", weights)
+        text = base64.b64encode(images.tobytes()).decode()
+        passes, difference = page.evaluate("([text, warmUp]) => compare(text, warmUp)", [text, WARM_UP])
+        browser.close()
+    server.shutdown()
+    if not difference <= TOLERANCE:
+        raise SystemExit(f"The probabilities differ by {difference:.1e}; expected {TOLERANCE:.0e} at most.")
+    return times | passes, difference, versions, peers
+
+
+def report_of(times, difference, versions, peers):
+    """Return the figures as Markdown."""
+    lines = ["| what | median ms | 95th percentile ms | ratio to ours |", "| --- | ---: | ---: | ---: |"]
+    ours = np.median(times["forward_pass.js"])
+    for name, values in times.items():
+        median, late = np.percentile(values, [50, 95])
+        alone = name == "DigitPad"
+        what = f"{name}: script per stroke point" if alone else f"{name}: one forward pass"
+        lines.append(f"| {what} | {median:.2f} | {late:.2f} | {'–' if alone else f'{median / ours:.2f}'} |")
+    versions = {**versions, "Python": platform.python_version(), "cores": os.cpu_count()}
+    lines += [
+        "",
+        f"{len(times['DigitPad'])} stroke points, {len(times['forward_pass.js'])} stand-in digits.",
+        f"The largest difference between two probabilities is {difference:.1e}."
+        if peers
+        else f"TensorFlow.js {VERSION} could not be fetched with npm: these are our figures alone.",
+        f"{', '.join(f'{name}: {value}' for name, value in versions.items())}; {datetime.date.today()}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    """Print the report; write it, too, if a path is given."""
+    if find_browser() is None:
+        raise SystemExit("No Chromium was found: tools/install_browser.py installs one.")
+    with tempfile.TemporaryDirectory() as folder:
+        report = report_of(*measure(Path(folder)))
+    print(report, end="")
+    if len(sys.argv) > 1:
+        path = Path(sys.argv[1])
+        unfinished = path.with_name(f"{path.name}.part")
+        unfinished.write_text(report, "utf-8")
+        os.replace(unfinished, path)
+
+
+if __name__ == "__main__":
+    main()
