@@ -18,7 +18,12 @@ CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
 def peak_of(path):
     """Run one notebook; return the peak of its kernel in megabytes."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook,
+        timeout=1200,
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
     unit = 1024 if sys.platform == "linux" else 1
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e6
 
