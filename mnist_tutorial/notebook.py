@@ -50,7 +50,7 @@ def as_html(figure, description):
     svg = svg[svg.index("<svg") :]
     # Inside a page, a style element would style the whole page, and ids that nothing refers to would clash.
     svg = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
+    svg = re.sub(r'<g id="[^"]*"(/?)>', r"<g\1>", svg)
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
     svg = svg.replace("#000000", "currentColor")
     svg = re.sub(r"\n\s*", "\n", svg)

@@ -32,7 +32,7 @@ def decide_data(app, config):
     chosen = os.environ.get(data.VARIABLE)
     if chosen and chosen != data.STAND_IN:
         # The chapters run in their own folder, where a relative path would lead elsewhere.
-        os.environ[data.VARIABLE] = str(Path(chosen).absolute())
+        os.environ[data.VARIABLE] = str(Path(chosen).expanduser().absolute())
     try:
         train, test = data.load_mnist()
     except (data.DataError, OSError) as error:

@@ -65,7 +65,7 @@ def lighten(app, error):
             path.write_text(better, "utf-8")
     for path in (static / "scripts").glob("fontawesome.js*"):
         path.unlink()
-    for path in (static / "scripts").glob("pydata-sphinx-theme*.js"):
+    for path in (static / "scripts").glob("*.js"):
         path.write_text(re.sub(r"\bconsole\.log\(", "void(", path.read_text("utf-8")), "utf-8")
 
 
