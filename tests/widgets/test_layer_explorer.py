@@ -586,7 +586,7 @@ class TestNetwork:
         assert "ERR_FILE_NOT_FOUND" in page.trouble.pop()  # by the browser itself
         assert page.trouble == []
         page.get_by_role("button", name="Try again").press("Enter")
-        page.get_by_text("Sum of the 25 products").wait_for()
+        page.locator(".bw").get_by_text("Sum of the 25 products").wait_for()
         assert page.evaluate("document.activeElement.role") == "tab"  # the button is gone, the focus is not
 
     def test_it_stays_out_of_the_page(self, make):
