@@ -12,6 +12,7 @@ from pathlib import Path
 
 import anywidget
 import ipywidgets
+import numpy as np
 
 FOLDER = Path(__file__).resolve().parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "((?:\.{1,2}/)[\w./]+\.js)";$', re.MULTILINE)
@@ -73,6 +74,26 @@ class BookWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         return {**data, "text/html": self.page_html()}, metadata
+
+
+def digits_as_loaded(widget, images, labels):
+    """Return images and labels as arrays, if they are as load_mnist() gives them.
+
+    widget: its name, for the message. images: (n, 28, 28) uint8, at least one. labels: (n,) whole numbers, 0 to 9.
+    Raises ValueError for anything else.
+    """
+    images, labels = np.asarray(images), np.asarray(labels)
+    if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8 or not len(images):
+        raise ValueError(
+            f"{widget} was given images of shape {images.shape} and type {images.dtype}; "
+            "it expects them as load_mnist() gives them, before any processing: (n, 28, 28) uint8, at least one."
+        )
+    if labels.shape != (len(images),) or labels.min() < 0 or labels.max() > 9:
+        raise ValueError(
+            f"{widget} was given labels of shape {labels.shape}; "
+            f"it expects one whole number from 0 to 9 for each of the {len(images):,} images."
+        )
+    return images, labels
 
 
 def _as_json(value):

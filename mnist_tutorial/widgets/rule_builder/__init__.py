@@ -8,7 +8,7 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial.measurements import Measurements, measure
-from mnist_tutorial.widgets.base import BookWidget
+from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
 
 COMPARISONS = {"more than": operator.gt, "less than": operator.lt, "exactly": operator.eq}
 LIMITS = {  # of the value in a condition: lowest, highest, step of the slider
@@ -73,17 +73,7 @@ class RuleBuilder(BookWidget):
     accuracy = traitlets.Float(read_only=True)
 
     def __init__(self, images, labels, samples=300, baselines=None, seed=0, **traits):
-        images, labels = np.asarray(images), np.asarray(labels)
-        if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8 or not len(images):
-            raise ValueError(
-                f"RuleBuilder was given images of shape {images.shape} and type {images.dtype}; "
-                "it expects them as load_mnist() gives them: (n, 28, 28) uint8, at least one."
-            )
-        if labels.shape != (len(images),) or labels.min() < 0 or labels.max() > 9:
-            raise ValueError(
-                f"RuleBuilder was given labels of shape {labels.shape}; "
-                f"it expects one whole number from 0 to 9 for each of the {len(images):,} images."
-            )
+        images, labels = digits_as_loaded("RuleBuilder", images, labels)
         if not _is_whole(samples) or samples < 1:
             raise ValueError(f"samples was given {samples!r}; it expects a whole number, at least 1.")
         held = np.random.default_rng(seed).choice(len(images), min(samples, len(images)), replace=False)

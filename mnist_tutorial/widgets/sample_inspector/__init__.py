@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets
 
-from mnist_tutorial.widgets.base import BookWidget
+from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
 
 
 class SampleInspector(BookWidget):
@@ -28,17 +28,7 @@ class SampleInspector(BookWidget):
     compare = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, images, labels, per_digit=20, **traits):
-        images, labels = np.asarray(images), np.asarray(labels)
-        if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8 or not len(images):
-            raise ValueError(
-                f"SampleInspector was given images of shape {images.shape} and type {images.dtype}; "
-                "it expects them as load_mnist() gives them: (n, 28, 28) uint8, at least one."
-            )
-        if labels.shape != (len(images),) or labels.min() < 0 or labels.max() > 9:
-            raise ValueError(
-                f"SampleInspector was given labels of shape {labels.shape}; "
-                f"it expects one whole number from 0 to 9 for each of the {len(images):,} images."
-            )
+        images, labels = digits_as_loaded("SampleInspector", images, labels)
         found = [np.flatnonzero(labels == digit)[:per_digit] for digit in range(10)]
         positions = np.sort(np.concatenate(found))
         averages = np.zeros((10, 28, 28), dtype=np.uint8)
