@@ -161,14 +161,10 @@ def _read_array(path, archive, name):
 
 def _from_path(path):
     train, test = read_archive(path)
-    kind = identify(train, test)
+    kind, name = identify(train, test), Path(path).name  # a published page need not show whose folder it was in
     if kind == STAND_IN:
-        raise _NoMNISTError(f"from {path}")
-    return (
-        train,
-        test,
-        f"MNIST from {path}" if kind == "MNIST" else f"Digits from {path}, not the original MNIST",
-    )
+        raise _NoMNISTError(f"from {name}")
+    return train, test, f"MNIST from {name}" if kind == "MNIST" else f"Digits from {name}, not the original MNIST"
 
 
 def _existing_file(path):

@@ -14,9 +14,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))  # they are scripts and Sphinx extensions, not an installed package
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
-if os.environ.get("MNIST_TUTORIAL_DATA") not in (None, "", "stand-in"):
-    # The chapters run in a folder of their own, where a relative path would lead elsewhere.
-    os.environ["MNIST_TUTORIAL_DATA"] = str(Path(os.environ["MNIST_TUTORIAL_DATA"]).expanduser().absolute())
 AS_STARTED = dict(os.environ)  # what the book is built with: the reader's own caches, as `make book` has it
 NO_BROWSER = pytest.StashKey[str]()
 

@@ -85,7 +85,7 @@ def small(tmp_path):
 @pytest.mark.skipif(not REAL_MNIST or REAL_MNIST == data.STAND_IN, reason=f"{data.VARIABLE} names no MNIST file")
 def test_real_mnist_is_recognised(capsys):
     train, test = data.load_mnist(REAL_MNIST, stand_in=False)
-    assert capsys.readouterr().out == f"MNIST from {REAL_MNIST}: 60,000 training and 10,000 test images.\n"
+    assert capsys.readouterr().out == f"MNIST from {Path(REAL_MNIST).name}: 60,000 training and 10,000 test images.\n"
     assert data.identify(train, test) == "MNIST"
     assert np.array_equal(train[1][:5], [5, 0, 4, 1, 9])
     train[0][0, 14, 14] ^= 1  # one bit of one pixel
@@ -98,7 +98,7 @@ def test_archive_is_read_as_it_was_saved(small, capsys):
         assert np.array_equal(array, {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}[name])
     x_train[0, 0, 0] = 1  # a reader may change what was loaded
     assert capsys.readouterr().out == (
-        f"Digits from {small}, not the original MNIST: 30 training and 20 test images.\n"
+        f"Digits from {small.name}, not the original MNIST: 30 training and 20 test images.\n"
     )
 
 

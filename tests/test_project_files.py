@@ -2,11 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 from check_jsonschema import main as check_jsonschema
@@ -232,3 +235,24 @@ class TestText:
         result = git("grep", "--no-index", "-n", "-i", "-E", "-e", FORBIDDEN[what], folder=tmp_path)
         assert result.returncode in (0, 1), result.stderr
         assert (result.returncode == 0) is found, result.stdout
+
+
+def test_a_relative_path_to_the_data_holds_in_the_folder_where_a_notebook_runs(tmp_path):
+    """A notebook runs in a folder of its own; the root's conftest.py makes the path absolute before."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("import os\nassert os.path.isfile(os.environ['MNIST_TUTORIAL_DATA'])")],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    (tmp_path / "inner").mkdir()
+    nbformat.write(notebook, tmp_path / "inner" / "one.ipynb")
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    (tmp_path / "digits.npz").touch()
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--nbmake", "inner"],
+        cwd=tmp_path,
+        env=os.environ | {"MNIST_TUTORIAL_DATA": "digits.npz"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout

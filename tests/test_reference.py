@@ -17,7 +17,7 @@ import mnist_tutorial
 from mnist_tutorial import data, reference
 from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images, process_labels
-from mnist_tutorial.reference import FOLDER, PAGE_WEIGHTS, RECORD, WEIGHTS, ReferenceNetworkError
+from mnist_tutorial.reference import EPOCHS_FILE, FOLDER, PAGE_WEIGHTS, RECORD, WEIGHTS, ReferenceNetworkError
 from mnist_tutorial.reference.page_weights import as_base64, page_weights
 from mnist_tutorial.training import BATCH_SIZE, EPOCHS, VALIDATION_SHARE
 
@@ -197,6 +197,37 @@ def test_a_damaged_record_is_refused(copy, content):
         reference.load_reference_model(copy)
 
 
+# From epoch to epoch.
+
+
+def test_the_epochs_are_those_of_the_median_run(record, model):
+    epochs, history = mnist_tutorial.load_epochs(), the_median(record)["history"]
+    assert epochs["filters"].shape == (EPOCHS + 1, 5, 5, 30)
+    assert epochs["probabilities"].shape == (EPOCHS + 1, 12, 10)
+    np.testing.assert_allclose(epochs["probabilities"].sum(axis=2), 1, atol=1e-3)
+    for name in ("val_loss", "val_accuracy"):
+        assert epochs[name][1:] == history[name]
+    np.testing.assert_allclose(epochs["filters"][-1], model.get_weights()[0][:, :, 0], atol=5.1e-5)
+    assert epochs["labels"][:10] == list(range(10))
+
+
+def test_the_twelve_digits_get_the_probabilities_that_are_recorded(model):
+    mnist = real_mnist()
+    if mnist is None:
+        pytest.skip(f"needs MNIST: set {data.VARIABLE} to its path")
+    epochs, (images, labels) = mnist_tutorial.load_epochs(), mnist[1]
+    assert epochs["labels"] == labels[epochs["positions"]].tolist()
+    found = model.predict(process_images(images[epochs["positions"]]), verbose=0)
+    np.testing.assert_allclose(epochs["probabilities"][-1], found, atol=1e-3)
+
+
+def test_changed_epochs_are_refused(copy):
+    text = (copy / EPOCHS_FILE).read_text(encoding="utf-8")
+    (copy / EPOCHS_FILE).write_text(text.replace('"epochs": 10', '"epochs": 11'), encoding="utf-8")
+    with pytest.raises(ReferenceNetworkError, match="expected SHA-256"):
+        reference.load_epochs(copy)
+
+
 # Making it.
 
 
@@ -253,17 +284,26 @@ def test_training_writes_a_reference_that_loads(tmp_path, monkeypatch):
     (images, labels), _ = data.stand_in_digits()
     processed = process_images(images[:400]), process_labels(labels[:400])
     results = [make_reference.train(seed, (processed, processed, labels[:400])) for seed in (1, 2)]
-    runs = [run for run, _ in results]
+    runs = [run for run, *_ in results]
     for run in runs:
         assert run["test_errors"] == round(400 * (1 - run["history"]["test_accuracy"][-1]))
     assert runs[0]["history"]["loss"] != runs[1]["history"]["loss"]
-    model = results[0][1]
-    written = make_reference.write_reference(runs, model, processed[0], processed[0], tmp_path / "new")
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted([RECORD, WEIGHTS, PAGE_WEIGHTS])
+    _, model, epochs = results[0]
+    written = make_reference.write_reference(runs, model, epochs, processed[0], processed[0], tmp_path / "new")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(
+        [EPOCHS_FILE, RECORD, WEIGHTS, PAGE_WEIGHTS]
+    )
     assert reference.load_record(tmp_path / "new") == written
     loaded = reference.load_reference_model(tmp_path / "new")
     for kept, trained in zip(loaded.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(kept, trained)
+    found = reference.load_epochs(tmp_path / "new")
+    np.testing.assert_allclose(found["filters"][-1], model.get_weights()[0][:, :, 0], atol=5.1e-5)
+    of_twelve = model.predict(processed[0][found["positions"]], verbose=0)
+    np.testing.assert_allclose(found["probabilities"][-1], of_twelve, atol=1e-4)
+    assert np.abs(found["filters"][0] - found["filters"][-1]).max() > 0.01
+    assert found["val_loss"][1:] == runs[0]["history"]["val_loss"]
+    assert found["val_loss"][0] == pytest.approx(np.log(10), abs=0.2)
 
 
 def test_too_coarse_weights_are_not_written(tmp_path, monkeypatch):
@@ -272,7 +312,7 @@ def test_too_coarse_weights_are_not_written(tmp_path, monkeypatch):
     monkeypatch.setattr(make_reference, "LEAST_AGREEMENT", 1.1)
     images = process_images(data.stand_in_digits()[1][0][:20])
     with pytest.raises(SystemExit, match="same answer on"):
-        make_reference.write_reference([], build_model(filters=1, units=2), images, images, tmp_path)
+        make_reference.write_reference([], build_model(filters=1, units=2), {}, images, images, tmp_path)
     assert not list(tmp_path.iterdir())
 
 

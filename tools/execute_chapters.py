@@ -141,7 +141,7 @@ def run_chapters(app, env, docnames):
     # The steps of the tutorial grow heavier from first to last: start with the heaviest.
     order = list(reversed(waiting))
     workers = min(len(order), os.cpu_count() or 1)
-    print(f"Running {len(order)} chapters, {workers} at a time:", flush=True)
+    print(f"Chapters to run: {len(order)}, {workers} at a time.", flush=True)
     progress = Progress(len(order))
     failures = []
     with ThreadPoolExecutor(workers) as pool:

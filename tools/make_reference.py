@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from mnist_tutorial.data import MNIST_SHA256, DataError, identify, load_mnist
+from mnist_tutorial.evaluation import mistakes
 from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images, process_labels
-from mnist_tutorial.reference import FOLDER, PAGE_WEIGHTS, RECORD, WEIGHTS, sha256_of
+from mnist_tutorial.reference import EPOCHS_FILE, FOLDER, PAGE_WEIGHTS, RECORD, WEIGHTS, sha256_of
 from mnist_tutorial.reference.page_weights import as_base64, page_weights
 from mnist_tutorial.training import BATCH_SIZE, EPOCHS, VALIDATION_SHARE, fit_model
 
@@ -31,28 +32,42 @@ ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 SCRIPT_START = "(window.mnistTutorial ??= {}).weights = "
 
 
-def history_with_test(images, one_hot):
-    """Return a Keras callback whose `history` is what fit reports of each epoch, and the test's results.
+def watcher_of(test, validation):
+    """Return a Keras callback that keeps what a run goes through.
 
-    images, one_hot: the test data, processed.
+    test, validation: pairs of images and one-hot labels, processed. `history` is what fit reports of each epoch, and
+    the test's results. From before the first epoch to after the last, `validation` has loss and accuracy, `filters`
+    the convolution's kernel (rows, columns, 1, filters) and `probabilities` those of the test images (n, 10).
     """
     import keras
 
-    class HistoryWithTest(keras.callbacks.Callback):
+    class Watcher(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
-            self.history = {}
+            self.history, self.filters, self.probabilities = {}, [], []
+            self.validation = [self.measure(*validation)]
+            self.look()
+
+        def measure(self, images, one_hot):
+            results = self.model.evaluate(images, one_hot, batch_size=BATCH_SIZE, verbose=0)
+            return [round(float(value), DECIMALS) for value in results]
+
+        def look(self):
+            self.filters.append(self.model.layers[0].get_weights()[0])
+            self.probabilities.append(self.model.predict(test[0], batch_size=BATCH_SIZE, verbose=0))
 
         def on_epoch_begin(self, epoch, logs=None):
             self.started = time.monotonic()
 
         def on_epoch_end(self, epoch, logs=None):
             seconds = time.monotonic() - self.started  # the test is no part of the training
-            loss, accuracy = self.model.evaluate(images, one_hot, batch_size=BATCH_SIZE, verbose=0)
+            loss, accuracy = self.measure(*test)
             for name, value in {**logs, "test_loss": loss, "test_accuracy": accuracy}.items():
                 self.history.setdefault(name, []).append(round(float(value), DECIMALS))
             self.history.setdefault("seconds", []).append(round(seconds, 1))
+            self.validation.append([self.history[f"val_{name}"][-1] for name in ("loss", "accuracy")])
+            self.look()
 
-    return HistoryWithTest()
+    return Watcher()
 
 
 def load_data():
@@ -71,17 +86,18 @@ def load_data():
 
 
 def train(seed, data):
-    """Train once. Returns the run's entry in the record, and the model."""
+    """Train once. Returns the run's entry in the record, the model, and what epochs.json holds of the run."""
     import keras
 
     training, test, labels = data
     keras.utils.set_random_seed(seed)
     model = build_model()
-    watcher = history_with_test(*test)
+    held_back = int(len(training[0]) * (1 - VALIDATION_SHARE))
+    watcher = watcher_of(test, [part[held_back:] for part in training])
     started = time.monotonic()
     fit_model(model, *training, callbacks=[watcher])
     seconds = time.monotonic() - started
-    wrong = labels[model.predict(test[0], batch_size=BATCH_SIZE, verbose=0).argmax(axis=1) != labels]
+    wrong = labels[watcher.probabilities[-1].argmax(axis=1) != labels]
     run = {
         "seed": seed,
         "seconds": round(seconds, 1),
@@ -89,7 +105,30 @@ def train(seed, data):
         "test_errors": len(wrong),
         "test_errors_by_digit": np.bincount(wrong, minlength=10).tolist(),
     }
-    return run, model
+    return run, model, epochs_of(watcher, labels)
+
+
+def epochs_of(watcher, labels):
+    """Return what epochs.json holds: a run's filters and twelve test digits' probabilities, epoch by epoch.
+
+    The twelve: of each digit the one that was learned last of those that were learned, then the first picture of
+    the test set, and the mistake that the network is surest of in the end.
+    """
+    probabilities = np.array(watcher.probabilities)
+    of_label = probabilities[:, np.arange(len(labels)), labels].mean(axis=0)
+    learned = probabilities[-1].argmax(axis=1) == labels
+    slowest = [np.where(learned & (labels == digit), of_label, np.inf).argmin() for digit in range(10)]
+    positions = [int(position) for position in (*slowest, 0, *mistakes(probabilities[-1], labels)[:1])]
+    losses, accuracies = zip(*watcher.validation, strict=True)
+    return {
+        "epochs": len(losses) - 1,
+        "val_loss": list(losses),
+        "val_accuracy": list(accuracies),
+        "positions": positions,
+        "labels": labels[positions].tolist(),
+        "probabilities": np.round(probabilities[:, positions].astype(float), 4).tolist(),
+        "filters": np.round(np.array(watcher.filters)[:, :, :, 0].astype(float), 4).tolist(),
+    }
 
 
 def median_run(runs):
@@ -158,8 +197,8 @@ def as_json(record):
     return re.sub(r"\[[^\[\]{}]*\]", lambda match: f"[{' '.join(match[0][1:-1].split())}]", text) + "\n"
 
 
-def write_reference(runs, model, training_images, test_images, folder=FOLDER):
-    """Write the three files, the record last: whoever is interrupted leaves files that do not fit it."""
+def write_reference(runs, model, epochs, training_images, test_images, folder=FOLDER):
+    """Write the four files, the record last: whoever is interrupted leaves files that do not fit it."""
     import keras
     import tensorflow as tf
 
@@ -175,6 +214,7 @@ def write_reference(runs, model, training_images, test_images, folder=FOLDER):
     folder.mkdir(exist_ok=True)
     write(folder, WEIGHTS, fresh.save_weights)
     write(folder, PAGE_WEIGHTS, lambda path: path.write_text(script, encoding="ascii", newline="\n"))
+    write(folder, EPOCHS_FILE, lambda path: path.write_text(as_json(epochs), encoding="utf-8", newline="\n"))
     record = {
         "about": "Made by `make reference`. Losses and accuracies on validation and test data are those at an "
         "epoch's end, on training data averages over the epoch. An epoch's seconds leave the test out.",
@@ -194,7 +234,7 @@ def write_reference(runs, model, training_images, test_images, folder=FOLDER):
             "validation_share": VALIDATION_SHARE,
         },
         "median_seed": median_run(runs)["seed"],
-        "files": {name: sha256_of(folder / name) for name in (WEIGHTS, PAGE_WEIGHTS)},
+        "files": {name: sha256_of(folder / name) for name in (WEIGHTS, PAGE_WEIGHTS, EPOCHS_FILE)},
         "page_weights": {"agreement": share, "bytes_gzipped": len(gzip.compress(script.encode(), mtime=0))},
         "runs": runs,
     }
@@ -205,19 +245,20 @@ def write_reference(runs, model, training_images, test_images, folder=FOLDER):
 def main():
     """Train, choose, write, and say what came out."""
     data = load_data()
-    runs, weights = [], {}
+    runs, kept = [], {}
     for seed in SEEDS:
-        run, model = train(seed, data)
+        run, model, epochs = train(seed, data)
         runs.append(run)
-        weights[seed] = model.get_weights()
+        kept[seed] = model.get_weights(), epochs
         history = run["history"]
         print(
             f"seed {seed}: {run['seconds']:.0f} s, test accuracy {history['test_accuracy'][-1]:.2%}, "
             f"test loss {history['test_loss'][-1]:.4f}",
             flush=True,
         )
-    model.set_weights(weights[median_run(runs)["seed"]])
-    record = write_reference(runs, model, data[0][0], data[1][0])
+    weights, epochs = kept[median_run(runs)["seed"]]
+    model.set_weights(weights)
+    record = write_reference(runs, model, epochs, data[0][0], data[1][0])
     page = record["page_weights"]
     print(
         f"Kept seed {record['median_seed']}. The page's weights take {page['bytes_gzipped'] / 1000:.0f} kB "

@@ -1,9 +1,10 @@
 """The network that we trained on MNIST: its weights, and the record of how it came about.
 
-`make reference` writes the three files beside this one:
+`make reference` writes the four files beside this one:
 runs.json            five training runs, epoch by epoch, and the checksums of everything else
 network.weights.h5   the weights of the median run, for Keras
 weights.js           the same weights, compact, for the widgets in a page
+epochs.json          the median run from epoch to epoch: its filters, and what it said of twelve test digits
 """
 
 import hashlib
@@ -14,6 +15,7 @@ FOLDER = Path(__file__).parent
 RECORD = "runs.json"
 WEIGHTS = "network.weights.h5"
 PAGE_WEIGHTS = "weights.js"
+EPOCHS_FILE = "epochs.json"
 MAKE_AGAIN = "Copy the folder again from where it is whole, or make it anew with `make reference`."
 
 
@@ -28,14 +30,22 @@ def load_record(folder=FOLDER):
     a curve, of one number an epoch; `median_seed` names the run whose weights are kept.
     Raises ReferenceNetworkError when the file is missing or damaged.
     """
-    path = Path(folder, RECORD)
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReferenceNetworkError(f"{path}: expected the record of a training, {error}. {MAKE_AGAIN}") from error
-    if not isinstance(record, dict):
-        raise ReferenceNetworkError(f"{path}: expected the record of a training, found {record!r}. {MAKE_AGAIN}")
-    return record
+    return _read_json(Path(folder, RECORD))
+
+
+def load_epochs(folder=FOLDER):
+    """Read how the median run went, from before its first epoch (position 0) to after its last (position 10).
+
+    Returns a dict: `epochs` 10; `val_loss`, `val_accuracy` 11 numbers each; `filters` (11, 5, 5, 30) float32;
+    `positions` and `labels` of twelve digits of the test set; `probabilities` (11, 12, 10) float32, rounded.
+    Raises ReferenceNetworkError when the file is missing or is not the one that the record tells of.
+    """
+    import numpy as np
+
+    path = Path(folder, EPOCHS_FILE)
+    _check_sha256(path, load_record(folder))
+    content = _read_json(path)
+    return content | {name: np.array(content[name], dtype="float32") for name in ("filters", "probabilities")}
 
 
 def load_reference_model(folder=FOLDER):
@@ -56,10 +66,7 @@ def load_reference_model(folder=FOLDER):
             f"{trained_on}. Train it on MNIST with `make reference`."
         )
     path = Path(folder, WEIGHTS)
-    expected = _entry(record, "files", WEIGHTS)
-    found = f"SHA-256 {sha256_of(path)}" if path.is_file() else "no such file"
-    if found != f"SHA-256 {expected}":
-        raise ReferenceNetworkError(f"{path}: expected SHA-256 {expected}, found {found}. {MAKE_AGAIN}")
+    _check_sha256(path, record)
     model = build_model()
     model.load_weights(path)
     compile_model(model, _entry(record, "training", "images"))
@@ -70,6 +77,24 @@ def sha256_of(path):
     """Return the SHA-256 of a file's bytes, as a hexadecimal string."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_json(path):
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReferenceNetworkError(f"{path}: expected the record of a training, {error}. {MAKE_AGAIN}") from error
+    if not isinstance(content, dict):
+        raise ReferenceNetworkError(f"{path}: expected the record of a training, found {content!r}. {MAKE_AGAIN}")
+    return content
+
+
+def _check_sha256(path, record):
+    """Raise ReferenceNetworkError unless a file beside the record is the one that the record tells of."""
+    expected = _entry(record, "files", path.name)
+    found = f"SHA-256 {sha256_of(path)}" if path.is_file() else "no such file"
+    if found != f"SHA-256 {expected}":
+        raise ReferenceNetworkError(f"{path}: expected SHA-256 {expected}, found {found}. {MAKE_AGAIN}")
 
 
 def _entry(record, *names):

@@ -6,6 +6,41 @@ import numpy as np
 import pytest
 
 from mnist_tutorial import data, sphinx_ext
+from mnist_tutorial.widgets import base
+
+# Mounts the widget on a model that the test holds: [source, state] -> window.bench.
+MOUNT = """([source, state]) => {
+  const frontEnd = new Function(source.replace(/^export default/m, "return"))();
+  const listeners = [];
+  const outside = { added: 0, removed: 0 };
+  for (const target of [window, document]) {
+    for (const [name, count] of [["addEventListener", "added"], ["removeEventListener", "removed"]]) {
+      const original = target[name].bind(target);
+      target[name] = (...values) => { outside[count] += 1; return original(...values); };
+    }
+  }
+  for (const [name, value] of Object.entries(state)) {
+    if (!value?.base64) continue;
+    state[name] = new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
+  }
+  const model = {
+    get: (name) => state[name],
+    set(name, value) {
+      if (Object.is(state[name], value)) return;
+      state[name] = value;
+      listeners.filter(([event]) => event === `change:${name}`).forEach(([, listener]) => listener());
+    },
+    on: (event, listener) => listeners.push([event, listener]),
+    off(event, listener) {
+      listeners.splice(listeners.findIndex((one) => one[0] === event && one[1] === listener), 1);
+    },
+    save_changes: () => { window.bench.saved += 1; },
+  };
+  const el = document.createElement("div");
+  document.querySelector("main").append(el);
+  window.bench = { model, state, listeners, outside, el, frontEnd, saved: 0 };
+  window.bench.cleanUp = frontEnd.render({ model, el });
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +96,15 @@ def open_page(chromium, widget_files):
     for context in contexts:
         context.close()
     assert not trouble
+
+
+@pytest.fixture
+def on_bench(open_page):
+    """Show a widget on a model that the test holds: on_bench(widget) returns a page with window.bench."""
+
+    def mount(widget):
+        page = open_page()
+        page.evaluate(MOUNT, [base.front_end(base.FOLDER / widget.name / f"{widget.name}.js"), widget.page_state()])
+        return page
+
+    return mount

@@ -11,30 +11,6 @@ from mnist_tutorial.processing import process_images, process_labels
 from mnist_tutorial.widgets import base
 from mnist_tutorial.widgets.processing_steps import ProcessingSteps
 
-# Mounts the widget on a model that the test holds: [source, state] -> window.bench.
-MOUNT = """([source, state]) => {
-  const frontEnd = new Function(source.replace(/^export default/m, "return"))();
-  const listeners = [];
-  const bytes = Uint8Array.from(atob(state.images.base64), (one) => one.charCodeAt(0));
-  state.images = new DataView(bytes.buffer);
-  const model = {
-    get: (name) => state[name],
-    set(name, value) {
-      if (Object.is(state[name], value)) return;
-      state[name] = value;
-      listeners.filter(([event]) => event === `change:${name}`).forEach(([, listener]) => listener());
-    },
-    on: (event, listener) => listeners.push([event, listener]),
-    off(event, listener) {
-      listeners.splice(listeners.findIndex((one) => one[0] === event && one[1] === listener), 1);
-    },
-    save_changes: () => { window.bench.saved += 1; },
-  };
-  const el = document.createElement("div");
-  document.querySelector("main").append(el);
-  window.bench = { model, state, listeners, el, frontEnd, saved: 0 };
-  window.bench.cleanUp = frontEnd.render({ model, el });
-}"""
 SOURCE = base.front_end(base.FOLDER / "processing_steps" / "processing_steps.js")
 DECIMALS = {0: 1, 1: 3, 2: 5}  # of the last step, by how often it divides
 
@@ -58,11 +34,8 @@ def page(open_page, widget):
 
 
 @pytest.fixture
-def bench(open_page, widget):
-    """Return a page with the widget on a model in reach: window.bench.model."""
-    page = open_page()
-    page.evaluate(MOUNT, [SOURCE, widget.page_state()])
-    return page
+def bench(on_bench, widget):
+    return on_bench(widget)
 
 
 def stages(image, divisions=1):

@@ -16,39 +16,6 @@ from mnist_tutorial.widgets.rule_builder import LIMITS, PRESETS, RuleBuilder, ju
 
 START, CHAPTER = PRESETS["start"], PRESETS["chapter"]
 BASELINES = {"always answer 1": 0.1135, "nearest average": 0.8203}
-# Mounts the widget on a model that the test holds: [source, state] -> window.bench.
-MOUNT = """([source, state]) => {
-  const frontEnd = new Function(source.replace(/^export default/m, "return"))();
-  const listeners = [];
-  const outside = { added: 0, removed: 0 };
-  for (const target of [window, document]) {
-    for (const [name, count] of [["addEventListener", "added"], ["removeEventListener", "removed"]]) {
-      const original = target[name].bind(target);
-      target[name] = (...values) => { outside[count] += 1; return original(...values); };
-    }
-  }
-  for (const [name, value] of Object.entries(state)) {
-    if (!value?.base64) continue;
-    state[name] = new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
-  }
-  const model = {
-    get: (name) => state[name],
-    set(name, value) {
-      if (Object.is(state[name], value)) return;
-      state[name] = value;
-      listeners.filter(([event]) => event === `change:${name}`).forEach(([, listener]) => listener());
-    },
-    on: (event, listener) => listeners.push([event, listener]),
-    off(event, listener) {
-      listeners.splice(listeners.findIndex((one) => one[0] === event && one[1] === listener), 1);
-    },
-    save_changes: () => { window.bench.saved += 1; },
-  };
-  const el = document.createElement("div");
-  document.querySelector("main").append(el);
-  window.bench = { model, state, listeners, outside, el, frontEnd, saved: 0 };
-  window.bench.cleanUp = frontEnd.render({ model, el });
-}"""
 SOURCE = base.front_end(base.FOLDER / "rule_builder" / "rule_builder.js")
 
 
@@ -63,11 +30,8 @@ def page(open_page, widget):
 
 
 @pytest.fixture
-def bench(open_page, widget):
-    """Return a page with the widget on a model in reach: window.bench.model."""
-    page = open_page()
-    page.evaluate(MOUNT, [SOURCE, widget.page_state()])
-    return page
+def bench(on_bench, widget):
+    return on_bench(widget)
 
 
 @pytest.fixture

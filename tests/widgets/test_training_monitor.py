@@ -277,6 +277,17 @@ def test_a_view_that_is_taken_away_leaves_nothing_behind(live_page):
     assert counts == [[7, 0]] * 3
 
 
+def test_a_view_that_is_taken_away_says_nothing_more(live_page):
+    """An announcement waits until things have come to rest; its timer ends with the view."""
+    said = live_page.evaluate("""() => new Promise((resolve) => {
+      const [[el, end], [other]] = [show(), show()];
+      model.change({ history: { loss: [0.5] }, epoch: 1 });
+      end();
+      setTimeout(() => resolve([el, other].map((one) => one.querySelector("[role=status]").textContent)), 900);
+    })""")
+    assert said == ["", "Epoch 1: loss 0.5000"]
+
+
 # As a Keras callback
 
 
