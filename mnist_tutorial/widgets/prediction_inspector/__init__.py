@@ -12,6 +12,14 @@ ORDERS = ("surest", "least sure", "test set")
 NOBODY = -1  # the judgement "nobody can tell"
 
 
+class _Whole(traitlets.Int):
+    """A whole number; NumPy's, too, for that is what positions in arrays are."""
+
+    def validate(self, obj, value):
+        """Return the number as Python's own, or raise TraitError."""
+        return super().validate(obj, int(value) if isinstance(value, np.integer) else value)
+
+
 def _pack(images):
     """Return the pixels of (m, 28, 28) uint8 as bytes: two pixels in each, 16 greys."""
     greys = np.round(images / 17).astype(np.uint8)
@@ -47,8 +55,8 @@ class PredictionInspector(BookWidget):
     training_positions = traitlets.List(traitlets.Int()).tag(sync=True)
     votes = traitlets.Dict().tag(sync=True)  # {position, as text: the five numbers of Votes}
     source = traitlets.Unicode().tag(sync=True)  # of the votes
-    cell = traitlets.List(traitlets.Int()).tag(sync=True)
-    chosen = traitlets.Int().tag(sync=True)
+    cell = traitlets.List(_Whole()).tag(sync=True)
+    chosen = _Whole().tag(sync=True)
     order = traitlets.Unicode("surest").tag(sync=True)
     only_errors = traitlets.Bool(True).tag(sync=True)
     judgements = traitlets.Dict().tag(  # JSON knows only text as keys
@@ -68,12 +76,13 @@ class PredictionInspector(BookWidget):
         held = _held(probabilities, labels, answers, per_digit, most_errors)
         of_digit, used, pictures, names = _neighbours(neighbours, training, held)
         votes = votes_on(images, labels) if doubts is None else _votes(doubts, len(images))
-        cell = traits.get("cell") or []
-        on_diagonal = len(cell) == 2 and cell[0] == cell[1]
+        cell = traits.get("cell")
+        cell = list(cell) if isinstance(cell, list | tuple) else []
         if chosen is None:
-            in_cell = [place for place in held if not cell or [labels[place], answers[place]] == list(cell)]
+            in_cell = [place for place in held if not cell or [labels[place], answers[place]] == cell]
             wrong = [place for place in in_cell if labels[place] != answers[place]]
-            chosen = int(([*wrong, *in_cell, *held])[0])
+            chosen = [*wrong, *in_cell, *held][0]
+        shown = cell or ([labels[chosen], answers[chosen]] if chosen in held else [])
         super().__init__(
             pictures=_pack(images[held]),
             probabilities=probabilities[held].astype("<f4").tobytes(),
@@ -88,7 +97,7 @@ class PredictionInspector(BookWidget):
             votes={str(place): list(votes[place]) for place in held.tolist() if place in votes},
             source=SOURCE if doubts is None and votes else "",
             chosen=chosen,
-            **{"only_errors": not on_diagonal} | traits,
+            **{"only_errors": len(set(shown)) != 1} | traits,
         )
 
     @property

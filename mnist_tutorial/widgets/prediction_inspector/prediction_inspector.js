@@ -88,8 +88,9 @@ function render({ model, el }) {
     },
   },
   h("thead", {},
-    h("tr", {}, h("th", { class: "pi-axis" }), h("th", { class: "pi-axis", colspan: 10, scope: "colgroup" }, "answer →")),
-    h("tr", {}, h("th", { class: "pi-axis", scope: "col" }, "label ↓"), DIGITS.map((digit) => h("th", { scope: "col" }, String(digit))))),
+    h("tr", {}, h("th", { class: "pi-axis", rowspan: 2, scope: "col" }, "label ↓"),
+      h("th", { class: "pi-axis", colspan: 10, scope: "colgroup" }, "answer →")),
+    h("tr", {}, DIGITS.map((digit) => h("th", { scope: "col" }, String(digit))))),
   h("tbody", {}, DIGITS.map((digit) => h("tr", {},
     h("th", { scope: "row" }, String(digit)), cells.slice(10 * digit, 10 * digit + 10)))));
 
@@ -249,10 +250,11 @@ function render({ model, el }) {
     live.say(`${title.textContent}. ${sentences.join(" ")}`);
   }
 
-  const [each, rights] = [model.get("per_digit"), labels.length - errorsHeld];
-  const held = `Here are ${errorsHeld < errors ? `the surest ${number(errorsHeld)} of ${number(errors)}` : `all ${number(errors)}`} ` +
-    `errors and ${number(rights)} of the ${number(total - errors)} right answers` +
-    `${rights < total - errors ? `: for each digit at most ${each}, half of them the least sure, half the surest` : ""}.`;
+  const rights = labels.length - errorsHeld;
+  const wrongs = errorsHeld < errors ? `the surest ${number(errorsHeld)} of ${several(errors, "error")}` :
+    errors === 1 ? "the only error" : errors ? `all ${number(errors)} errors` : "no errors";
+  const held = `Held here: ${wrongs}, and ${number(rights)} of the ${several(total - errors, "right answer")}${
+    rights < total - errors ? ` (at most ${model.get("per_digit")} for each digit, half of them the least sure, half the surest)` : ""}.`;
   el.append(h("div", { class: "bw pi" },
     h("p", { class: "pi-intro" }, "Choose a cell of the table to see its digits, then a digit to see what the network made of it."),
     h("div", { class: "pi-areas" },
