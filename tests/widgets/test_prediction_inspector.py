@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 import traitlets
 from axe_playwright_python.sync_playwright import Axe
-from digits_at_hand import real_mnist
 from sklearn.metrics import confusion_matrix
 
-from mnist_tutorial import data, label_votes
+from mnist_tutorial import label_votes
 from mnist_tutorial.evaluation import mistakes, nearest
 from mnist_tutorial.widgets import base
 from mnist_tutorial.widgets.prediction_inspector import PredictionInspector
@@ -238,6 +237,11 @@ class TestDigits:
             shown = np.array(picture.evaluate(CANVAS)).reshape(28, 28)
             assert np.abs(shown - digits[0][one].astype(int)).max() <= 9
 
+    def test_where_no_neighbours_are_held_the_widget_says_so(self, page):
+        page.get_by_label("only errors").uncheck()
+        cell(page, 3, 3).click()
+        assert "are not held here" in page.locator(".pi-near").inner_text()
+
     def test_arrow_keys_go_from_digit_to_digit(self, page, wrong):
         strip = page.get_by_role("listbox")
         strip.get_by_role("option", selected=True).focus()
@@ -434,25 +438,3 @@ def test_it_is_light(digits, make, wrong, close):
     assert len(gzip.compress(make(dict(zip(wrong, close, strict=True)), digits).page_html().encode())) < 90_000
     for path in HERE.glob("*.js"):
         assert path.stat().st_size < 15_000, path.name
-
-
-def test_the_votes_are_those_that_were_published():
-    votes = label_votes.VOTES
-    assert len(votes) == 100
-    unconfirmed = [place for place, vote in votes.items() if 2 * vote.for_given <= 5]
-    assert unconfirmed == [947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729]
-    for vote in votes.values():
-        same = vote.given == vote.suggested
-        assert vote.for_given + vote.neither + (0 if same else vote.for_suggested) == 5
-        assert not same or vote.for_given == vote.for_suggested
-
-
-def test_each_vote_is_on_the_label_that_mnist_has():
-    digits = real_mnist()
-    if digits is None:
-        pytest.skip("the original MNIST is not at hand")
-    images, labels = digits[1]
-    assert all(labels[place] == vote.given for place, vote in label_votes.VOTES.items())
-    assert label_votes.votes_on(images, labels) is label_votes.VOTES
-    assert label_votes.votes_on(images[:100], labels[:100]) == {}
-    assert data.identify(*digits) == "MNIST"

@@ -79,7 +79,8 @@ function render({ model, el }) {
       const move = ARROWS[event.key];
       if (!move && event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
-      let [row, column] = [Math.floor(at / 10), at % 10];
+      const from = Math.max(0, cells.indexOf(event.target)); // a screen reader can put the focus anywhere
+      let [row, column] = [Math.floor(from / 10), from % 10];
       do {
         row += move?.[0] ?? 0;
         column += move?.[1] ?? 0;
@@ -245,6 +246,8 @@ function render({ model, el }) {
           `label ${model.get("training_labels")[place]}`, h("br"),
           h("span", { class: "bw-note" }, `number ${number(model.get("training_positions")[place])}`)));
       })),
+    ] : model.get("training_positions").length ? [
+      h("p", { class: "bw-note" }, "The nearest training digits of this one are not held here."),
     ] : []));
     judging.show();
     live.say(`${title.textContent}. ${sentences.join(" ")}`);
