@@ -21,3 +21,29 @@ def mistakes(probabilities, labels):
     predicted = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(predicted != labels)
     return wrong[np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")]
+
+
+def nearest(features, training_features, count=3):
+    """Return the positions of the training samples nearest to each sample, the nearest first.
+
+    features: (n, d) numbers, for example what a hidden layer returns. training_features: (m, d) of the same kind.
+    count: how many to find, 1 to m. Nearness is the Euclidean distance. Returns (n, count) positions in the
+    training samples. Raises ValueError for anything else.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    features, training_features = np.asarray(features), np.asarray(training_features)
+    if features.ndim != 2 or training_features.ndim != 2 or features.shape[1:] != training_features.shape[1:]:
+        raise ValueError(
+            f"nearest() was given features of shapes {features.shape} and {training_features.shape}; "
+            "it expects a row a sample, and rows of the same length in both: (n, d) and (m, d)."
+        )
+    if not 1 <= count <= len(training_features):
+        raise ValueError(
+            f"nearest() was asked for {count} neighbours; "
+            f"it expects 1 to {len(training_features):,}, as many as there are training samples."
+        )
+    if not len(features):
+        return np.empty((0, count), dtype=int)
+    found = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(training_features)
+    return found.kneighbors(features, return_distance=False)

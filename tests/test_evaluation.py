@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_tutorial.evaluation import cross_entropy, mistakes
+from mnist_tutorial.evaluation import cross_entropy, mistakes, nearest
 
 
 @pytest.fixture
@@ -47,3 +47,22 @@ def test_mistakes_equally_sure_keep_their_order():
 
 def test_no_mistakes():
     assert mistakes(np.eye(10), np.arange(10)).shape == (0,)
+
+
+def test_nearest_agrees_with_all_distances_worked_out():
+    rng = np.random.default_rng(1)
+    features, training = rng.normal(size=(20, 6)), rng.normal(size=(300, 6))
+    distances = np.sqrt(((features[:, None] - training[None]) ** 2).sum(axis=-1))
+    found = nearest(features, training, count=4)
+    np.testing.assert_array_equal(found, np.argsort(distances, axis=1)[:, :4])
+    assert nearest(training[:5], training, count=1).ravel().tolist() == [0, 1, 2, 3, 4]
+    assert nearest(features[:0], training).shape == (0, 3)
+
+
+def test_nearest_says_what_it_expects():
+    for features, training in ((np.zeros((2, 3)), np.zeros((5, 4))), (np.zeros(3), np.zeros((5, 3)))):
+        with pytest.raises(ValueError, match=r"rows of the same length in both"):
+            nearest(features, training)
+    for count in (0, 6):
+        with pytest.raises(ValueError, match=f"asked for {count} neighbours; it expects 1 to 5"):
+            nearest(np.zeros((2, 3)), np.zeros((5, 3)), count)

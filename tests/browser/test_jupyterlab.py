@@ -58,6 +58,18 @@ SCENARIOS = {
         assign='widget.layer = "shapes"; widget.filters = 7',
         shows=lambda view: expect(view.get_by_role("tabpanel", name="All layers")).to_contain_text("24 × 24 × 7"),
     ),
+    "prediction_inspector": Scenario(
+        make="from mnist_tutorial.widgets.prediction_inspector import PredictionInspector\n"
+        "answers = (labels + (np.arange(len(labels)) % 5 == 0)) % 10\n"
+        "widget = PredictionInspector(images, labels, np.eye(10)[answers])",
+        operate=lambda view: view.get_by_role("button", name="Nobody can tell").click(),
+        changed=("[list(widget.judgements), list(widget.judgements.values())] == [[widget.chosen], [-1]]", True),
+        assign="widget.judgements = {}; widget.cell = [3, 3]",
+        shows=lambda view: (
+            expect(view.locator(".pi-digits .pi-title")).to_contain_text("Label 3, read as 3"),
+            expect(view.locator(".pi-tally")).to_have_text(""),
+        ),
+    ),
     "processing_steps": Scenario(
         make="from mnist_tutorial.widgets.processing_steps import ProcessingSteps\n"
         "widget = ProcessingSteps(images[:3], labels[:3])",

@@ -1,0 +1,226 @@
+"""PredictionInspector: every mistake of a network, cell by cell of its confusion matrix."""
+
+import numpy as np
+import traitlets
+
+from mnist_tutorial.evaluation import mistakes
+from mnist_tutorial.label_votes import SOURCE, Votes, votes_on
+from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
+from mnist_tutorial.widgets.prediction_inspector import still
+
+ORDERS = ("surest", "least sure", "test set")
+NOBODY = -1  # the judgement "nobody can tell"
+
+
+class _Whole(traitlets.Int):
+    """A whole number; NumPy's, too, for that is what positions in arrays are."""
+
+    def validate(self, obj, value):
+        """Return the number as Python's own, or raise TraitError."""
+        return super().validate(obj, int(value) if isinstance(value, np.integer) else value)
+
+
+def _pack(images):
+    """Return the pixels of (m, 28, 28) uint8 as bytes: two pixels in each, 16 greys."""
+    greys = np.round(images / 17).astype(np.uint8)
+    return (greys[:, :, ::2] << 4 | greys[:, :, 1::2]).tobytes()
+
+
+class PredictionInspector(BookWidget):
+    """Show what a network answered to a test set: the confusion matrix, and the digits of each of its cells.
+
+    images: (n, 28, 28) uint8. labels: (n,) whole numbers, 0 to 9. probabilities: (n, 10), as `model.predict` returns
+    them. neighbours: {position in the test set: positions in the training set}, for example
+    `dict(zip(wrong, nearest(...)))`; training: (X_train, Y_train), where these stand. doubts: {position: the five
+    numbers of label_votes.Votes}; None for the published votes if the digits are MNIST's, and else for none.
+    per_digit: how many of the right answers to hold for each digit, half of them the least sure and half the surest.
+    most_errors: hold all errors if there are no more than these, else the surest. chosen: position of the digit shown
+    first, which must be held; None for the surest error. Raises ValueError for anything else.
+
+    Traits to read, set and observe: `cell`, [label, answer], [] for all cells together; `chosen`, a position in the
+    test set; `order`, one of ORDERS; `only_errors`; `judgements`, {position: the digit that the reader sees there, or
+    -1 for "nobody can tell"}. `positions` are those of the digits held, the surest answer first; `counts` is the
+    confusion matrix of all n digits, row by row.
+    """
+
+    pictures = traitlets.Bytes().tag(sync=True)  # (m, 28, 14): two pixels a byte, 16 greys
+    probabilities = traitlets.Bytes().tag(sync=True)  # (m, 10) little-endian float32
+    labels = traitlets.List(traitlets.Int()).tag(sync=True)
+    positions = traitlets.List(traitlets.Int()).tag(sync=True)
+    counts = traitlets.List(traitlets.Int()).tag(sync=True)  # of label 4 and answer 9: at 49
+    per_digit = traitlets.Int().tag(sync=True)
+    neighbours = traitlets.List().tag(sync=True)  # for each digit held, places in the three lists below
+    training_pictures = traitlets.Bytes().tag(sync=True)
+    training_labels = traitlets.List(traitlets.Int()).tag(sync=True)
+    training_positions = traitlets.List(traitlets.Int()).tag(sync=True)
+    votes = traitlets.Dict().tag(sync=True)  # {position, as text: the five numbers of Votes}
+    source = traitlets.Unicode().tag(sync=True)  # of the votes
+    cell = traitlets.List(_Whole()).tag(sync=True)
+    chosen = _Whole().tag(sync=True)
+    order = traitlets.Unicode("surest").tag(sync=True)
+    only_errors = traitlets.Bool(True).tag(sync=True)
+    judgements = traitlets.Dict().tag(  # JSON knows only text as keys
+        sync=True, to_json=lambda value, widget: {str(key): answer for key, answer in value.items()}
+    )
+
+    def __init__(
+        self, images, labels, probabilities, neighbours=None, training=None, doubts=None,
+        per_digit=12, most_errors=1000, chosen=None, **traits,
+    ):  # fmt: skip
+        images, labels = digits_as_loaded("PredictionInspector", images, labels)
+        probabilities = _as_predicted(probabilities, len(images))
+        for name, value in (("per_digit", per_digit), ("most_errors", most_errors)):
+            if not _is_whole(value) or value < 1:
+                raise ValueError(f"{name} was given {value!r}; it expects a whole number, at least 1.")
+        answers = probabilities.argmax(axis=1)
+        held = _held(probabilities, labels, answers, per_digit, most_errors)
+        of_digit, used, pictures, names = _neighbours(neighbours, training, held)
+        votes = votes_on(images, labels) if doubts is None else _votes(doubts, len(images))
+        cell = traits.get("cell")
+        cell = list(cell) if isinstance(cell, list | tuple) else []
+        if chosen is None:
+            in_cell = [place for place in held if not cell or [labels[place], answers[place]] == cell]
+            wrong = [place for place in in_cell if labels[place] != answers[place]]
+            chosen = [*wrong, *in_cell, *held][0]
+        shown = cell or ([labels[chosen], answers[chosen]] if chosen in held else [])
+        super().__init__(
+            pictures=_pack(images[held]),
+            probabilities=probabilities[held].astype("<f4").tobytes(),
+            labels=labels[held].tolist(),
+            positions=held.tolist(),
+            counts=np.bincount(10 * labels.astype(int) + answers, minlength=100).tolist(),
+            per_digit=per_digit,
+            neighbours=of_digit,
+            training_pictures=pictures,
+            training_labels=names,
+            training_positions=used,
+            votes={str(place): list(votes[place]) for place in held.tolist() if place in votes},
+            source=SOURCE if doubts is None and votes else "",
+            chosen=chosen,
+            **{"only_errors": len(set(shown)) != 1} | traits,
+        )
+
+    @property
+    def confusion(self):
+        """Return how often each label (row) got each answer (column), over all digits: (10, 10) whole numbers."""
+        return np.array(self.counts).reshape(10, 10)
+
+    @property
+    def answers(self):
+        """Return what the network answered to each digit held: (m,) whole numbers, 0 to 9."""
+        return np.frombuffer(self.probabilities, dtype="<f4").reshape(-1, 10).argmax(axis=1)
+
+    @traitlets.validate("cell")
+    def _check_cell(self, proposal):
+        value = proposal.value
+        if len(value) not in (0, 2) or not all(0 <= digit <= 9 for digit in value):
+            raise traitlets.TraitError(
+                f"cell was given {value}; it expects [label, answer], two digits from 0 to 9, or [] for all cells."
+            )
+        return value
+
+    @traitlets.validate("chosen")
+    def _check_chosen(self, proposal):
+        return self._held_position("chosen", proposal.value)
+
+    @traitlets.validate("order")
+    def _check_order(self, proposal):
+        if proposal.value not in ORDERS:
+            raise traitlets.TraitError(f"order was given {proposal.value!r}; it expects one of {', '.join(ORDERS)}.")
+        return proposal.value
+
+    @traitlets.validate("judgements")
+    def _check_judgements(self, proposal):
+        checked = {}
+        for place, answer in proposal.value.items():
+            place = int(place) if isinstance(place, str) and place.isdecimal() else place
+            if not _is_whole(answer) or not NOBODY <= answer <= 9:
+                raise traitlets.TraitError(
+                    f"judgements was given {answer!r} for {place}; it expects the digit that you see there, 0 to 9, "
+                    "or -1 for nobody can tell."
+                )
+            checked[self._held_position("judgements", place)] = int(answer)
+        return checked
+
+    def _held_position(self, name, place):
+        if not _is_whole(place) or place not in self.positions:
+            raise traitlets.TraitError(
+                f"{name} was given {place!r}; it expects the position of a digit that the widget holds, "
+                "one of those in `positions`: the errors, and a few of the right answers."
+            )
+        return int(place)
+
+    def fallback(self):
+        """Return the confusion matrix as a table, the most frequent confusions, and a picture of the errors."""
+        return still.matrix(self.confusion) + still.errors(self.pictures, self.labels, self.answers, self.confusion)
+
+
+def _held(probabilities, labels, answers, per_digit, most_errors):
+    """Return the positions to hold, the surest answer first."""
+    sureness = probabilities.max(axis=1)
+    held = [mistakes(probabilities, labels)[:most_errors]]
+    for digit in range(10):
+        right = np.flatnonzero((labels == digit) & (answers == digit))
+        right = right[np.argsort(sureness[right], kind="stable")]
+        least = min(per_digit // 2, len(right))
+        most = min(per_digit - least, len(right) - least)
+        held += [right[:least], right[len(right) - most :]]
+    held = np.sort(np.concatenate(held))
+    return held[np.argsort(-sureness[held], kind="stable")]
+
+
+def _as_predicted(probabilities, count):
+    """Return the probabilities as an array if a network can have predicted them."""
+    probabilities = np.asarray(probabilities)
+    form = f"shape {probabilities.shape} and type {probabilities.dtype}"
+    if probabilities.shape == (count, 10) and np.issubdtype(probabilities.dtype, np.floating):
+        # Written so that a NaN fails, too.
+        if (probabilities >= 0).all() and (np.abs(probabilities.sum(axis=1) - 1) < 1e-3).all():
+            return probabilities
+        form = "numbers that are not probabilities"
+    raise ValueError(
+        f"PredictionInspector was given probabilities of {form}; it expects what model.predict() returns for the "
+        f"{count:,} images: ({count}, 10), each row ten numbers from 0 to 1 that make 1 together."
+    )
+
+
+def _neighbours(neighbours, training, held):
+    """Return the places of each held digit's neighbours, and those neighbours: positions, pictures, labels."""
+    if neighbours is None:
+        return [[] for _ in held], [], b"", []
+    if not isinstance(neighbours, dict) or training is None or len(training) != 2:
+        raise ValueError(
+            f"neighbours was given as {type(neighbours).__name__}, training as {type(training).__name__}; they expect "
+            "{position in the test set: positions in the training set} and (X_train, Y_train), where these stand."
+        )
+    images, labels = digits_as_loaded("PredictionInspector (training)", *training)
+    of_digit = [np.asarray(neighbours.get(place, []), dtype=int).tolist() for place in held.tolist()]
+    used = sorted(set().union(*of_digit))
+    if used and not 0 <= used[0] <= used[-1] < len(images):
+        raise ValueError(
+            f"neighbours was given positions from {used[0]} to {used[-1]}; "
+            f"it expects positions in the training set, 0 to {len(images) - 1}."
+        )
+    place_of = {position: place for place, position in enumerate(used)}
+    return (
+        [[place_of[position] for position in one] for one in of_digit],
+        used,
+        _pack(images[used]),
+        labels[used].tolist(),
+    )
+
+
+def _votes(doubts, count):
+    """Return the reader's own votes, checked."""
+    for place, votes in doubts.items():
+        whole = len(votes) == 5 and all(_is_whole(number) and number >= 0 for number in votes)
+        if not whole or max(votes[:2]) > 9 or not _is_whole(place) or not 0 <= place < count:
+            raise ValueError(
+                f"doubts was given {place!r}: {votes!r}; it expects {{position from 0 to {count - 1}: "
+                f"({', '.join(Votes._fields)})}}, two digits and three counts."
+            )
+    return doubts
+
+
+def _is_whole(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)

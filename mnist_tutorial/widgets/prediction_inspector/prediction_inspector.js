@@ -1,0 +1,283 @@
+import { drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../shared/controls.js";
+import { judgingPanel } from "./judging.js";
+import { DIGITS, SIDE, firstTwo, number, several, shade, unpack } from "./numbers.js";
+
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function render({ model, el }) {
+  const bytes = (name) => {
+    const view = model.get(name);
+    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  };
+  const [labels, positions, counts] = ["labels", "positions", "counts"].map((name) => model.get(name));
+  const pictures = bytes("pictures");
+  const numbers = new Float32Array(bytes("probabilities").slice().buffer);
+  const probabilities = labels.map((_, index) => Array.from(numbers.subarray(10 * index, 10 * index + 10)));
+  const answers = probabilities.map((ten) => ten.indexOf(Math.max(...ten)));
+  const isError = (index) => labels[index] !== answers[index];
+  const errors = counts.reduce((sum, count, place) => sum + (place % 11 ? count : 0), 0);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const errorsHeld = labels.filter((_, index) => isError(index)).length;
+  const live = liveRegion();
+  let settling = false;
+  let at = 1; // the cell of the matrix that the Tab key reaches
+  let listed = []; // the digits in the strip
+
+  const current = () => positions.indexOf(model.get("chosen"));
+  const change = (traits) => {
+    for (const [name, value] of Object.entries(traits)) model.set(name, value);
+    model.save_changes();
+  };
+
+  // The digits of the chosen cell, in the chosen order. They are held with the surest answer first.
+  function digitsToList() {
+    const [label, answer] = model.get("cell");
+    const found = labels.flatMap((_, index) => {
+      const wanted = label === undefined
+        ? isError(index) || !model.get("only_errors")
+        : labels[index] === label && answers[index] === answer;
+      return wanted ? [index] : [];
+    });
+    if (model.get("order") === "least sure") return found.reverse();
+    return model.get("order") === "test set" ? found.sort((a, b) => positions[a] - positions[b]) : found;
+  }
+
+  // Brings the traits into line after one of them has changed, then draws.
+  function settle(changed) {
+    if (settling) return;
+    settling = true;
+    const cell = model.get("cell");
+    if (cell.length && cell[0] === cell[1] && model.get("only_errors")) {
+      change(changed === "only_errors" ? { cell: [] } : { only_errors: false });
+    }
+    const list = digitsToList();
+    const index = current();
+    if (!list.includes(index)) {
+      if (changed === "chosen") {
+        const own = [labels[index], answers[index]];
+        change({ cell: own, only_errors: model.get("only_errors") && own[0] !== own[1] });
+      } else if (list.length) change({ chosen: positions[list[0]] });
+    }
+    settling = false;
+    showMatrix();
+    showStrip();
+    showDigit();
+  }
+
+  // The matrix.
+  const cells = counts.map((count, place) => {
+    const [label, answer] = [Math.floor(place / 10), place % 10];
+    return h("td", {
+      role: "gridcell", class: label === answer ? "pi-same" : null,
+      "aria-label": `label ${label}, answer ${answer}: ${count}`, onclick: () => choose(place),
+    }, String(count));
+  });
+  const matrix = h("table", {
+    role: "grid", class: "pi-matrix", "aria-label": "how often each label got each answer; arrow keys choose a cell",
+    onkeydown: (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      const move = ARROWS[event.key];
+      if (!move && event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      const from = Math.max(0, cells.indexOf(event.target)); // a screen reader can put the focus anywhere
+      let [row, column] = [Math.floor(from / 10), from % 10];
+      do {
+        row += move?.[0] ?? 0;
+        column += move?.[1] ?? 0;
+      } while (move && row === column && model.get("only_errors")); // the diagonal is switched off
+      if (row >= 0 && row < 10 && column >= 0 && column < 10) choose(10 * row + column);
+    },
+  },
+  h("thead", {},
+    h("tr", {}, h("th", { class: "pi-axis", rowspan: 2, scope: "col" }, "label ↓"),
+      h("th", { class: "pi-axis", colspan: 10, scope: "colgroup" }, "answer →")),
+    h("tr", {}, DIGITS.map((digit) => h("th", { scope: "col" }, String(digit))))),
+  h("tbody", {}, DIGITS.map((digit) => h("tr", {},
+    h("th", { scope: "row" }, String(digit)), cells.slice(10 * digit, 10 * digit + 10)))));
+
+  function choose(place) {
+    const [label, answer] = [Math.floor(place / 10), place % 10];
+    if (label === answer && model.get("only_errors")) {
+      live.say("Right answers are switched off. Untick “only errors” to see them.");
+      return;
+    }
+    at = place;
+    change({ cell: [label, answer] });
+    cells[place].focus();
+  }
+
+  function showMatrix() {
+    const [label, answer] = model.get("cell");
+    const only = model.get("only_errors");
+    if (label !== undefined) at = 10 * label + answer;
+    if (only && at % 11 === 0) at = at ? at - 1 : 1;
+    const largest = Math.max(...counts.filter((_, place) => !only || place % 11));
+    cells.forEach((cell, place) => {
+      const off = only && place % 11 === 0;
+      cell.tabIndex = place === at ? 0 : -1;
+      cell.setAttribute("aria-selected", String(place === 10 * label + answer));
+      cell.toggleAttribute("data-none", counts[place] === 0);
+      if (off) cell.setAttribute("aria-disabled", "true");
+      else cell.removeAttribute("aria-disabled");
+      cell.style.setProperty("--pi-shade", off ? "0%" : `${Math.round(65 * shade(counts[place], largest))}%`);
+    });
+    onlyErrors.checked = only;
+    order.value = model.get("order");
+  }
+
+  // The controls.
+  const [onlyId, orderId, titleId] = ["only", "order", "digits"].map(freshId);
+  const onlyErrors = h("input", {
+    type: "checkbox", id: onlyId,
+    onchange: () => change(onlyErrors.checked ? { only_errors: true, cell: [] } : { only_errors: false }),
+  });
+  const order = h("select", { id: orderId, onchange: () => change({ order: order.value }) },
+    h("option", { value: "surest" }, "surest first"), h("option", { value: "least sure" }, "least sure first"),
+    h("option", { value: "test set" }, "as in the test set"));
+  const all = h("button", { type: "button", onclick: () => change({ only_errors: true, cell: [] }) }, "All errors");
+
+  // The strip of digits.
+  const title = h("p", { class: "pi-title", id: titleId });
+  const strip = h("div", {
+    role: "listbox", class: "pi-strip", "aria-labelledby": titleId, "aria-orientation": "horizontal",
+    onkeydown: (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      const here = listed.indexOf(current());
+      const top = strip.children[0]?.offsetTop;
+      const columns = [...strip.children].filter((child) => child.offsetTop === top).length;
+      const next = {
+        ArrowLeft: here - 1, ArrowRight: here + 1, ArrowUp: here - columns, ArrowDown: here + columns,
+        Home: 0, End: listed.length - 1,
+      }[event.key];
+      if (next === undefined) return;
+      event.preventDefault();
+      if (next < 0 || next >= listed.length) return;
+      change({ chosen: positions[listed[next]] });
+      thumbnail(listed[next]).focus();
+    },
+  });
+  const thumbnails = new Map(); // each is drawn once, when it is first needed
+  function thumbnail(index) {
+    if (!thumbnails.has(index)) {
+      const canvas = h("canvas", {});
+      drawPixels(canvas, unpack(pictures, index), SIDE, SIDE, grey(0, 15));
+      thumbnails.set(index, h("div", {
+        role: "option", class: "pi-thumbnail",
+        "aria-label": `number ${positions[index]}: label ${labels[index]}, answer ${answers[index]}`,
+        onclick: () => {
+          change({ chosen: positions[index] });
+          thumbnail(index).focus({ preventScroll: true });
+        },
+      }, canvas, `${labels[index]} → ${answers[index]}`));
+    }
+    return thumbnails.get(index);
+  }
+
+  function titleOf(list) {
+    const [label, answer] = model.get("cell");
+    if (label === undefined) {
+      const wrong = errorsHeld < errors ? `The surest ${number(errorsHeld)} of ${number(errors)} errors` :
+        errors ? `${errors === 1 ? "The only error" : `All ${number(errors)} errors`}` : "No errors";
+      return model.get("only_errors") ? wrong : `${wrong}, and ${several(list.length - errorsHeld, "right answer")}`;
+    }
+    const count = counts[10 * label + answer];
+    const some = list.length < count ? `, ${number(list.length)} of them here` : "";
+    if (label !== answer) return `Label ${label}, read as ${answer}: ${several(count, "digit")}${some}`;
+    return `Label ${label}, read as ${label}: ${several(count, "right answer")}${some}`;
+  }
+
+  function showStrip() {
+    const list = digitsToList();
+    title.textContent = titleOf(list);
+    const index = current();
+    if (list.join() !== listed.join() || !strip.children.length) {
+      listed = list;
+      strip.replaceChildren(...list.map(thumbnail));
+      strip.scrollTop = 0;
+    }
+    for (const each of list) {
+      thumbnail(each).setAttribute("aria-selected", String(each === index));
+      thumbnail(each).tabIndex = each === index ? 0 : -1;
+    }
+    strip.hidden = !list.length;
+    const own = thumbnails.get(index);
+    if (own && list.includes(index)) { // in sight, without moving the page
+      const above = own.offsetTop - strip.offsetTop;
+      if (above < strip.scrollTop) strip.scrollTop = above;
+      else strip.scrollTop = Math.max(strip.scrollTop, above + own.offsetHeight - strip.clientHeight);
+    }
+  }
+
+  // The chosen digit.
+  const picture = h("canvas", { class: "pi-picture" });
+  const facts = h("p", { class: "pi-facts" });
+  const bars = probabilityBars();
+  const near = h("div", { class: "pi-near" });
+  const judging = judgingPanel(model, (place) => labels[positions.indexOf(place)], change, live);
+  function showDigit() {
+    const index = current();
+    const shown = listed.includes(index);
+    judging.element.hidden = !shown;
+    if (!shown) {
+      drawPixels(picture, Array(SIDE * SIDE).fill(0), SIDE, SIDE);
+      facts.textContent = "No digit to show here. Choose another cell.";
+      bars.show(null);
+      near.replaceChildren();
+      live.say(`${title.textContent}. ${facts.textContent}`);
+      return;
+    }
+    const ten = probabilities[index];
+    const [first, second] = firstTwo(ten);
+    drawPixels(picture, unpack(pictures, index), SIDE, SIDE, grey(0, 15));
+    const sentences = [
+      `Number ${number(positions[index])} of the test set.`, `Label ${labels[index]}, read as ${answers[index]}.`,
+      `Confidence ${percent(ten[first])}.`, `Runner-up: ${second} with ${percent(ten[second])}.`,
+    ];
+    facts.replaceChildren(...sentences.map((sentence) => h("span", {}, `${sentence} `)));
+    bars.show(ten);
+    const training = bytes("training_pictures");
+    const neighbours = model.get("neighbours")[index] ?? [];
+    near.replaceChildren(...(neighbours.length ? [
+      h("p", { class: "pi-title" }, "The training digits nearest to it"),
+      h("div", { class: "bw-row" }, neighbours.map((place) => {
+        const canvas = h("canvas", {});
+        drawPixels(canvas, unpack(training, place), SIDE, SIDE, grey(0, 15));
+        return h("figure", {}, canvas, h("figcaption", {},
+          `label ${model.get("training_labels")[place]}`, h("br"),
+          h("span", { class: "bw-note" }, `number ${number(model.get("training_positions")[place])}`)));
+      })),
+    ] : model.get("training_positions").length ? [
+      h("p", { class: "bw-note" }, "The nearest training digits of this one are not held here."),
+    ] : []));
+    judging.show();
+    live.say(`${title.textContent}. ${sentences.join(" ")}`);
+  }
+
+  const rights = labels.length - errorsHeld;
+  const wrongs = errorsHeld < errors ? `the surest ${number(errorsHeld)} of ${several(errors, "error")}` :
+    errors === 1 ? "the only error" : errors ? `all ${number(errors)} errors` : "no errors";
+  const held = `Held here: ${wrongs}, and ${number(rights)} of the ${several(total - errors, "right answer")}${
+    rights < total - errors ? ` (at most ${model.get("per_digit")} for each digit, half of them the least sure, half the surest)` : ""}.`;
+  el.append(h("div", { class: "bw pi" },
+    h("p", { class: "pi-intro" }, "Choose a cell of the table to see its digits, then a digit to see what the network made of it."),
+    h("div", { class: "pi-areas" },
+      h("div", { class: "pi-table" }, matrix,
+        h("div", { class: "bw-controls" }, h("span", {}, onlyErrors, " ", h("label", { for: onlyId }, "only errors")), all)),
+      h("div", { class: "pi-digits" },
+        h("div", { class: "pi-head" }, title, h("span", {}, h("label", { for: orderId }, "Order "), order)), strip,
+        h("p", { class: "bw-note pi-held" }, held)),
+      h("div", { class: "pi-detail" }, h("div", { class: "pi-large" }, picture, facts), bars.element),
+      near, judging.element),
+    live.element));
+
+  const listeners = { "change:judgements": judging.show };
+  for (const name of ["cell", "chosen", "order", "only_errors"]) listeners[`change:${name}`] = () => settle(name);
+  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+  settle("cell");
+  return () => {
+    live.stop();
+    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+  };
+}
+
+export default { render };
