@@ -3,10 +3,10 @@
 // A panel is { element, show(view) }. show draws `view`, what layer_explorer.js knows of the network and of the
 // reader's choices, and returns it in words. change({ trait: value }) says what the reader has chosen.
 import { diverging, drawPixels, freshId, grey, h } from "../shared/controls.js";
-import { board, numberTable, pictureChoice, stepper } from "./boards.js";
+import { board, numberTable, pictureChoice, stepper } from "../shared/boards.js";
 import {
   afterPooling, channelOf, convolutionSum, fixed, indexOf, keptByDropout, placeOf, whole, windowOf,
-} from "./arithmetic.js";
+} from "../shared/arithmetic.js";
 
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const instruction = (text) => h("p", { class: "le-instruction" }, text);
@@ -33,7 +33,7 @@ export function convolutionPanel(change) {
         "below it, and all the products are added up."),
       choice.element,
       h("div", { class: "le-places" }, digit.element, map.element,
-        h("div", { class: "le-gallery" }, h("p", { class: "le-title" }, h("b", {}, "The filters"), size), pictures.element)),
+        h("div", { class: "le-gallery" }, h("p", { class: "bw-title" }, h("b", {}, "The filters"), size), pictures.element)),
       sum, tables,
       h("p", { class: "bw-note" }, "Numbers are rounded for showing, and the sums made from the unrounded ones.")),
     show({ pixels, network, results, at }) {
@@ -205,7 +205,7 @@ export function flattenPanel(change) {
         `The number there: ${fixed(results.flatten[index])}.`;
       const first = Math.max(0, Math.min(count - 1 - 2 * reach, index - reach));
       neighbours.replaceChildren(...Array.from(results.flatten.subarray(first, first + 2 * reach + 1), (value, i) =>
-        h("span", { class: first + i === index ? "le-marked" : null },
+        h("span", { class: first + i === index ? "bw-marked" : null },
           h("small", {}, `${whole(first + i)}${first + i === index ? " ▼" : ""}`), fixed(value, 2))));
       return sum.textContent;
     },

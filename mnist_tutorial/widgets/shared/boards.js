@@ -1,14 +1,16 @@
-// What the panels are built from: pictures with a frame that moves, tables of coloured numbers, and ways to choose.
-import { drawPixels, freshId, grey, h } from "../shared/controls.js";
-import { fixed } from "./arithmetic.js";
+// What the widgets that look into the network are built from: pictures with a frame that moves, tables of numbers,
+// and ways to choose.
+import { drawPixels, freshId, grey, h } from "./controls.js";
+import { fixed, whole } from "./arithmetic.js";
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 // A picture with a frame that pointer and arrow keys move. It calls move(row, column) with the frame's new place,
-// counted in strides, and always one where the frame fits into the picture.
-export function board(move) {
+// counted in strides, and always one where the frame fits into the picture. With `click`, a pointer has to press and
+// let go, so that a finger that scrolls the page or a mouse that passes by moves nothing.
+export function board(move, { click = false } = {}) {
   const canvas = h("canvas");
-  const frame = h("span", { class: "le-frame" });
+  const frame = h("span", { class: "bw-frame" });
   const crosses = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   crosses.append(path);
@@ -20,7 +22,7 @@ export function board(move) {
       const last = Math.floor((now.shape[axis] - now.size[axis]) / now.stride);
       return Math.max(0, Math.min(last, position));
     });
-    if (row !== now.at[0] || column !== now.at[1]) move(row, column);
+    if (!now.at || row !== now.at[0] || column !== now.at[1]) move(row, column);
   };
   // The frame's middle follows the pointer.
   const point = (event) => {
@@ -30,27 +32,29 @@ export function board(move) {
       Math.floor((share * now.shape[axis] - now.size[axis] / 2) / now.stride + 0.5)));
   };
   const picture = h("div", {
-    class: "le-board", tabindex: 0, role: "application", onpointermove: point, onpointerdown: point,
+    class: click ? "bw-board bw-click" : "bw-board", tabindex: 0, role: "application",
+    ...(click ? { onclick: point } : { onpointermove: point, onpointerdown: point }),
     onkeydown: (event) => {
       const step = ARROWS[event.key];
       if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
-      go([now.at[0] + step[0], now.at[1] + step[1]]);
+      go(now.at ? [now.at[0] + step[0], now.at[1] + step[1]] : [0, 0]);
     },
   }, canvas, crosses, frame);
   return {
-    element: h("div", { class: "le-place" }, h("p", { class: "le-title" }, title, length), picture),
-    // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and stands at `at`.
-    // crossed: positions in `values` to cross out.
-    show({ name, values, shape, colour, at, size = [1, 1], stride = 1, crossed = [] }) {
+    element: h("div", { class: "bw-place" }, h("p", { class: "bw-title" }, title, length), picture),
+    // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and stands at `at`; null for
+    // no frame. crossed: positions in `values` to cross out. note: what to say below the name in place of the shape.
+    show({ name, values, shape, colour, at, size = [1, 1], stride = 1, crossed = [], note = shape.join(" × ") }) {
       now = { shape, size, stride, at };
       title.textContent = name;
-      length.textContent = shape.join(" × ");
+      length.textContent = note;
+      frame.hidden = !at;
       picture.setAttribute("aria-label", `${name}; arrow keys move the frame`);
       picture.style.aspectRatio = `${shape[1]} / ${shape[0]}`;
       drawPixels(canvas, values, ...shape, colour);
       ["top", "left"].forEach((side, axis) => {
-        frame.style[side] = `${at[axis] * stride / shape[axis] * 100}%`;
+        frame.style[side] = `${(at ?? [0, 0])[axis] * stride / shape[axis] * 100}%`;
         frame.style[axis ? "width" : "height"] = `${size[axis] / shape[axis] * 100}%`;
       });
       crosses.setAttribute("viewBox", `0 0 ${shape[1]} ${shape[0]}`);
@@ -65,7 +69,7 @@ export function numberTable(caption) {
   const body = h("tbody");
   let size = [];
   return {
-    element: h("table", { class: "le-numbers" }, h("caption", {}, caption), body),
+    element: h("table", { class: "bw-numbers" }, h("caption", {}, caption), body),
     // marked: the position of a value to point out, or -1.
     show(values, shape, colour, marked = -1) {
       if (String(shape) !== String(size)) {
@@ -75,7 +79,7 @@ export function numberTable(caption) {
       }
       body.querySelectorAll("td").forEach((cell, i) => {
         cell.textContent = fixed(values[i], 2);
-        cell.classList.toggle("le-marked", i === marked);
+        cell.classList.toggle("bw-marked", i === marked);
         paint(cell, colour(values[i]));
       });
     },
@@ -116,7 +120,7 @@ export function stepper(name, choose) {
 // Small pictures, one of which is chosen: one stop for the Tab key, then arrow keys.
 export function pictureChoice(label, choose) {
   const group = freshId("pictures");
-  const element = h("div", { class: "le-pictures", role: "radiogroup", "aria-label": label });
+  const element = h("div", { class: "bw-pictures", role: "radiogroup", "aria-label": label });
   return {
     element,
     // pictures: [{ name, values, shape }].
@@ -127,12 +131,37 @@ export function pictureChoice(label, choose) {
         const radio = h("input", {
           type: "radio", name: group, value: i, "aria-label": name, title: name, onchange: () => choose(i),
         });
-        return h("span", { class: "le-picture" }, radio, canvas);
+        return h("span", { class: "bw-picture" }, radio, canvas);
       }));
     },
     show(chosen) {
       const radio = element.querySelectorAll("input")[chosen];
       if (radio) radio.checked = true;
+    },
+  };
+}
+
+// The table of one unit's sum. show(sum, nameOf): nameOf(index) tells where an input comes from, as text or as an
+// element.
+export function sumTable() {
+  const head = h("thead", {}, h("tr", {}, ["comes in", "number", "weight", "product"].map((name) =>
+    h("th", { scope: "col" }, name))));
+  const body = h("tbody");
+  const group = (title, parts, nameOf) => [
+    h("tr", {}, h("th", { scope: "rowgroup", colspan: 4, class: "bw-group" }, parts.length ? title : `${title}: nothing`)),
+    ...parts.map(({ index, value, weight, product }) => h("tr", {}, h("th", { scope: "row" }, nameOf(index)),
+      [value, weight, product].map((number) => h("td", {}, fixed(number))))),
+  ];
+  const line = (name, value, style) => h("tr", { class: style }, h("th", { scope: "row", colspan: 3 }, name),
+    h("td", {}, fixed(value)));
+  return {
+    element: h("table", { class: "bw-table" }, head, body),
+    show({ speaksFor, speaksAgainst, rest, others, bias, total }, nameOf) {
+      body.replaceChildren(
+        ...group("Speaks most for it", speaksFor, nameOf),
+        ...group("Speaks most against it", speaksAgainst, nameOf),
+        line(`the other ${whole(others)} products together`, rest, "bw-line"),
+        line("bias", bias), line("sum", total, "bw-line bw-total"));
     },
   };
 }
