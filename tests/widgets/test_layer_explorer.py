@@ -122,7 +122,7 @@ class TestConvolution:
         expected = [products, bias[filter_], products + bias[filter_], max(0, products + bias[filter_])]
         np.testing.assert_allclose(shown[1:], expected, atol=6e-4)
         np.testing.assert_allclose(shown[-1], layers["convolution"][sample, row, column, filter_], atol=6e-4)
-        tables = page.locator(".le-tables table")
+        tables = page.locator(".bw-tables table")
         for position, values in enumerate((window, weights, window * weights)):
             cells = [numbers(text)[0] for text in tables.nth(position).locator("td").all_inner_texts()]
             np.testing.assert_allclose(cells, values.ravel(), atol=6e-3)

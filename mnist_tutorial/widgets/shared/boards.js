@@ -1,7 +1,7 @@
 // What the widgets that look into the network are built from: pictures with a frame that moves, tables of numbers,
 // and ways to choose.
-import { drawPixels, freshId, grey, h } from "./controls.js";
-import { fixed, whole } from "./arithmetic.js";
+import { diverging, drawPixels, freshId, grey, h } from "./controls.js";
+import { convolutionSum, fixed, whole } from "./arithmetic.js";
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -16,10 +16,10 @@ export function board(move, { click = false } = {}) {
   crosses.append(path);
   const title = h("b");
   const length = h("small");
-  let now = { shape: [1, 1], size: [1, 1], stride: 1, at: [0, 0] };
+  let now = { shape: [1, 1], size: [1, 1], stride: [1, 1], at: [0, 0] };
   const go = (place) => {
     const [row, column] = place.map((position, axis) => {
-      const last = Math.floor((now.shape[axis] - now.size[axis]) / now.stride);
+      const last = Math.floor((now.shape[axis] - now.size[axis]) / now.stride[axis]);
       return Math.max(0, Math.min(last, position));
     });
     if (!now.at || row !== now.at[0] || column !== now.at[1]) move(row, column);
@@ -29,7 +29,7 @@ export function board(move, { click = false } = {}) {
     const box = canvas.getBoundingClientRect();
     const shares = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
     go(shares.map((share, axis) =>
-      Math.floor((share * now.shape[axis] - now.size[axis] / 2) / now.stride + 0.5)));
+      Math.floor((share * now.shape[axis] - now.size[axis] / 2) / now.stride[axis] + 0.5)));
   };
   const picture = h("div", {
     class: click ? "bw-board bw-click" : "bw-board", tabindex: 0, role: "application",
@@ -43,18 +43,20 @@ export function board(move, { click = false } = {}) {
   }, canvas, crosses, frame);
   return {
     element: h("div", { class: "bw-place" }, h("p", { class: "bw-title" }, title, length), picture),
+    picture, // without its title
     // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and stands at `at`; null for
-    // no frame. crossed: positions in `values` to cross out. note: what to say below the name in place of the shape.
-    show({ name, values, shape, colour, at, size = [1, 1], stride = 1, crossed = [], note = shape.join(" × ") }) {
-      now = { shape, size, stride, at };
+    // no frame. stride: a number, or [of rows, of columns]. crossed: positions in `values` to cross out.
+    show({ name, values, shape, colour, at, size = [1, 1], stride = 1, crossed = [] }) {
+      const strides = [stride, stride].flat();
+      now = { shape, size, stride: strides, at };
       title.textContent = name;
-      length.textContent = note;
+      length.textContent = shape.join(" × ");
       frame.hidden = !at;
       picture.setAttribute("aria-label", `${name}; arrow keys move the frame`);
       picture.style.aspectRatio = `${shape[1]} / ${shape[0]}`;
       drawPixels(canvas, values, ...shape, colour);
       ["top", "left"].forEach((side, axis) => {
-        frame.style[side] = `${(at ?? [0, 0])[axis] * stride / shape[axis] * 100}%`;
+        frame.style[side] = `${(at ?? [0, 0])[axis] * strides[axis] / shape[axis] * 100}%`;
         frame.style[axis ? "width" : "height"] = `${size[axis] / shape[axis] * 100}%`;
       });
       crosses.setAttribute("viewBox", `0 0 ${shape[1]} ${shape[0]}`);
@@ -82,6 +84,33 @@ export function numberTable(caption) {
         cell.classList.toggle("bw-marked", i === marked);
         paint(cell, colour(values[i]));
       });
+    },
+  };
+}
+
+// One number of a convolution written out: pixels times weights are products, and their sum, the bias and ReLU.
+export function windowTables() {
+  const most = 7; // a larger window has too many numbers to print
+  const pixels = numberTable("pixels in the frame");
+  const weights = numberTable("weights of the filter");
+  const products = numberTable("their products");
+  const tables = h("div", { class: "bw-tables" },
+    pixels.element, h("span", {}, "×", weights.element), h("span", {}, "=", products.element));
+  return {
+    element: tables,
+    // Returns the working in words.
+    show(window, weightsOfFilter, shape, bias) {
+      const sum = convolutionSum(window, weightsOfFilter, bias);
+      tables.hidden = Math.max(...shape) > most;
+      if (!tables.hidden) {
+        // Pale enough to read the numbers with ease.
+        const colour = diverging(1.4 * weightsOfFilter.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0));
+        pixels.show(window, shape, grey(0, 1));
+        weights.show(weightsOfFilter, shape, colour);
+        products.show(sum.products, shape, colour);
+      }
+      return `Sum of the ${window.length} products ${fixed(sum.sum)} + bias ${fixed(bias)} = ${fixed(sum.value)}. ` +
+        `After ReLU: ${fixed(sum.afterRelu)}.`;
     },
   };
 }
