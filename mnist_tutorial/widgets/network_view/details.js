@@ -9,6 +9,7 @@ import { diverging, drawPixels, grey, h, percent } from "../shared/controls.js";
 
 const MOST = 5; // products on either side that a sum names
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const brightness = ({ convolution: values }) => grey(0, 0.7 * largest(values) || 1); // one scale for all maps
 
 // open(layer, unit): shows another unit. follow(layer, unit): the same, from a button that goes away. close(): none.
 export function makeDetails({ open, follow, close }) {
@@ -53,7 +54,7 @@ function convolution(open) {
       digit.show({ name: "The digit", values: pixels, shape: [28, 28], colour: grey(0, 1), at: [row, column], size });
       map.show({
         name: `Map ${filter}`, values: channelOf(results.convolution, shapes.convolution, filter),
-        shape: shapes.convolution.slice(0, 2), colour: grey(0, 0.7 * largest(results.convolution) || 1), at: [row, column],
+        shape: shapes.convolution.slice(0, 2), colour: brightness(results), at: [row, column],
       });
       const words = tables.show(windowOf(pixels, [28, 28, 1], 0, [row, column], size),
         channelOf(kernel, [rows, columns, filters], filter), size, bias[filter]);
@@ -74,7 +75,7 @@ function pooling(open, follow) {
     before: h("div", { class: "nv-places" }, map.element, result.element),
     show({ network, results, shapes, unit }) {
       const [row, column, channel] = (now = unit);
-      const colour = grey(0, 0.7 * largest(results.convolution) || 1);
+      const colour = brightness(results);
       const four = windowOf(results.convolution, shapes.convolution, channel, [2 * row, 2 * column], [2, 2]);
       const value = results.pooling[indexOf(unit, shapes.pooling)];
       const first = four.indexOf(value);
@@ -116,7 +117,8 @@ function hidden(open, follow) {
       choice.show(unit, shapes.hidden[0]);
       drawPixels(votes, byPlace, rows, columns, diverging(largest(byPlace)));
       caption.textContent = `The products of each place, added up over its ${maps} maps. Red: for this unit; blue: ` +
-        `against it. The most comes from row ${Math.floor(most / columns)}, column ${most % columns}: ${fixed(byPlace[most])}.`;
+        `against it. The most comes from row ${Math.floor(most / columns)}, column ${most % columns}: ` +
+        `${fixed(byPlace[most])}.`;
       votes.setAttribute("aria-label", `${rows} by ${columns} places. ${caption.textContent}`);
       table.show(parts, (index) => {
         const place = placeOf(index, shapes.pooling);

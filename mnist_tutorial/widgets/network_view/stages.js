@@ -6,6 +6,7 @@ import { drawPixels, freshId, grey, h, percent } from "../shared/controls.js";
 const MAPS_ACROSS = 10;
 const UNITS_ACROSS = 16;
 const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0);
+const aboveZero = (values) => values.filter((value) => value > 0).length;
 
 // open(layer, unit): what a choice calls; of a map without a place, `unit` is [null, null, map].
 // details: what each layer's stage shows of its open unit.
@@ -97,21 +98,23 @@ function flattenStage() {
       const values = results?.flatten ?? new Float32Array(length);
       drawPixels(picture, values, 1, length, grey(0, 0.7 * largest(values) || 1));
       picture.setAttribute("aria-label", results
-        ? `${whole(length)} numbers, ${whole(values.filter((value) => value > 0).length)} of them above 0` : "not known yet");
+        ? `${whole(length)} numbers, ${whole(aboveZero(values))} of them above 0` : "not known yet");
     },
   };
 }
 
 function hiddenStage(open) {
   let count = 0;
-  const picture = board((row, column) => open("hidden", [Math.min(count - 1, row * UNITS_ACROSS + column)]), { click: true });
+  const picture = board((row, column) => {
+    open("hidden", [Math.min(count - 1, row * UNITS_ACROSS + column)]);
+  }, { click: true });
   return {
     title: "Hidden layer", picture: picture.picture,
     focus: () => picture.picture.focus(),
     shapeIn: ({ shapes }) => shapes.hidden,
     shapeName: ([units]) => `${whole(units)} units`,
-    sentence: (_, { shapes, results }) => `Each unit weighs all ${whole(shapes.flatten[0])} numbers and adds them up; below 0 ` +
-      `becomes 0.${results ? ` ${results.hidden.filter((value) => value > 0).length} units are above 0.` : ""}`,
+    sentence: (_, { shapes, results }) => `Each unit weighs all ${whole(shapes.flatten[0])} numbers and adds them up; ` +
+      `below 0 becomes 0.${results ? ` ${aboveZero(results.hidden)} units are above 0.` : ""}`,
     show({ results, shapes, layer, unit }) {
       [count] = shapes.hidden;
       const across = Math.min(UNITS_ACROSS, count);
@@ -140,8 +143,8 @@ function outputStage(open) {
     focus: () => (rows.find(({ radio }) => radio.checked) ?? rows[0]).radio.focus(),
     shapeIn: ({ shapes }) => shapes.probabilities,
     shapeName: () => "10 probabilities",
-    sentence: (_, { shapes }) => `Each digit's score weighs all ${whole(shapes.hidden[0])} units; softmax makes probabilities ` +
-      "of the ten scores.",
+    sentence: (_, { shapes }) => `Each digit's score weighs all ${whole(shapes.hidden[0])} units; softmax makes ` +
+      "probabilities of the ten scores.",
     show({ results, layer, unit }) {
       const best = results ? results.probabilities.indexOf(largest(results.probabilities)) : -1;
       rows.forEach(({ radio, fill, share, row }, digit) => {

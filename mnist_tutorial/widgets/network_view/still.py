@@ -33,14 +33,15 @@ def figure(image, label, layers):
     )
     bars = draw_bars(shares, axes=drawn.add_subplot(grid[2, 3:]), highlight=best, format_value="{:.1f}")
     bars.set_title("probabilities, in percent")
+    rows, across, count = convolution.shape
     row, column, strongest = np.unravel_index(convolution.argmax(), convolution.shape)
     html = as_html(
         drawn,
         f"A digit{'' if label is None else f', a {label},'} on its way through the network: 28 by 28 pixels; "
-        f"{len(maps)} of {convolution.shape[2]} maps of {convolution.shape[0]} by {convolution.shape[1]}, whose largest "
-        f"number, {convolution.max():.3f}, is in row {row}, column {column} of map {strongest}; the same after pooling, "
-        f"{pooling.shape[0]} by {pooling.shape[1]}; {len(hidden)} hidden units, {(hidden > 0).sum()} of them above 0, "
-        f"the strongest unit {hidden.argmax()} with {hidden.max():.3f}; and ten probabilities: "
+        f"{len(maps)} of {count} maps of {rows} by {across}, whose largest number, {convolution.max():.3f}, is in row "
+        f"{row}, column {column} of map {strongest}; the same after pooling, {pooling.shape[0]} by {pooling.shape[1]}; "
+        f"{len(hidden)} hidden units, {(hidden > 0).sum()} of them above 0, the strongest unit {hidden.argmax()} with "
+        f"{hidden.max():.3f}; and ten probabilities: "
         f"{', '.join(f'{digit}: {share:.1f}%' for digit, share in enumerate(shares))}.",
     )
     plt.close(drawn)

@@ -28,7 +28,7 @@ export function curve({ title, values, low = Math.min(...values), high = Math.ma
     values.flatMap((_, epoch) => (epoch % every ? []
       : [s("text", { class: "ts-tick", x: x(epoch), y: BOTTOM + 15 }, String(epoch))])),
     s("text", { class: "ts-tick", x: (LEFT + RIGHT) / 2, y: BOTTOM + 31 }, "epoch"),
-    s("path", { class: "ts-line", d: values.map((one, epoch) => `${epoch ? "L" : "M"}${x(epoch).toFixed(1)} ${y(one).toFixed(1)}`).join("") }),
+    s("polyline", { class: "ts-line", points: values.map((one, epoch) => `${x(epoch)},${y(one)}`).join(" ") }),
     values.map((one, epoch) => s("circle", { class: "ts-point", r: 2.2, cx: x(epoch), cy: y(one) })),
     line, dot);
   element.addEventListener("click", (event) => {
