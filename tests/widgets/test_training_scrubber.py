@@ -249,7 +249,9 @@ class TestLive:
 def test_traits_refuse_what_is_out_of_range(record):
     widget = TrainingScrubber(record, epoch=2, chosen=1)
     for name, value in (("epoch", 11), ("epoch", -1), ("chosen", 12), ("chosen", -1)):
-        with pytest.raises(traitlets.TraitError, match=f"{name} was given {value}; it expects a whole number from 0 to"):
+        with pytest.raises(
+            traitlets.TraitError, match=f"{name} was given {value}; it expects a whole number from 0 to"
+        ):
             setattr(widget, name, value)
     assert (widget.epoch, widget.chosen) == (2, 1)
     with pytest.raises(traitlets.TraitError, match="epoch was given 11"):

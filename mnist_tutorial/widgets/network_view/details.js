@@ -116,6 +116,7 @@ function hidden(open, follow) {
       const most = byPlace.findIndex((vote) => Math.abs(vote) === largest(byPlace));
       choice.show(unit, shapes.hidden[0]);
       drawPixels(votes, byPlace, rows, columns, diverging(largest(byPlace)));
+      votes.style.aspectRatio = `${columns} / ${rows}`;
       caption.textContent = `The products of each place, added up over its ${maps} maps. Red: for this unit; blue: ` +
         `against it. The most comes from row ${Math.floor(most / columns)}, column ${most % columns}: ` +
         `${fixed(byPlace[most])}.`;
