@@ -105,7 +105,8 @@ def open_live(open_page, widget_files):
         page = open_page(widget, **options)
         page.evaluate("mnistTutorial.define = (name, frontEnd) => { window.frontEnd = frontEnd; }")
         page.add_script_tag(content=(widget_files / f"{widget.name}.js").read_text("utf-8"))
-        page.evaluate(LIVE, widget.page_state() | {name: getattr(widget, name) for name in {"weights"} & {*widget.keys}})
+        weights = {"weights": widget.weights} if "weights" in widget.keys else {}  # which the page does not carry
+        page.evaluate(LIVE, widget.page_state() | weights)
         return page
 
     return open_

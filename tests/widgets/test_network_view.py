@@ -103,14 +103,17 @@ def title(page):
 
 def numbers(text):
     """Return the numbers of a text, in their order; 1.2 × 10⁻⁵ is one of them."""
-    text = re.sub(
-        r" × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")), text
-    )
+    plain = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    text = re.sub(r" × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda power: "e" + power[1].translate(plain), text)
     return [float(n.replace(",", "")) for n in re.findall(r"-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?", text.replace("−", "-"))]
 
 
 def sums(page):
     return [numbers(text) for text in detail(page).locator(".nv-sum").all_inner_texts()]
+
+
+def bright(values):
+    return np.clip(values * 255 / (0.7 * values.max()), 0, 255)
 
 
 def levels(canvas):
@@ -168,20 +171,15 @@ class TestStages:
 
     def test_every_map_and_unit_is_drawn_as_bright_as_it_is(self, page, layers):
         for layer, side in (("convolution", 24), ("pooling", 12)):
-            values = layers[layer][0]
             shown = levels(board(page, layer).locator("canvas"))[:, 0].reshape(3, side + 1, 10, side + 1)
-            expected = (
-                np.clip(values * 255 / (0.7 * values.max()), 0, 255).transpose(2, 0, 1).reshape(3, 10, side, side)
-            )
+            expected = bright(layers[layer][0]).transpose(2, 0, 1).reshape(3, 10, side, side)
             assert np.abs(shown[:, :side, :, :side].transpose(0, 2, 1, 3) - expected).max() <= 1
             assert (shown[:, side] == 128).all()
         hidden = layers["hidden"][0]
         shown = levels(board(page, "hidden").locator("canvas"))[:, 0]
         assert np.abs(shown - 255 * hidden / hidden.max()).max() <= 1
         flat = levels(page.locator(".nv-flatten canvas"))[:, 0]
-        assert (
-            np.abs(flat - np.clip(layers["flatten"][0] * 255 / (0.7 * layers["flatten"][0].max()), 0, 255)).max() <= 1
-        )
+        assert np.abs(flat - bright(layers["flatten"][0])).max() <= 1
         above = (layers["flatten"][0] > 0).sum()
         assert f"{above:,} of them above 0" in page.locator(".nv-flatten canvas").get_attribute("aria-label")
 
@@ -477,7 +475,7 @@ class TestPython:
 
         with pytest.raises(ValueError, match="NetworkView was given 'network'; it expects a Keras model"):
             NetworkView("network", images)
-        with pytest.raises(ValueError, match="NetworkView expects a Keras model.* was given one of Flatten, Dense"):
+        with pytest.raises(ValueError, match=r"NetworkView expects a Keras model.* was given one of Flatten, Dense"):
             NetworkView(keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]))
         with pytest.raises(ValueError, match="uint8"):
             NetworkView(images=images / 255)

@@ -76,7 +76,8 @@ def check(page, record, epoch, chosen=0):
     bars = page.locator(".bw-bars .bw-share").all_inner_texts()
     assert [text.removesuffix(" ◀") for text in bars] == [percent(share) for share in shares[chosen]]
     assert bars[answers[chosen]].endswith("◀")
-    name = rf"Probability of {labels[chosen]}, over the epochs: {percent(shares[chosen, labels[chosen]])} at epoch {epoch};"
+    share = percent(shares[chosen, labels[chosen]])
+    name = rf"Probability of {labels[chosen]}, over the epochs: {share} at epoch {epoch};"
     assert page.get_by_role("img", name=re.compile(name)).count() == 1
     drawn = np.array(page.locator(".ts-filters canvas").evaluate_all(PICTURES)).reshape(FILTERS, 25, 4)
     values = record["filters"][epoch].reshape(25, FILTERS).T / np.abs(record["filters"]).max()

@@ -20,9 +20,8 @@ export function makeDetails({ open, follow, close }) {
     return [layer, {
       head,
       element: h("div", { class: "nv-detail", hidden: true },
-        h("div", { class: "bw-controls" }, head, panel.choice?.element,
-          h("button", { type: "button", onclick: close }, "Close")),
-        panel.before, sum, panel.after,
+        h("div", { class: "nv-top" }, head, h("button", { type: "button", onclick: close }, "Close")),
+        panel.choice?.element, panel.before, sum, panel.after,
         h("p", { class: "bw-note" }, "Numbers are rounded for showing, and sums made from the unrounded ones.")),
       show(view) {
         const { title, words } = panel.show(view);

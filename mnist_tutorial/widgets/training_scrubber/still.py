@@ -65,10 +65,10 @@ def _answer(shares, label):
 
 
 def _mosaic(filters, columns=6):
-    """Return filters side by side as one picture with gaps, masked, between them."""
+    """Return filters side by side as one picture; where nothing is, the page's ground shows."""
     rows = -(-len(filters) // columns)
     _, height, width = filters.shape
-    picture = np.ma.masked_all((rows * (height + 1) - 1, columns * (width + 1) - 1))
+    picture = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
     for i, one in enumerate(filters):
         top, left = i // columns * (height + 1), i % columns * (width + 1)
         picture[top : top + height, left : left + width] = one
