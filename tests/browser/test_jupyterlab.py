@@ -70,6 +70,15 @@ SCENARIOS = {
             expect(view.locator(".pi-tally")).to_have_text(""),
         ),
     ),
+    "network_view": Scenario(
+        make="from mnist_tutorial.model import build_model\n"
+        "from mnist_tutorial.widgets.network_view import NetworkView\n"
+        "widget = NetworkView(build_model(), images[:3], labels[:3])",
+        operate=lambda view: view.get_by_role("radio", name="4:").click(),
+        changed=("[widget.layer, widget.unit]", ["output", [4]]),
+        assign='widget.look_at("hidden", 7)',
+        shows=lambda view: expect(view.locator(".nv-detail:visible .nv-head")).to_have_text("Hidden unit 7"),
+    ),
     "processing_steps": Scenario(
         make="from mnist_tutorial.widgets.processing_steps import ProcessingSteps\n"
         "widget = ProcessingSteps(images[:3], labels[:3])",
@@ -93,6 +102,16 @@ SCENARIOS = {
         changed=("widget.position", 1),
         assign="widget.position = 7",
         shows=lambda view: expect(view.locator(".si-caption")).to_contain_text("Sample 8 of 30"),
+    ),
+    "training_scrubber": Scenario(
+        make="from mnist_tutorial.widgets.training_scrubber import TrainingScrubber\n"
+        'record = {"epochs": 2, "val_loss": [2.3, 0.3, 0.1], "val_accuracy": [0.1, 0.9, 0.95], "positions": [0, 1],\n'
+        '          "labels": [7, 2], "filters": np.ones((3, 5, 5, 4)), "probabilities": np.full((3, 2, 10), 0.1)}\n'
+        "widget = TrainingScrubber(record, images[:2])",
+        operate=lambda view: view.get_by_role("slider", name="Epoch").press("End"),
+        changed=("widget.epoch", 2),
+        assign="widget.epoch = 1; widget.chosen = 1",
+        shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("Digit 2 of 2, a 2"),
     ),
     "training_monitor": Scenario(
         make="from mnist_tutorial.widgets.training_monitor import TrainingMonitor\n"

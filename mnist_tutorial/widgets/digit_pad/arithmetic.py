@@ -3,14 +3,13 @@
 shared/handwriting.js says in words how the picture is made; the two agree to within one grey level.
 """
 
-import base64
-
 import numpy as np
+
+from mnist_tutorial.widgets.weights import layers_of
 
 SIDE, BOX, MIDDLE, INK = 28, 20, 14.5, 0.125
 RASTER = 112  # rows and columns on which a drawing is laid out before it is made small
 DOT = 3  # drawings smaller than so many widths of the pen are not enlarged to fill the box
-ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 def picture_of(strokes, pen, centred=True):
@@ -78,26 +77,5 @@ def probabilities_of(weights, image):
 
     weights: as page_weights() returns them, or compact as in weights.js. image: (28, 28) uint8.
     """
-    (kernel, bias), *dense = (_layer(weights[name]) for name in ("convolution", "hidden", "output"))
-    windows = np.lib.stride_tricks.sliding_window_view(image / np.float32(255), kernel.shape[:2])
-    values = np.maximum(np.tensordot(windows, kernel[:, :, 0], 2) + bias, 0)
-    rows, columns, filters = np.array(values.shape) // (2, 2, 1)
-    values = values[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2, filters).max(axis=(1, 3)).ravel()
-    (hidden_kernel, hidden_bias), (kernel, bias) = dense
-    logits = np.maximum(values @ hidden_kernel + hidden_bias, 0) @ kernel + bias
-    powers = np.exp(logits - logits.max())
-    return (powers / powers.sum()).tolist() if np.isfinite(powers).all() else []
-
-
-def _layer(layer):
-    kernel, bias = layer["kernel"], _floats(layer["bias"])
-    if "scale" in layer:  # compact: one character a weight, -31 to 31
-        steps = np.zeros(128, dtype="float32")
-        steps[list(ALPHABET)] = np.arange(-31, 33)
-        shape = layer["shape"]
-        return steps[list(kernel.encode("ascii"))].reshape(shape) * _floats(layer["scale"]), bias
-    return _floats(kernel).reshape(layer["shape"]), bias
-
-
-def _floats(text):
-    return np.frombuffer(base64.b64decode(text), dtype="<f4")
+    probabilities = layers_of(weights, image)["probabilities"]
+    return probabilities.tolist() if np.isfinite(probabilities).all() else []
