@@ -26,7 +26,7 @@ SHORTEST = 8
 MOST_PIXELS = 50_000_000
 ROUNDS = 3  # in which paper is told from ink
 FAINT = 20  # grey levels between paper and ink: with less, nothing is drawn
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # no format that starts another program
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # no format that starts another program
 EXPECTED = f"a picture of dark ink on light paper or the other way round, from {SHORTEST} x {SHORTEST} pixels on"
 
 
@@ -131,24 +131,27 @@ def split(source):
 
 def _digits(boxes):
     """Return what belongs together: a list of ((top, bottom, left, right), numbers of the pieces from 1)."""
-    sizes = np.array([max(bottom - top, right - left) for top, bottom, left, right in boxes])
+    from scipy.sparse import csgraph
+
+    boxes = np.array(boxes)
+    sizes = np.maximum(boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2])
     usual = np.median(sizes[sizes >= sizes.max() / 3])
-    digits = [(box, [i + 1]) for i, (box, size) in enumerate(zip(boxes, sizes, strict=True)) if size >= usual / 5]
-    merged = True
-    while merged:
-        merged = False
-        for i, (a, numbers) in enumerate(digits):
-            for j, (b, others) in enumerate(digits[:i]):
-                common = min(a[3], b[3]) - max(a[2], b[2])
-                gap = max(a[0], b[0]) - min(a[1], b[1])
-                if common >= 0.5 * min(a[3] - a[2], b[3] - b[2]) and gap <= 0.15 * usual:
-                    whole = (min(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), max(a[3], b[3]))
-                    digits = [one for k, one in enumerate(digits) if k not in (i, j)] + [(whole, numbers + others)]
-                    merged = True
-                    break
-            if merged:
-                break
-    return [(box, numbers) for box, numbers in digits if max(box[1] - box[0], box[3] - box[2]) >= usual / 3]
+    numbers = np.flatnonzero(sizes >= usual / 5) + 1
+    boxes, digit_of = boxes[numbers - 1], np.arange(len(numbers))
+    while True:
+        top, bottom, left, right = boxes.T
+        common = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+        gap = np.maximum.outer(top, top) - np.minimum.outer(bottom, bottom)
+        together = (2 * common >= np.minimum.outer(right - left, right - left)) & (gap <= 0.25 * usual)
+        count, groups = csgraph.connected_components(together)
+        digit_of = groups[digit_of]
+        lows, highs = ([of(boxes[groups == group], axis=0) for group in range(count)] for of in (np.min, np.max))
+        merged = np.where([True, False, True, False], lows, highs)
+        if len(merged) == len(boxes):
+            break
+        boxes = merged
+    tall = np.maximum(merged[:, 1] - merged[:, 0], merged[:, 3] - merged[:, 2]) >= usual / 3
+    return [(tuple(merged[i].tolist()), numbers[digit_of == i]) for i in np.flatnonzero(tall)]
 
 
 def _reading_order(digits):
@@ -258,7 +261,7 @@ def _levels_of(darkness):
         gap = sums / below - rest / above
         between = np.where((below > 0) & (above > 0), (below * above) * (gap * gap), 0)
     threshold = int(between.argmax())
-    if above[threshold] == 0:
+    if not between[threshold]:
         return None
     grain = int(np.argmax(4 * below >= 3 * below[threshold]))  # three quarters of the paper are not darker
     full = int(np.argmax(2 * (below - below[threshold]) >= above[threshold]))  # half of the ink is not darker
@@ -337,12 +340,6 @@ def read_grey(source, longest=LONGEST, red_only=False):
     """
     pixels = _pixels(source)
     height, width = pixels.shape[:2]
-    if height * width > MOST_PIXELS:
-        raise _too_large(source, width, height)
-    if min(height, width) < SHORTEST:
-        raise HandwritingError(
-            f"{_named(source)} has {width} x {height} pixels; expected {EXPECTED}. Take a larger one."
-        )
     size = -(-max(height, width) // longest)
     strips = []
     for top in range(0, height, 64 * size):  # a whole photo of numbers with 32 bits would take much memory
@@ -360,6 +357,15 @@ def read_ink(source):
     return grey if prepare_grey(grey) else _complain_of_nothing(source)
 
 
+def _check_size(source, width, height):
+    if width * height > MOST_PIXELS:
+        raise _too_large(source, width, height)
+    if min(height, width) < SHORTEST:
+        raise HandwritingError(
+            f"{_named(source)} has {width} x {height} pixels; expected {EXPECTED}. Take a larger one."
+        )
+
+
 def _blocks(picture, size):
     """Return the average of each block of size x size, of what there is of it at the ends: uint8."""
     starts = [np.arange(0, n, size) for n in picture.shape]
@@ -374,8 +380,7 @@ def _pixels(source):
     from PIL import Image
 
     if isinstance(source, Image.Image):
-        if source.width * source.height > MOST_PIXELS:
-            raise _too_large(source, *source.size)
+        _check_size(source, *source.size)
         return _from_image(source, source)
     if isinstance(source, (str, os.PathLike)):
         return _from_file(Path(source))
@@ -392,8 +397,7 @@ def _from_file(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of large pictures: ours are refused by the size in their header
             with Image.open(path, formats=FORMATS) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise _too_large(path, *image.size)
+                _check_size(path, *image.size)
                 return _from_image(image, path)
     except (FileNotFoundError, HandwritingError):
         raise
@@ -435,8 +439,7 @@ def _from_array(source, given=None):
         raise HandwritingError(f"{name} is of type {values.dtype}; {what}, or a picture file's path.")
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (3, 4)):
         raise HandwritingError(f"{name} has the shape {values.shape}; {what}.")
-    if values.shape[0] * values.shape[1] > MOST_PIXELS:
-        raise _too_large(name, values.shape[1], values.shape[0])
+    _check_size(source if given is None else given, values.shape[1], values.shape[0])
     if values.dtype.kind == "f":
         if values.size and not (values.min() >= 0 and values.max() <= 1):  # NaN is neither
             raise HandwritingError(f"{name} has values from {values.min()} to {values.max()}; {what}.")

@@ -158,8 +158,8 @@ function levelsOf(darkness) {
     const between = below[level] * above * (gap * gap);
     if (between > most) [threshold, most] = [level, between];
   }
+  if (!most) return null;
   const above = below[255] - below[threshold];
-  if (!above) return null;
   const grain = below.findIndex((rank) => 4 * rank >= 3 * below[threshold]); // 3/4 of the paper are not darker
   const full = below.findIndex((rank) => 2 * (rank - below[threshold]) >= above); // half of the ink is not darker
   return full - grain >= FAINT ? [Math.min(threshold >> 1, 4 * grain), full] : null;
