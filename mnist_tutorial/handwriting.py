@@ -196,7 +196,7 @@ def paper_is_light(grey):
     distances, as a share of all squares, add up to less than zero if it is dark. Along the edge of the picture is
     more paper than inside: it is lighter than the inside if ink is dark (in standard deviations; counts half).
     """
-    half = max(grey.shape) // 4
+    half = sum(grey.shape) // 8
     distance = grey - box_sums(grey, half) / box_sums(np.ones_like(grey), half)
     squares = (distance * np.abs(distance)).ravel().cumsum()[-1]  # added up one by one, as in JavaScript
     all_squares = max((distance * distance).ravel().cumsum()[-1], 1e-9)
@@ -220,7 +220,7 @@ def remove_background(grey, light):
     4. Specks, pieces with less than a fiftieth of the full ink of the largest piece, become paper.
     """
     picture = (grey if light else 255 - grey).astype(np.int64)
-    half = max(grey.shape) // 4
+    half = sum(grey.shape) // 8
     ones = np.ones_like(grey)
     count, total = box_sums(ones, half), box_sums(picture, half)
     for _ in range(ROUNDS):

@@ -60,7 +60,7 @@ function boxSums(values, rows, columns, half) {
 // Whether ink is darker than paper: ink covers less and so lies further from the mean of its surroundings, and the
 // picture's edge has more paper than its inside.
 export function paperIsLight({ values, rows, columns }) {
-  const half = Math.max(rows, columns) >> 2;
+  const half = (rows + columns) >> 3;
   const count = boxSums(new Uint8Array(values.length).fill(1), rows, columns, half);
   const sums = boxSums(values, rows, columns, half);
   const edge = Math.min(rows, columns) >> 3;
@@ -85,7 +85,7 @@ export function paperIsLight({ values, rows, columns }) {
 // The picture with even paper, 255 if `light` and else 0, and strong ink; null if there is no ink.
 export function removeBackground({ values, rows, columns }, light) {
   const picture = light ? values : values.map((level) => 255 - level);
-  const half = Math.max(rows, columns) >> 2;
+  const half = (rows + columns) >> 3;
   const sums = (of, near) => boxSums(of, rows, columns, near);
   const ones = new Uint8Array(values.length).fill(1);
   const areas = [half, half >> 1].map((near) => [near, sums(ones, near)]);
