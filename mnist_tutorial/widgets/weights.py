@@ -1,6 +1,7 @@
 """A network's weights as the widgets carry them: taken from a Keras model, and worked with in NumPy."""
 
 import base64
+import json
 import reprlib
 
 import numpy as np
@@ -28,6 +29,18 @@ def weights_of(widget, model):
         return page_weights(model)
     except ValueError as error:
         raise ValueError(f"{widget} expects {EXPECTED}. {error}") from error
+
+
+def reference_weights():
+    """Return the reference network's weights as the page has them; that takes no TensorFlow."""
+    from mnist_tutorial.reference import FOLDER, MAKE_AGAIN, PAGE_WEIGHTS, ReferenceNetworkError
+
+    path = FOLDER / PAGE_WEIGHTS
+    try:
+        script = path.read_text("ascii")
+        return json.loads(script[script.index('{"') : script.rindex("}") + 1])
+    except (OSError, ValueError) as error:
+        raise ReferenceNetworkError(f"{path}: expected the network's weights, {error}. {MAKE_AGAIN}") from error
 
 
 def layers_of(weights, image):

@@ -4,8 +4,8 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
-from mnist_tutorial.widgets.digit_pad import THREE, arithmetic, reference_weights
-from mnist_tutorial.widgets.weights import layers_of, weights_of
+from mnist_tutorial.widgets.digit_pad import THREE, arithmetic
+from mnist_tutorial.widgets.weights import layers_of, reference_weights, weights_of
 
 LAYERS = ("convolution", "pooling", "hidden", "output")
 MOST = 20  # digits
@@ -34,7 +34,7 @@ class NetworkView(BookWidget):
 
     def __init__(self, model=None, images=None, labels=None, chosen=0, layer="", unit=None, **traits):
         if images is None:
-            images, labels = arithmetic.picture_of(THREE, 0.08)[None], [3]
+            images, labels = arithmetic.prepared(THREE, 0.08).image[None], [3]
         labelled = labels is not None
         images, labels = digits_as_loaded("NetworkView", images, labels if labelled else np.zeros(np.shape(images)[:1]))
         if len(images) > MOST:
