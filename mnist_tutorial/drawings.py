@@ -52,7 +52,7 @@ def draw(strokes, width=0.07):
 
 
 def scribble(seed, turns=14):
-    """Return one stroke that wanders about: points (x, y) from 0 to 1."""
+    """Return a scribble: one stroke that wanders about, as a list of its own for draw()."""
     rng = np.random.default_rng(seed)
     corners = rng.uniform(0.15, 0.85, (turns, 2))
     return [corners.round(3).tolist()]

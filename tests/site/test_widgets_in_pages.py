@@ -20,6 +20,9 @@ HOLDERS = {
     "chapters/04_process_data.html": {"processing_steps"},
     "chapters/05_build_model.html": {"layer_explorer"},
     "chapters/06_compile_fit_evaluate.html": {"training_monitor", "digit_pad"},
+    "chapters/07_look_at_its_predictions.html": {"prediction_inspector"},
+    "chapters/08_look_inside.html": {"network_view", "training_scrubber"},
+    "chapters/09_your_own_handwriting.html": {"digit_pad"},
 }
 WIDGETS = sorted(set.union(*HOLDERS.values()))
 MOST = 300_000  # bytes of a page with all it loads, compressed
