@@ -1,11 +1,13 @@
 """The widgets in a real JupyterLab, with a kernel: traits in both directions, in every view of a widget."""
 
+import io
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from mnist_tutorial.widgets import base
@@ -174,6 +176,26 @@ def test_keys_pressed_in_a_widget_do_nothing_to_the_notebook(lab, scenario):
                 lab.page.keyboard.press(key)
     assert lab.call("ids") == before
     assert lab.call("active") == cell
+
+
+def test_a_photo_goes_both_ways(lab):
+    image = Image.new("L", (90, 120), 200)
+    ImageDraw.Draw(image).line([(45, 20), (45, 100)], fill=40, width=9)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    cell = lab.run(
+        "from mnist_tutorial.handwriting import prepare\n"
+        "from mnist_tutorial.widgets.digit_pad import DigitPad\n"
+        "widget = DigitPad(photo=np.eye(40))\nwidget"
+    )
+    view = lab.shown(cell)
+    expect(view.get_by_role("application", name="pad with a photo")).to_have_count(1)
+    photo = {"name": "1.png", "mimeType": "image/png", "buffer": file.getvalue()}
+    view.locator("input[type=file]").set_input_files(photo)
+    lab.wait_for("list(widget.photo.shape)", [120, 90])
+    lab.wait_for("int(abs(widget.image - prepare(widget.photo).image.astype(int)).max()) <= 1", True)
+    lab.run("widget.photo = None")
+    expect(view.locator(".dp-words")).to_have_text("Nothing is drawn yet.")
 
 
 TRAINING = """

@@ -13,11 +13,13 @@ export const INK = 32; // pixels with less than this count as empty when the box
 // the side. A pixel is covered by how far the pen's edge reaches beyond its middle, plus a half, kept within 0 and
 // 1: grey where the edge crosses the pixel. Where strokes overlap, the larger value counts. One point is a dot.
 export function rasterise(strokes, pen, size) {
-  const cover = new Float64Array(size * size);
+  const cover = new Float64Array(size * size); // as shares, 0 to 1
   for (const stroke of strokes) {
     stroke.forEach((point, i) => drawLine(cover, size, stroke[Math.max(0, i - 1)], point, pen * size / 2));
   }
-  return { values: Uint8Array.from(cover, (share) => Math.floor(255 * share + 0.5)), rows: size, columns: size };
+  const values = new Uint8Array(cover.length);
+  for (let i = 0; i < values.length; i++) values[i] = Math.floor(255 * cover[i] + 0.5); // faster than Uint8Array.from
+  return { values, rows: size, columns: size };
 }
 
 function drawLine(cover, size, from, to, radius) {
