@@ -58,11 +58,12 @@ def scribble(seed, turns=14):
     return [corners.round(3).tolist()]
 
 
-def photo(ink, seed=None):
+def photo(ink, seed=None, grain=0.015):
     """Return ink on paper as a camera sees it: (280, 280) uint8.
 
     Without a seed, the paper is white and evenly lit. With one, it is grey, the light falls off to one side, a soft
-    shadow lies across it, the pen is pale, and the picture is grainy; another seed, another light.
+    shadow lies across it, the pen is pale, and the picture is grainy; another seed, another light. grain: the
+    standard deviation of the pixels, as a share of full light.
     """
     if seed is None:
         return np.uint8(255 * (1 - 0.95 * ink))
@@ -72,5 +73,5 @@ def photo(ink, seed=None):
     slope = (right - 0.5) * np.cos(angle) + (down - 0.5) * np.sin(angle)
     across = (right - x) * np.cos(angle + 1) + (down - y) * np.sin(angle + 1)
     light = (0.6 + 0.4 * slope) * (1 - 0.3 / (1 + np.exp(-15 * across)))
-    seen = light * (1 - rng.uniform(0.4, 0.75) * ink) + rng.normal(0, 0.015, ink.shape)
+    seen = light * (1 - rng.uniform(0.4, 0.75) * ink) + rng.normal(0, grain, ink.shape)
     return np.uint8(255 * np.clip(seen, 0, 1))
