@@ -1,0 +1,147 @@
+"""Reading a picture from a file, from a PIL image or from an array, whatever its form, into grey levels."""
+
+import os
+import reprlib
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+LONGEST = 280  # of a photo's sides, after it was made smaller
+SHORTEST = 8
+MOST_PIXELS = 50_000_000
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # no format that starts another program
+EXPECTED = f"a picture of dark ink on light paper or the other way round, from {SHORTEST} x {SHORTEST} pixels on"
+
+
+class HandwritingError(ValueError):
+    """A picture that cannot be used; the message says what was given, what was expected and what to do."""
+
+
+def read_grey(source, longest=LONGEST, red_only=False):
+    """Return a picture's lightness, made smaller by averaging whole blocks: (h, w) uint8.
+
+    source: as for handwriting.prepare(). longest: of the two sides of the result.
+    """
+    pixels = _pixels(source)
+    height, width = pixels.shape[:2]
+    size = -(-max(height, width) // longest)
+    strips = []
+    for top in range(0, height, 64 * size):  # a whole photo of numbers with 32 bits would take much memory
+        strip = pixels[top : top + 64 * size]
+        if strip.ndim == 3:
+            red, green, blue = strip.astype(np.uint32).transpose(2, 0, 1)
+            strip = red if red_only else (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16  # ITU-R BT.601
+        strips.append(_blocks(strip.astype(np.int64), size))
+    return np.concatenate(strips)
+
+
+def _check_size(source, width, height):
+    if width * height > MOST_PIXELS:
+        raise _too_large(source, width, height)
+    if min(height, width) < SHORTEST:
+        raise HandwritingError(
+            f"{named(source)} has {width} x {height} pixels; expected {EXPECTED}. Take a larger one."
+        )
+
+
+def _blocks(picture, size):
+    """Return the average of each block of size x size, of what there is of it at the ends: uint8."""
+    starts = [np.arange(0, n, size) for n in picture.shape]
+    counts = [np.diff([*at, n]) for at, n in zip(starts, picture.shape, strict=True)]
+    sums = np.add.reduceat(np.add.reduceat(picture, starts[0], axis=0), starts[1], axis=1)
+    areas = np.multiply.outer(*counts)
+    return ((2 * sums + areas) // (2 * areas)).astype(np.uint8)
+
+
+def _pixels(source):
+    """Return a source as (h, w) or (h, w, 3) uint8."""
+    from PIL import Image
+
+    if isinstance(source, Image.Image):
+        _check_size(source, *source.size)
+        return _from_image(source, source)
+    if isinstance(source, (str, os.PathLike)):
+        return _from_file(Path(source))
+    return _from_array(source)
+
+
+def _from_file(path):
+    from PIL import Image
+
+    unreadable = "expected a whole PNG, JPEG, GIF, BMP, WebP or TIFF picture. Save it again, or take another."
+    try:
+        if path.stat().st_size == 0:
+            raise HandwritingError(f"{path} is empty; {unreadable}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of large pictures: ours are refused by the size in their header
+            with Image.open(path, formats=FORMATS) as image:
+                _check_size(path, *image.size)
+                return _from_image(image, path)
+    except (FileNotFoundError, HandwritingError):
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(path) from error
+    except Image.UnidentifiedImageError as error:
+        raise HandwritingError(f"{path} is no picture; {unreadable}") from error
+    except Exception as error:  # Pillow raises a dozen kinds for damaged files
+        raise HandwritingError(f"{path} cannot be read ({error}); {unreadable}") from error
+
+
+def _from_image(image, source):
+    from PIL import Image, ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # grey levels in 16 bits, or in 32
+        values = np.asarray(image).astype(np.int64)
+        if values.min() < 0 or values.max() > 65535:
+            raise HandwritingError(
+                f"{named(source)} has levels from {values.min()} to {values.max()}; expected 0 to 65535."
+            )
+        return _from_array(values.astype(np.uint16), source)
+    if image.mode == "F":
+        return _from_array(np.asarray(image), source)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.asarray(image if image.mode == "L" else image.convert("RGB"))
+
+
+def _from_array(source, given=None):
+    name = named(source if given is None else given)
+    what = "expected an array (h, w), (h, w, 3) or (h, w, 4) of uint8, uint16, bool or floats from 0 to 1"
+    try:
+        values = np.asarray(source)
+    except ValueError as error:
+        raise HandwritingError(f"{name} is no array ({error}); {what}, or a picture file's path.") from error
+    if values.dtype.kind not in "fb" and values.dtype not in (np.uint8, np.uint16):
+        raise HandwritingError(f"{name} is of type {values.dtype}; {what}, or a picture file's path.")
+    if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (3, 4)):
+        raise HandwritingError(f"{name} has the shape {values.shape}; {what}.")
+    _check_size(source if given is None else given, values.shape[1], values.shape[0])
+    if values.dtype.kind == "f":
+        if values.size and not (values.min() >= 0 and values.max() <= 1):  # NaN is neither
+            raise HandwritingError(f"{name} has values from {values.min()} to {values.max()}; {what}.")
+        values = np.floor(255 * values + 0.5).astype(np.uint8)
+    elif values.dtype == np.uint16:
+        values = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    elif values.dtype == bool:
+        values = 255 * values.astype(np.uint8)
+    if values.ndim == 3 and values.shape[2] == 4:
+        alpha = values[..., 3:].astype(np.uint16)
+        values = ((values[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+    return values
+
+
+def named(source):
+    """Name a source for a message."""
+    if isinstance(source, (str, os.PathLike)):
+        return str(source)
+    return f"an array of shape {source.shape}" if isinstance(source, np.ndarray) else reprlib.repr(source)
+
+
+def _too_large(source, *size):
+    found = f"{size[0]} x {size[1]} pixels" if size else "too many pixels"
+    return HandwritingError(
+        f"{named(source)} has {found}; expected at most {MOST_PIXELS // 10**6} million. Make it smaller first."
+    )
