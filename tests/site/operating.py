@@ -4,7 +4,8 @@
 CONTROLS = (
     "button:enabled:not([role=tab]), input:enabled, select:enabled, summary, [tabindex='0']:not(button, [role=region])"
 )
-# The controls that can be seen, each with a name that stays the same when the widget draws itself anew.
+# The controls that can be seen, each with a name that stays the same when the widget draws itself anew: its words
+# without numbers and what follows a colon, which may tell a state, and its place among those of the same words.
 NAMED = """(widget, selector) => {
     const seen = {}
     widget.querySelectorAll("[data-control]").forEach((one) => delete one.dataset.control)
@@ -12,7 +13,7 @@ NAMED = """(widget, selector) => {
         const box = one.getBoundingClientRect()
         if (!box.width || !box.height) return []
         const words = one.ariaLabel || one.labels?.[0]?.innerText || one.innerText || one.getAttribute("role")
-        const name = `${one.type || one.localName} ${words.replace(/[\\s'"]+/g, " ").slice(0, 60)}`
+        const name = `${one.type || one.localName} ${words.replace(/:.*|\\d+|[\\s'"]+/gs, " ").slice(0, 60)}`
         seen[name] = (seen[name] ?? 0) + 1
         return [one.dataset.control = `${name} ${seen[name]}`]
     })
@@ -24,9 +25,9 @@ SHOWN = """(widget) => JSON.stringify([
     [...widget.querySelectorAll("canvas")].map((one) => one.offsetParent && one.width && one.toDataURL()),
     [...widget.querySelectorAll("svg")].map((svg) => svg.outerHTML),
 ])"""
+USED = """(widget, name) => widget.querySelector(`[data-control='${name}']`).dataset.used"""
 CHOSEN = "(one) => one.ariaPressed == 'true' || (one.type == 'radio' && one.checked)"
 KIND = "(one) => one.type || one.getAttribute('role') || one.localName"
-PATIENCE = 40  # times 50 ms; the network's weights are loaded on first use
 
 
 def operate(page, control, way):
@@ -75,45 +76,58 @@ def operate(page, control, way):
 def without_effect(page, widget, way):
     """Use every control of a widget, on each of its tabs; return those that did nothing, and how many there were."""
     total, idle = 0, []
-    tabs = widget.get_by_role("tab")
-    for number in range(max(1, tabs.count())):
-        start(page, widget, way, number)
-        names = widget.evaluate(NAMED, CONTROLS)
+    for number in range(max(1, widget.get_by_role("tab").count())):
+        open_tab(page, widget, way, number)
+        # Some stand beside the tabs, and are there on all of them.
+        names = [name for name in widget.evaluate(NAMED, CONTROLS) if not widget.evaluate(USED, name)]
         total += len(names)
         left = [name for name in names if not has_effect(page, widget, name, way)]
         # What was chosen gets another chance now that something else is; what has gone, on a fresh page.
         left = [name for name in left if not has_effect(page, widget, name, way)]
         for name in left:
-            start(page, widget, way, number)
-            if not has_effect(page, widget, name, way):
+            page.reload()
+            widget.wait_for()
+            open_tab(page, widget, way, number)
+            choose_another(page, widget, name, way)
+            if not has_effect(page, widget, name, way, patience=100):
                 idle.append(name)
     return idle, total
 
 
-def start(page, widget, way, number):
-    """Load the page anew, and open one of the widget's tabs, if it has any."""
-    page.reload()
-    widget.wait_for()
+def open_tab(page, widget, way, number):
+    """Go to one of the widget's tabs, if it has any."""
     tabs = widget.get_by_role("tab")
-    for position in range(number):
+    if not tabs.count():
+        return
+    chosen = tabs.evaluate_all("(all) => all.findIndex((one) => one.ariaSelected == 'true')")
+    for position in range(chosen, number):
         operate(page, tabs.nth(position if way == "keyboard" else position + 1), way)
-    if tabs.count():
-        assert tabs.nth(number).get_attribute("aria-selected") == "true"
+    assert tabs.nth(number).get_attribute("aria-selected") == "true"
 
 
-def has_effect(page, widget, name, way):
-    """Use a control, and tell whether the widget shows something else then."""
-    pad = widget.locator(".dp-pad")
-    if pad.count() and name not in widget.evaluate(NAMED, ".dp-pad"):
-        operate(page, pad, way)  # a drawing for the others to act on
-    if name not in widget.evaluate(NAMED, CONTROLS):
-        return False
-    control = widget.locator(f"[data-control='{name}']").first
-    if control.evaluate(CHOSEN):
+def choose_another(page, widget, name, way):
+    """If a control is the chosen one of several, choose one of the others."""
+    names = widget.evaluate(NAMED, CONTROLS)
+    stem = name.rpartition(" ")[0]
+    if name in names and widget.locator(f"[data-control='{name}']").evaluate(CHOSEN):
+        other = next(other for other in names if other.rpartition(" ")[0] == stem and other != name)
+        operate(page, widget.locator(f"[data-control='{other}']"), way)
+
+
+def has_effect(page, widget, name, way, patience=12):
+    """Use a control, and tell whether the widget shows something else within `patience` times 50 ms."""
+    empty_pad = widget.locator(".dp-pad:has(.dp-invitation:visible)")
+    if empty_pad.count() and empty_pad.get_attribute("data-control") != name:
+        operate(page, empty_pad, way)  # a drawing for the others to act on
+    control = widget.locator(f"[data-control='{name}']")
+    if not (control.count() and control.is_visible() and control.is_enabled()):
+        widget.evaluate(NAMED, CONTROLS)  # the widget may have drawn itself anew
+    if not control.count() or control.evaluate(CHOSEN):
         return False
     before = widget.evaluate(SHOWN)
+    control.evaluate("(one) => one.dataset.used = 'yes'")
     operate(page, control, way)
-    for _ in range(PATIENCE):
+    for _ in range(patience):
         if widget.evaluate(SHOWN) != before:
             return True
         page.wait_for_timeout(50)
