@@ -4,6 +4,7 @@ It imports inside its functions what may be missing, because it is here to say s
 """
 
 import platform
+import reprlib
 import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -49,8 +50,6 @@ def check(question_id, given):
     from mnist_tutorial import questions
 
     question = questions.find(question_id)
-    if "choices" in question:
-        raise ValueError(f"{question_id!r} is a question with choices; check() takes those with a number or a shape.")
     given, trouble = _readable(given, shape=isinstance(question["right"], list))
     if trouble:
         print(f"✗ {trouble}")
@@ -75,7 +74,7 @@ def show_answer(question_id):
     from mnist_tutorial import questions
 
     question = questions.find(question_id)
-    if len(_wrong.get(question_id, ())) >= WRONG_TRIES or "hint" not in question:
+    if len(_wrong.get(question_id, ())) >= WRONG_TRIES:
         print(questions.solution(question))
     else:
         print(f"First try it twice with check({question_id!r}, ...). A hint: {question['hint']}")
@@ -109,26 +108,26 @@ def _readable(given, shape):
     import numpy as np
 
     if shape:
-        given = getattr(given, "shape", given)
+        given = tuple(given.shape) if hasattr(given, "shape") else given
         if isinstance(given, list | tuple):
             given = tuple(given)[1:] if given and given[0] is None else tuple(given)  # Keras's None: any number
             if all(isinstance(size, int | np.integer) for size in given):
                 return tuple(int(size) for size in given), None
-        return None, f"A shape is asked for, such as (2, 3), or an array that has it. This is {given!r}."
+        return None, f"A shape is asked for, such as (2, 3), or an array that has it. This is {reprlib.repr(given)}."
     if isinstance(given, str):
         return given, None
     array = np.asarray(given)
     if array.size != 1 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-        return None, f"A single number is asked for. This is {given!r}."
+        return None, f"A single number is asked for. This is {reprlib.repr(given)}."
     return array.item(), None
 
 
 def _partly(given, right):
     """Say what is right about a shape that is not."""
     if len(given) != len(right):
-        return f"It has {len(given)} numbers, which is too {'few' if len(given) < len(right) else 'many'}."
+        return f"The number of directions is {len(given)}, which is too {'few' if len(given) < len(right) else 'many'}."
     count = sum(a == b for a, b in zip(given, right, strict=True))
-    return f"It has as many numbers as it should, and is right in {count} of {len(right)} places."
+    return f"It has as many directions as it should, and the size is right in {count} of {len(right)} of them."
 
 
 def _difference(found, expected):

@@ -4,6 +4,7 @@ Each chapter has a file of its name in `widgets/quiz/questions/`. Its `questions
 `exercises` are answered by `checks.check` in Jupyter, as are those of the questions that ask for a number.
 """
 
+import difflib
 import math
 import re
 import tomllib
@@ -31,13 +32,15 @@ def of_chapter(chapter):
 
 
 def find(question_id):
-    """Return the question or the exercise of this id, wherever in the book it is asked."""
-    known = [one for path in sorted(FOLDER.glob("*.toml")) for kind in _read(path.stem).values() for one in kind]
-    for one in known:
-        if one["id"] == question_id:
-            return one
-    ids = ", ".join(one["id"] for one in known if "choices" not in one)
-    raise ValueError(f"There is no question {question_id!r}; those that can be checked are {ids}.")
+    """Return the question or the exercise of this id that asks for a number or a shape, wherever in the book."""
+    chapters = [_read(path.stem) for path in sorted(FOLDER.glob("*.toml"))]
+    known = {one["id"]: one for kinds in chapters for kind in kinds.values() for one in kind}
+    if question_id not in known:
+        near = ", ".join(difflib.get_close_matches(str(question_id), known, cutoff=0))
+        raise ValueError(f"There is no question {question_id!r}; the nearest names are {near}.")
+    if "choices" in known[question_id]:
+        raise ValueError(f"{question_id!r} is a question with choices; expected one that asks for a number or a shape.")
+    return known[question_id]
 
 
 def _read(chapter):
