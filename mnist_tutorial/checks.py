@@ -75,7 +75,7 @@ def show_answer(question_id):
 
     question = questions.find(question_id)
     if len(_wrong.get(question_id, ())) >= WRONG_TRIES:
-        print(questions.solution(question))
+        print(f"{question['ask']}\n{questions.solution(question)}")
     else:
         print(f"First try it twice with check({question_id!r}, ...). A hint: {question['hint']}")
 

@@ -73,14 +73,8 @@ def test_an_error_in_a_cell_stops_the_build_and_keeps_the_other_results(tiny_boo
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """Return a folder that stands for the package, with a file of each kind that it may hold."""
-    modules = ("data.py", "widgets/pad.py")
-    for name in (*modules, "reference/runs.json", "reference/network.weights.h5", "widgets/pad.toml"):
-        "data.py",
-        "widgets/pad.py",
-        "reference/runs.json",
-        "reference/network.weights.h5",
-        "widgets/pad.toml",
-    ):
+    matter = ("data.py", "widgets/pad.py", "widgets/pad.toml", "reference/runs.json", "reference/network.weights.h5")
+    for name in matter:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("first")

@@ -298,6 +298,11 @@ def test_numbers_are_read_as_people_write_them():
     assert [text for text, number in read.items() if number is None] == TYPED[14:]
 
 
+def test_its_scripts_are_light():
+    for path in (base.FOLDER / "quiz").glob("*.js"):
+        assert path.stat().st_size < 15_000, path.name
+
+
 def test_without_javascript_questions_and_answers_stand_there(open_page, widget):
     page = open_page(widget, java_script_enabled=False)
     text = page.locator("main").inner_text()
