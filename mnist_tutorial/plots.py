@@ -90,6 +90,25 @@ def draw_numbers(values, axes=None, decimals=0, limits=None, colours="gray", siz
     return axes
 
 
+def draw_confusion(confusion):
+    """Draw a confusion matrix, labels in rows and answers in columns, with the mistakes marked by colour.
+
+    confusion: (n, n) whole numbers. The darker the cell, the more frequent the mistake; right answers stay pale.
+    """
+    confusion = np.asarray(confusion)
+    mistakes = confusion - np.diag(np.diag(confusion))
+    axes = plt.subplots(figsize=(0.42 * len(confusion), 0.42 * len(confusion)))[1]
+    draw_image(mistakes, axes, limits=(0, 2 * max(mistakes.max(), 1)), colours="Oranges")
+    for (row, column), count in np.ndenumerate(confusion):
+        axes.text(column, row, str(count), ha="center", va="center", fontsize=8, color="#101010")
+    axes.set_xticks(range(len(confusion)))
+    axes.set_yticks(range(len(confusion)))
+    axes.tick_params(length=0)
+    axes.set_xlabel("answer")
+    axes.set_ylabel("label")
+    return axes
+
+
 def draw_bars(heights, labels=None, axes=None, highlight=None, format_value="{:,.0f}"):
     """Draw one bar a class, its value above it. highlight: the class drawn in the second colour."""
     labels = range(len(heights)) if labels is None else labels

@@ -18,6 +18,7 @@ MAY_USE = {
     "data": set(),
     "processing": set(),
     "measurements": set(),
+    "handwriting": set(),
     "evaluation": set(),
     "model": set(),
     "questions": set(),

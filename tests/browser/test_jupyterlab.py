@@ -1,11 +1,13 @@
 """The widgets in a real JupyterLab, with a kernel: traits in both directions, in every view of a widget."""
 
+import io
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from mnist_tutorial.widgets import base
@@ -76,6 +78,15 @@ SCENARIOS = {
             expect(view.locator(".pi-tally")).to_have_text(""),
         ),
     ),
+    "network_view": Scenario(
+        make="from mnist_tutorial.model import build_model\n"
+        "from mnist_tutorial.widgets.network_view import NetworkView\n"
+        "widget = NetworkView(build_model(), images[:3], labels[:3])",
+        operate=lambda view: view.get_by_role("radio", name="4:").click(),
+        changed=("[widget.layer, widget.unit]", ["output", [4]]),
+        assign='widget.look_at("hidden", 7)',
+        shows=lambda view: expect(view.locator(".nv-detail:visible .nv-head")).to_have_text("Hidden unit 7"),
+    ),
     "processing_steps": Scenario(
         make="from mnist_tutorial.widgets.processing_steps import ProcessingSteps\n"
         "widget = ProcessingSteps(images[:3], labels[:3])",
@@ -110,6 +121,16 @@ SCENARIOS = {
         changed=("widget.position", 1),
         assign="widget.position = 7",
         shows=lambda view: expect(view.locator(".si-caption")).to_contain_text("Sample 8 of 30"),
+    ),
+    "training_scrubber": Scenario(
+        make="from mnist_tutorial.widgets.training_scrubber import TrainingScrubber\n"
+        'record = {"epochs": 2, "val_loss": [2.3, 0.3, 0.1], "val_accuracy": [0.1, 0.9, 0.95], "positions": [0, 1],\n'
+        '          "labels": [7, 2], "filters": np.ones((3, 5, 5, 4)), "probabilities": np.full((3, 2, 10), 0.1)}\n'
+        "widget = TrainingScrubber(record, images[:2])",
+        operate=lambda view: view.get_by_role("slider", name="Epoch").press("End"),
+        changed=("widget.epoch", 2),
+        assign="widget.epoch = 1; widget.chosen = 1",
+        shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("Digit 2 of 2, a 2"),
     ),
     "training_monitor": Scenario(
         make="from mnist_tutorial.widgets.training_monitor import TrainingMonitor\n"
@@ -172,6 +193,26 @@ def test_keys_pressed_in_a_widget_do_nothing_to_the_notebook(lab, scenario):
                 lab.page.keyboard.press(key)
     assert lab.call("ids") == before
     assert lab.call("active") == cell
+
+
+def test_a_photo_goes_both_ways(lab):
+    image = Image.new("L", (90, 120), 200)
+    ImageDraw.Draw(image).line([(45, 20), (45, 100)], fill=40, width=9)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    cell = lab.run(
+        "from mnist_tutorial.handwriting import prepare\n"
+        "from mnist_tutorial.widgets.digit_pad import DigitPad\n"
+        "widget = DigitPad(photo=np.eye(40))\nwidget"
+    )
+    view = lab.shown(cell)
+    expect(view.get_by_role("application", name="pad with a photo")).to_have_count(1)
+    photo = {"name": "1.png", "mimeType": "image/png", "buffer": file.getvalue()}
+    view.locator("input[type=file]").set_input_files(photo)
+    lab.wait_for("list(widget.photo.shape)", [120, 90])
+    lab.wait_for("int(abs(widget.image - prepare(widget.photo).image.astype(int)).max()) <= 1", True)
+    lab.run("widget.photo = None")
+    expect(view.locator(".dp-words")).to_have_text("Nothing is drawn yet.")
 
 
 TRAINING = """

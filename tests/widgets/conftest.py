@@ -108,3 +108,52 @@ def on_bench(open_page):
         return page
 
     return mount
+
+
+# A model whose changes a test can make and follow, as Jupyter's, and a front end that is shown and taken away.
+LIVE = """async (state) => {
+  const bytes = (text) => new DataView(Uint8Array.from(atob(text), (one) => one.charCodeAt(0)).buffer);
+  for (const [name, value] of Object.entries(state)) if (value?.base64 !== undefined) state[name] = bytes(value.base64);
+  const listeners = {};
+  window.saved = 0;
+  window.model = {
+    get: (name) => state[name],
+    set(name, value) {
+      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
+      state[name] = value;
+      [...(listeners[`change:${name}`] ?? [])].forEach((listener) => listener());
+    },
+    on: (event, listener) => (listeners[event] ??= new Set()).add(listener),
+    off: (event, listener) => listeners[event].delete(listener),
+    save_changes() { window.saved++; },
+  };
+  window.listening = () => Object.values(listeners).reduce((sum, set) => sum + set.size, 0);
+  window.elsewhere = 0;
+  for (const target of [window, document]) {
+    const add = target.addEventListener;
+    target.addEventListener = function (...rest) { window.elsewhere++; return add.apply(this, rest); };
+  }
+  document.querySelector("main").replaceChildren();
+  window.show = async () => {
+    const el = document.createElement("div");
+    document.querySelector("main").append(el);
+    const cleanUp = await frontEnd.render({ model, el });
+    return () => { cleanUp(); el.remove(); };
+  };
+  window.hide = await window.show();
+}"""
+
+
+@pytest.fixture
+def open_live(open_page, widget_files):
+    """Open a page in which a widget's front end runs with a model that the test holds: open_live(widget)."""
+
+    def open_(widget, **options):
+        page = open_page(widget, **options)
+        page.evaluate("mnistTutorial.define = (name, frontEnd) => { window.frontEnd = frontEnd; }")
+        page.add_script_tag(content=(widget_files / f"{widget.name}.js").read_text("utf-8"))
+        weights = {"weights": widget.weights} if "weights" in widget.keys else {}  # which the page does not carry
+        page.evaluate(LIVE, widget.page_state() | weights)
+        return page
+
+    return open_

@@ -18,6 +18,7 @@ from mnist_tutorial.widgets import base
 from mnist_tutorial.widgets.digit_pad import DigitPad, arithmetic
 
 PEN = 0.08
+ALL = ["crop", "scale", "centre"]
 RASTER = 112
 ARC = np.linspace(0, 2 * np.pi, 30)
 DIGITS = {
@@ -32,13 +33,13 @@ CANVAS = """(canvas) => Array.from(canvas.getContext("2d").getImageData(0, 0, ca
 JUPYTER = """async ([source, state]) => {
   const { default: frontEnd } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
   const bytes = (text) => new DataView(Uint8Array.from(atob(text), (one) => one.charCodeAt(0)).buffer);
-  state.pixels = bytes(state.pixels.base64);
+  for (const name of ["pixels", "photo"]) state[name] = bytes(state[name].base64);
   const listeners = {};
   const count = () => Object.values(listeners).reduce((sum, set) => sum + set.size, 0);
   const model = {
     get: (name) => state[name],
     set(name, value) {
-      if (JSON.stringify(state[name]) === JSON.stringify(value) && name !== "pixels") return;
+      if (JSON.stringify(state[name]) === JSON.stringify(value) && !(value instanceof DataView)) return;
       state[name] = value;
       [...(listeners[`change:${name}`] ?? [])].forEach((listener) => listener());
     },
@@ -135,9 +136,10 @@ def average(raster, scale, shift):
 
 
 def centred(raster, least=0):
-    raster = np.asarray(raster, dtype=float)
+    raster = np.array(raster, dtype=float)
     ink = np.argwhere(raster >= 1 / 8)
     low, high = ink.min(axis=0), ink.max(axis=0) + 1
+    raster[: low[0]] = raster[high[0] :] = raster[:, : low[1]] = raster[:, high[1] :] = 0
     scale = 20 / max(*(high - low), least)
     mass = np.array([np.average(np.arange(len(raster)) + 0.5, weights=raster.sum(axis=axis)) for axis in (1, 0)])
     return average(raster, scale, np.clip(14.5 - mass * scale, -low * scale, 28 - high * scale))
@@ -164,35 +166,20 @@ def drawings(n=60):
 def test_strokes_become_a_raster(handwriting):
     for strokes, pen in [*drawings(8), (DIGITS[7], 0.05)]:
         found = handwriting.evaluate(
-            f"([strokes, pen]) => [...module.rasterise(strokes, pen, {RASTER})]", [strokes, pen]
+            f"([strokes, pen]) => [...module.rasterise(strokes, pen, {RASTER}).values]", [strokes, pen]
         )
         found = np.reshape(found, (RASTER, RASTER))
-        assert np.abs(found - nearest_points(strokes, pen)).max() < 0.02
-        assert np.abs(found - arithmetic.rasterise(strokes, pen)).max() < 1e-6
-        assert found.max() <= 1
+        assert np.abs(found - 255 * nearest_points(strokes, pen)).max() < 5
+        np.testing.assert_array_equal(found, arithmetic.rasterise(strokes, pen))
 
 
-def test_the_picture_is_the_same_in_javascript_and_in_numpy(handwriting):
-    script = """([strokes, pen, size]) => {
-      const raster = module.rasterise(strokes, pen, size);
-      return [raster, module.centreLikeMnist(raster, size), module.centreLikeMnist(raster, size, 3 * pen * size),
-        module.shrink(raster, size)].map((values) => btoa(String.fromCharCode(...new Uint8Array(values.buffer))));
-    }"""
+def test_the_picture_is_what_a_second_way_finds():
     for strokes, pen in drawings():
-        raster, *pictures = map(base64.b64decode, handwriting.evaluate(script, [strokes, pen, RASTER]))
-        raster = np.frombuffer(raster, dtype="<f4").reshape(RASTER, RASTER).astype(float)
-        whole, pictured, raw = (np.frombuffer(picture, dtype=np.uint8).astype(int) for picture in pictures)
-        least = 3 * pen * RASTER
-        blocks = 255 * raster.reshape(28, 4, 28, 4).mean(axis=(1, 3))
-        pairs = (
-            (whole, centred(raster), arithmetic.centre_like_mnist(np.float32(raster))),
-            (pictured, centred(raster, least), arithmetic.picture_of(strokes, pen)),
-            (raw, blocks, arithmetic.picture_of(strokes, pen, centred=False)),
-        )
-        for found, expected, in_package in pairs:
-            found = np.reshape(found, (28, 28))
-            assert np.abs(found - expected).max() <= 1
-            assert np.abs(found - in_package.astype(int)).max() <= 1
+        raster = arithmetic.rasterise(strokes, pen)
+        expected = centred(raster / 255, 3 * pen * RASTER)
+        assert np.abs(arithmetic.prepared(strokes, pen).image - expected).max() <= 1
+        raw = arithmetic.prepared(strokes, pen, skip=["crop", "scale", "centre"]).image
+        assert np.abs(raw - raster.reshape(28, 4, 28, 4).mean(axis=(1, 3))).max() <= 1
 
 
 def test_a_digit_fills_a_box_of_20_and_has_its_mass_in_the_middle(handwriting):
@@ -200,7 +187,7 @@ def test_a_digit_fills_a_box_of_20_and_has_its_mass_in_the_middle(handwriting):
         for shift in (-0.15, 0, 0.15):
             moved = (np.array(strokes[0]) + shift).tolist()
             script = f"(strokes) => {{ const r = module.rasterise(strokes, {PEN}, {RASTER});" \
-                f" return [module.boundingBox(r, {RASTER}), [...module.centreLikeMnist(r, {RASTER})]]; }}"  # fmt: skip
+                " return [module.boundingBox(r), [...module.fit(r).image]]; }"  # fmt: skip
             box, picture = handwriting.evaluate(script, [moved])
             picture = np.reshape(picture, (28, 28)) / 255
             mass = [(picture.sum(axis=axis) @ np.arange(28)) / picture.sum() for axis in (1, 0)]
@@ -213,13 +200,13 @@ def test_a_digit_fills_a_box_of_20_and_has_its_mass_in_the_middle(handwriting):
 
 def test_nothing_everything_and_a_dot_give_pictures(handwriting):
     def picture(strokes, pen=PEN, least=3 * PEN * RASTER):
-        script = (
-            "([strokes, pen, least]) => [...module.centreLikeMnist(module.rasterise(strokes, pen, 112), 112, least)]"
-        )
+        script = "([strokes, pen, least]) => [...module.fit(module.rasterise(strokes, pen, 112), [], least).image]"
         return np.reshape(handwriting.evaluate(script, [strokes, pen, least]), (28, 28))
 
     assert not picture([]).any()
-    assert handwriting.evaluate("() => module.boundingBox(new Float32Array(100), 10)") is None
+    assert (
+        handwriting.evaluate("() => module.boundingBox({ values: new Uint8Array(100), rows: 10, columns: 10 })") is None
+    )
     everything = picture([[[0, y], [1, y]] for y in np.linspace(0, 1, 40).tolist()])
     assert everything.sum() == pytest.approx(400 * 255, rel=0.001)
     for place in ([0.5, 0.5], [0, 0], [1, 1], [0, 0.3]):
@@ -262,7 +249,7 @@ def test_the_readers_own_network_answers_with_all_its_digits():
     pad = DigitPad(own, strokes=DIGITS[7], pen=0.1)
     expected = own.predict(process_images(pad.image[None]), verbose=0)[0]
     np.testing.assert_allclose(pad.probabilities, expected, atol=1e-5)
-    pad.centred = False
+    pad.skip = ALL
     blocks = 255 * nearest_points(DIGITS[7], 0.1).reshape(28, 4, 28, 4).mean(axis=(1, 3))
     assert np.abs(pad.image - blocks).max() <= 4
 
@@ -286,6 +273,7 @@ def test_what_the_front_end_sends_is_handed_on():
     [
         ("pen", 0.01), ("pen", 0.3), ("pen", float("nan")),
         ("strokes", [[0.5, 0.5]]), ("strokes", [[]]), ("strokes", [[[0.5, 1.1]]]), ("strokes", [[[0.5]]]),
+        ("skip", ["grey"]), ("skip", ["center"]), ("skip", [3]),
         ("strokes", [[[float("nan"), 0]]]), ("strokes", ["draw"]), ("strokes", [None]), ("strokes", [[[-0.1, 0]]]),
     ],
 )  # fmt: skip
@@ -550,7 +538,7 @@ def test_undo_clear_and_the_switch(page, use):
         settle(page)
 
     undo = page.get_by_role("button", name="Undo last stroke")
-    centre = page.get_by_label("Centre and scale like MNIST")
+    switches = [page.get_by_label(label) for label in ("Crop to the ink", "Scale to 20 × 20", "Centre by weight")]
     first, second = [[0.3, 0.2], [0.3, 0.5]], [[0.2, 0.7], [0.8, 0.8]]
     draw(page, first)
     draw(page, second)
@@ -558,11 +546,13 @@ def test_undo_clear_and_the_switch(page, use):
     operate(undo)
     one = picture(page)
     assert np.abs(one - expected_picture([first])).max() <= 6
-    operate(centre, "Space")
+    for switch in switches:
+        operate(switch, "Space")
     raw = 255 * nearest_points([first], PEN).reshape(28, 4, 28, 4).mean(axis=(1, 3))
     assert np.abs(picture(page) - raw).max() <= 12
-    assert not centre.is_checked()
-    operate(centre, "Space")
+    assert not any(switch.is_checked() for switch in switches)
+    for switch in switches:
+        operate(switch, "Space")
     np.testing.assert_array_equal(picture(page), one)
     operate(page.get_by_role("button", name="Clear"))
     operate(undo)  # of nothing
@@ -744,10 +734,10 @@ def test_the_front_end_follows_every_trait(jupyter):
     pad.pen = 0.15
     assert np.abs(picture(page) - pad.image.astype(int)).max() <= 1
     assert page.get_by_role("slider").input_value() == "0.15"
-    set_("centred", False)
-    pad.centred = False
+    set_("skip", ALL)
+    pad.skip = ALL
     assert np.abs(picture(page) - pad.image.astype(int)).max() <= 1
-    assert not page.get_by_role("checkbox").is_checked()
+    assert not any(box.is_checked() for box in page.get_by_role("checkbox").all())
     other = page_weights(networks.build_model(filters=2, units=4))
     set_("weights", other)
     pad.weights = other

@@ -122,7 +122,7 @@ class TestConvolution:
         expected = [products, bias[filter_], products + bias[filter_], max(0, products + bias[filter_])]
         np.testing.assert_allclose(shown[1:], expected, atol=6e-4)
         np.testing.assert_allclose(shown[-1], layers["convolution"][sample, row, column, filter_], atol=6e-4)
-        tables = page.locator(".le-tables table")
+        tables = page.locator(".bw-tables table")
         for position, values in enumerate((window, weights, window * weights)):
             cells = [numbers(text)[0] for text in tables.nth(position).locator("td").all_inner_texts()]
             np.testing.assert_allclose(cells, values.ravel(), atol=6e-3)
@@ -202,8 +202,8 @@ class TestPooling:
         np.testing.assert_allclose(shown[:5], [*four, four.max()], atol=6e-4)
         assert shown[5:] == [row, column]
         np.testing.assert_allclose(shown[4], layers["pooling"][0, row, column, filter_], atol=6e-4)
-        cells = page.locator("[role=tabpanel]:visible .le-numbers td")
-        assert cells.evaluate_all("(l) => l.findIndex((c) => c.classList.contains('le-marked'))") == four.argmax()
+        cells = page.locator("[role=tabpanel]:visible .bw-numbers td")
+        assert cells.evaluate_all("(l) => l.findIndex((c) => c.classList.contains('bw-marked'))") == four.argmax()
 
     def test_the_largest_of_four_stays(self, open_layer, layers):
         page = open_layer("pooling", filter=6)
@@ -307,7 +307,7 @@ class TestFlatten:
         first = min(max(index - 3, 0), 4320 - 7)
         expected = [[i, layers["flatten"][0, i]] for i in range(first, first + 7)]
         np.testing.assert_allclose([numbers(text) for text in around], expected, atol=6e-3)
-        assert numbers(page.locator(".le-neighbours .le-marked").inner_text())[0] == index
+        assert numbers(page.locator(".le-neighbours .bw-marked").inner_text())[0] == index
 
     def test_a_pixel_lands_where_numpy_says(self, open_layer, layers):
         page = open_layer("flatten", filter=7)
@@ -350,7 +350,7 @@ def check_table(page, inputs, weights, bias):
     order = np.argsort(-products)
     listed = [*order[:4], *order[::-1][:4]]
     assert products[order[3]] > 0 > products[order[-4]]
-    rows = cells_of(page, ".le-table:not(.le-scores) tbody tr")
+    rows = cells_of(page, ".bw-table:not(.le-scores) tbody tr")
     texts = [cells for _, cells in rows]
     parts = [[numbers(text)[0] for text in cells] for cells in texts if len(cells) == 3]
     np.testing.assert_allclose(parts, np.stack([inputs, weights, products])[:, listed].T, atol=6e-4)
@@ -457,7 +457,7 @@ class TestShapes:
 
     def test_the_script_counts_as_python_does(self, open_layer):
         page = open_layer("shapes")
-        source = (HERE / "arithmetic.js").read_text("utf-8")
+        source = (HERE.parent / "shared" / "arithmetic.js").read_text("utf-8")
         count = """async ([source, settings]) => {
           const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
           const { layerTable } = await import(url);

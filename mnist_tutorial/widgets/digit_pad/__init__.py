@@ -1,19 +1,18 @@
 """DigitPad: draw a digit, see the picture that the network sees of it, and what the network says."""
 
-import json
 import reprlib
 
 import numpy as np
 import traitlets
 
+from mnist_tutorial import handwriting
 from mnist_tutorial.widgets.base import BookWidget
 from mnist_tutorial.widgets.digit_pad import arithmetic
+from mnist_tutorial.widgets.digit_pad.photo import Photo
+from mnist_tutorial.widgets.weights import reference_weights, weights_of
 
-EXPECTED = (
-    "a Keras model such as build_model() makes: from (28, 28, 1) through Conv2D, MaxPooling2D, Dropout, "
-    "Flatten, Dense and Dense to ten probabilities"
-)
 PEN = (0.02, 0.2)
+STEPS = handwriting.STEPS[1:]  # a photo on the pad has been made grey already
 
 
 def _arc(x, y, radius, start, end):
@@ -25,7 +24,7 @@ THREE = [_arc(0.47, 0.33, 0.16, -3.4, 1.3) + _arc(0.47, 0.66, 0.18, -1.3, 3.0)] 
 
 
 class DigitPad(BookWidget):
-    """Let the reader draw a digit, and show what a network makes of it.
+    """Let the reader draw a digit or open a photo of one, and show what a network makes of it.
 
     model: a network such as build_model() makes, whose weights are taken as they are now; without one, the
     reference network. A page without a kernel always asks the reference network. Raises ValueError for a network
@@ -33,14 +32,17 @@ class DigitPad(BookWidget):
 
     Traits to read, set and observe: `strokes` (lists of points [x, y], 0 to 1 from left to right and from top to
     bottom; give it a new list, a changed one is not noticed), `pen` (its width as a share of the pad, 0.02 to 0.2),
-    `centred` (centre and scale the drawing as MNIST's digits are). To read and observe: `pixels` (of the picture
-    that the network sees, 784 bytes; `image` has them as an array), `probabilities` (ten floats, or none for an
-    empty pad or before there is a network).
+    `photo` (set it to what handwriting.prepare() takes, or to None; it gives back grey levels, (h, w) uint8, at most
+    280 on the longer side, or None), `skip` (names of steps of handwriting.prepare() to leave out: "background" and
+    "invert", of a photo alone, "crop", "scale" and "centre"). Of a photo and strokes, what is set last stays, and
+    the other goes. To read and observe: `pixels` (of the picture that the network sees, 784 bytes; `image` has them
+    as an array), `probabilities` (ten floats, or none for an empty pad or before there is a network).
     """
 
     strokes = traitlets.List().tag(sync=True)
     pen = traitlets.Float(0.08).tag(sync=True)
-    centred = traitlets.Bool(True).tag(sync=True)
+    photo = Photo()
+    skip = traitlets.List().tag(sync=True)
     # From the front end, bytes come as a memoryview.
     pixels = traitlets.Bytes(bytes(784), read_only=True).tag(sync=True, from_json=lambda value, widget: bytes(value))
     probabilities = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
@@ -49,7 +51,9 @@ class DigitPad(BookWidget):
     _told_by_front_end = False
 
     def __init__(self, model=None, **traits):
-        super().__init__(weights=reference_weights() if model is None else weights_of(model), **traits)
+        if traits.get("photo") is not None and traits.get("strokes"):
+            raise ValueError("DigitPad was given strokes and a photo; it expects one of the two.")
+        super().__init__(weights=reference_weights() if model is None else weights_of("DigitPad", model), **traits)
 
     @traitlets.validate("strokes")
     def _check_strokes(self, proposal):
@@ -72,6 +76,13 @@ class DigitPad(BookWidget):
             )
         return proposal.value
 
+    @traitlets.validate("skip")
+    def _check_skip(self, proposal):
+        unknown = [name for name in proposal.value if name not in STEPS]
+        if unknown:
+            raise traitlets.TraitError(f"skip was given {unknown[0]!r}; it expects names among {', '.join(STEPS)}.")
+        return [name for name in STEPS if name in proposal.value]
+
     @property
     def image(self):
         """Return the picture that the network sees, (28, 28) uint8, light ink on 0."""
@@ -85,63 +96,24 @@ class DigitPad(BookWidget):
         finally:
             self._told_by_front_end = False
 
-    @traitlets.observe("strokes", "pen", "centred", "weights")
-    def _draw(self, _):
+    @traitlets.observe("strokes", "pen", "photo", "skip", "weights")
+    def _draw(self, change):
         """Follow what Python has set, so that the next line can read the outcome; nothing may be on show yet."""
         if self._told_by_front_end:
             return
-        image = arithmetic.picture_of(self.strokes, self.pen, self.centred)
+        if change.name == "photo" and self.photo is not None and self.strokes:
+            self.strokes = []
+        elif change.name == "strokes" and self.strokes and self.photo is not None:
+            self.photo = None
+        prepared = arithmetic.prepared(self.strokes, self.pen, self.photo, self.skip)
+        given = self.photo is not None or self.strokes
         with self.hold_sync():
-            self.set_trait("pixels", image.tobytes())
-            self.set_trait("probabilities", arithmetic.probabilities_of(self.weights, image) if self.strokes else [])
+            self.set_trait("pixels", prepared.image.tobytes())
+            self.set_trait("probabilities", arithmetic.probabilities_of(self.weights, prepared.image) if given else [])
 
     def fallback(self):
-        """Return a picture of a drawing (a 3 if the pad is empty), of the 28 x 28 made of it, and ten bars."""
-        from mnist_tutorial.notebook import as_html
-        from mnist_tutorial.plots import draw_bars, draw_image, plt
+        """Return pictures of a photo or a drawing (a 3 if the pad is empty), of what is made of it, and ten bars."""
+        from mnist_tutorial.widgets.digit_pad.still import still
 
-        strokes = self.strokes or THREE
-        image = arithmetic.picture_of(strokes, self.pen, self.centred)
-        shares = 100 * np.array(arithmetic.probabilities_of(self.weights, image) or [0] * 10)
-        best = int(shares.argmax())
-        figure, (left, middle, right) = plt.subplots(
-            1, 3, figsize=(7.2, 1.9), width_ratios=(1, 1, 2), layout="constrained"
-        )
-        draw_image(arithmetic.rasterise(strokes, self.pen), left, "as it was drawn", limits=(0, 1))
-        draw_image(image, middle, "as the network sees it")
-        draw_bars(shares, axes=right, highlight=best, format_value="{:.1f}")
-        right.set_title("what the network says, in percent")
-        html = as_html(
-            figure,
-            "Three pictures: a digit drawn with a pen; the same in 28 by 28 pixels, as the network sees it; and the "
-            f"network's probabilities: {', '.join(f'{digit}: {share:.1f}%' for digit, share in enumerate(shares))}.",
-        )
-        plt.close(figure)
-        return html
-
-
-def weights_of(model):
-    """Return a network's weights for the front end; raises ValueError for one that the front end cannot run."""
-    from mnist_tutorial.reference.page_weights import page_weights
-
-    if not getattr(model, "built", False) or not hasattr(model, "layers"):
-        raise ValueError(f"DigitPad was given {reprlib.repr(model)}; it expects {EXPECTED}.")
-    shapes = model.input_shape, model.output_shape
-    if shapes != ((None, 28, 28, 1), (None, 10)):
-        raise ValueError(f"DigitPad was given a model from {shapes[0]} to {shapes[1]}; it expects {EXPECTED}.")
-    try:
-        return page_weights(model)
-    except ValueError as error:
-        raise ValueError(f"DigitPad expects {EXPECTED}. {error}") from error
-
-
-def reference_weights():
-    """Return the reference network's weights as the page has them; that takes no TensorFlow."""
-    from mnist_tutorial.reference import FOLDER, MAKE_AGAIN, PAGE_WEIGHTS, ReferenceNetworkError
-
-    path = FOLDER / PAGE_WEIGHTS
-    try:
-        script = path.read_text("ascii")
-        return json.loads(script[script.index('{"') : script.rindex("}") + 1])
-    except (OSError, ValueError) as error:
-        raise ReferenceNetworkError(f"{path}: expected the network's weights, {error}. {MAKE_AGAIN}") from error
+        strokes = THREE if self.photo is None and not self.strokes else self.strokes
+        return still(arithmetic.prepared(strokes, self.pen, self.photo, self.skip), strokes, self.pen, self.weights)

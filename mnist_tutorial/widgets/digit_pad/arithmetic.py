@@ -3,24 +3,25 @@
 shared/handwriting.js says in words how the picture is made; the two agree to within one grey level.
 """
 
-import base64
-
 import numpy as np
 
-SIDE, BOX, MIDDLE, INK = 28, 20, 14.5, 0.125
+from mnist_tutorial import handwriting
+from mnist_tutorial.widgets.weights import layers_of
+
 RASTER = 112  # rows and columns on which a drawing is laid out before it is made small
 DOT = 3  # drawings smaller than so many widths of the pen are not enlarged to fill the box
-ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
-def picture_of(strokes, pen, centred=True):
-    """Return the picture that the network sees of a drawing: (28, 28) uint8, 0 to 255."""
-    raster = rasterise(strokes, pen)
-    return centre_like_mnist(raster, DOT * pen * RASTER) if centred else shrink(raster)
+def prepared(strokes, pen, photo=None, skip=()):
+    """Return what the steps make of a photo, (h, w) uint8, or else of a drawing, which is light ink on 0 already."""
+    if photo is not None:
+        blank = np.zeros((handwriting.SIDE, handwriting.SIDE), dtype=np.uint8)
+        return handwriting.prepare_grey(photo, skip) or handwriting.Prepared(blank, {})
+    return handwriting.Prepared(*handwriting.fit(rasterise(strokes, pen), skip, DOT * pen * RASTER))
 
 
 def rasterise(strokes, pen, size=RASTER):
-    """Return the share of each pixel that ink covers: (size, size) float32, 0 to 1.
+    """Return the share of each pixel that ink covers, as a grey level: (size, size) uint8, 0 to 255.
 
     strokes: lists of points (x, y), 0 to 1. pen: its width as a share of the side.
     """
@@ -32,45 +33,14 @@ def rasterise(strokes, pen, size=RASTER):
             low = np.maximum(np.floor(np.minimum(start, end) - reach), 0).astype(int)
             high = np.minimum(np.floor(np.maximum(start, end) + reach) + 1, size).astype(int)
             y, x = np.mgrid[low[1] : high[1], low[0] : high[0]] + 0.5
+            x, y = x - start[0], y - start[1]
             right, down = end - start
-            squared = max(right**2 + down**2, 1e-30)  # of a dot, all points are as near as the first
-            along = np.clip(((x - start[0]) * right + (y - start[1]) * down) / squared, 0, 1)
-            gap = np.hypot(x - start[0] - along * right, y - start[1] - along * down)
+            squared = max(right * right + down * down, 1e-30)  # of a dot, all points are as near as the first
+            along = np.clip((x * right + y * down) / squared, 0, 1)
+            gap_x, gap_y = x - along * right, y - along * down
             near = raster[low[1] : high[1], low[0] : high[0]]
-            np.maximum(near, reach - gap, out=near)
-    return np.minimum(raster, 1).astype("float32")
-
-
-def centre_like_mnist(raster, least=0):
-    """Return a raster's ink scaled into a box of 20 x 20, its centre of mass in the middle: (28, 28) uint8."""
-    rows, columns = (np.flatnonzero((raster >= INK).any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return np.zeros((SIDE, SIDE), dtype=np.uint8)
-    scale = BOX / max(np.ptp(rows) + 1, np.ptp(columns) + 1, least)
-    shifts = []
-    for found, axis in ((rows, 1), (columns, 0)):
-        ink = raster.sum(axis=axis, dtype=float)
-        mass = ink @ (np.arange(len(ink)) + 0.5) / ink.sum()
-        furthest = SIDE - (found[-1] + 1) * scale
-        shifts.append(max(-found[0] * scale, min(furthest, MIDDLE - mass * scale)))
-    return _average(raster, scale, *shifts)
-
-
-def shrink(raster):
-    """Return the whole raster made smaller: (28, 28) uint8."""
-    return _average(raster, SIDE / len(raster), 0, 0)
-
-
-def _average(raster, scale, down, right):
-    image = _overlaps(len(raster), scale, down) @ raster @ _overlaps(len(raster), scale, right).T
-    return np.floor(255 * np.minimum(image, 1) + 0.5).astype(np.uint8)
-
-
-def _overlaps(size, scale, shift):
-    """Return how much of each of the picture's pixels each raster pixel covers: (28, size)."""
-    edges = (np.arange(SIDE + 1)[:, None] - shift) / scale
-    at = np.arange(size)
-    return np.clip(np.minimum(edges[1:], at + 1) - np.maximum(edges[:-1], at), 0, None) * scale
+            np.maximum(near, reach - np.sqrt(gap_x * gap_x + gap_y * gap_y), out=near)
+    return np.floor(255 * np.minimum(raster, 1) + 0.5).astype(np.uint8)
 
 
 def probabilities_of(weights, image):
@@ -78,26 +48,5 @@ def probabilities_of(weights, image):
 
     weights: as page_weights() returns them, or compact as in weights.js. image: (28, 28) uint8.
     """
-    (kernel, bias), *dense = (_layer(weights[name]) for name in ("convolution", "hidden", "output"))
-    windows = np.lib.stride_tricks.sliding_window_view(image / np.float32(255), kernel.shape[:2])
-    values = np.maximum(np.tensordot(windows, kernel[:, :, 0], 2) + bias, 0)
-    rows, columns, filters = np.array(values.shape) // (2, 2, 1)
-    values = values[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2, filters).max(axis=(1, 3)).ravel()
-    (hidden_kernel, hidden_bias), (kernel, bias) = dense
-    logits = np.maximum(values @ hidden_kernel + hidden_bias, 0) @ kernel + bias
-    powers = np.exp(logits - logits.max())
-    return (powers / powers.sum()).tolist() if np.isfinite(powers).all() else []
-
-
-def _layer(layer):
-    kernel, bias = layer["kernel"], _floats(layer["bias"])
-    if "scale" in layer:  # compact: one character a weight, -31 to 31
-        steps = np.zeros(128, dtype="float32")
-        steps[list(ALPHABET)] = np.arange(-31, 33)
-        shape = layer["shape"]
-        return steps[list(kernel.encode("ascii"))].reshape(shape) * _floats(layer["scale"]), bias
-    return _floats(kernel).reshape(layer["shape"]), bias
-
-
-def _floats(text):
-    return np.frombuffer(base64.b64decode(text), dtype="<f4")
+    probabilities = layers_of(weights, image)["probabilities"]
+    return probabilities.tolist() if np.isfinite(probabilities).all() else []

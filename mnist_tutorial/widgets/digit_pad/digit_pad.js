@@ -1,46 +1,28 @@
-import { drawPixels, freshId, h, liveRegion, percent, probabilityBars } from "../shared/controls.js";
-import { centreLikeMnist, rasterise, shrink } from "../shared/handwriting.js";
+import { drawPixels, freshId, h, liveRegion, probabilityBars } from "../shared/controls.js";
+import { fit, rasterise, SIDE } from "../shared/handwriting.js";
+import { preparePhoto } from "../shared/photo.js";
 import { forward } from "../shared/forward_pass.js";
 import { networkOf } from "../shared/network.js";
+import { readPhoto } from "./photo_file.js";
+import { bytesOf, paint, photoOf } from "./photo_trait.js";
+import { stepSwitches } from "./steps.js";
+import { verdict } from "./words.js";
 
-const SIDE = 28;
 const RASTER = 112; // rows and columns on which the strokes are laid out: four for each of the picture's
 const DOT = 3; // drawings smaller than so many widths of the pen are not enlarged to fill the box
 const CANVAS = 640; // the pad's own pixels, enough for sharp lines
 const NEAR = 0.005; // points closer to the last one than this share of the pad add nothing
 const STEP = 0.025; // what an arrow key moves; with Shift, four times as far
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
-const SURE = 0.75; // below, the widget says "unsure" and names every digit from POSSIBLE up
-const POSSIBLE = 0.1;
-
 // Into the pad, and short: four decimals are a twentieth of a screen's pixel.
 const inPad = (value) => Math.round(Math.max(0, Math.min(1, value)) * 1e4) / 1e4;
-
-// What ten probabilities mean in words, for the eye and for the ear.
-function verdict(probabilities) {
-  const inWords = (share) => percent(share).replace("<", "less than ").replace(">", "more than ");
-  const ranked = probabilities.map((share, digit) => ({ digit, share: inWords(share), likely: share >= POSSIBLE }));
-  ranked.sort((a, b) => probabilities[b.digit] - probabilities[a.digit]);
-  const spoken = ({ digit, share }) => `${digit}, ${share.replace("%", " percent")}`;
-  const [{ digit, share }] = ranked;
-  if (probabilities[digit] >= SURE) {
-    return {
-      seen: `It looks like ${digit === 8 ? "an" : "a"} ${digit}: the network gives it ${share}.`,
-      heard: `The network says ${spoken(ranked[0])}.`,
-    };
-  }
-  const choice = ranked.filter(({ likely }, i) => i < 2 || (i < 3 && likely));
-  return {
-    seen: `Unsure: ${choice.map((one) => `${one.digit} (${one.share})`).join(" or ")}.`,
-    heard: `The network is unsure: ${choice.map(spoken).join(", or ")}.`,
-  };
-}
 
 function render({ model, el }) {
   let network = null;
   let state = "asleep"; // then "loading", then "ready" or "failed"
   let reason = ""; // why it failed
   let asked = 0; // counts what is waited for: an answer that comes too late is dropped
+  let opening = 0; // the same for photos
   let frame = 0;
   let updating = false;
   let pointer = null; // the pointer that draws
@@ -82,6 +64,8 @@ function render({ model, el }) {
     request();
   }
   function begin(point) {
+    if (photoOf(model)) model.set("photo", bytesOf(null)); // a drawing takes its place
+    complain("");
     before = model.get("strokes");
     current = [point];
     wake();
@@ -111,11 +95,47 @@ function render({ model, el }) {
   }
   function clear() {
     lift();
+    complain("");
+    if (photoOf(model)) model.set("photo", bytesOf(null));
     change("strokes", []);
   }
   function undo() {
     lift();
     change("strokes", model.get("strokes").slice(0, -1));
+  }
+
+  // A photo takes the drawing's place. One that cannot be used is told, and all stays as it was.
+  async function open(file) {
+    const turn = ++opening;
+    complain("Opening the photo …");
+    try {
+      const photo = await readPhoto(file);
+      if (turn !== opening) return;
+      if (!preparePhoto(photo)) throw new Error("No ink was found on this photo. Use a darker pen or more light.");
+      lift();
+      model.set("strokes", []);
+      change("photo", bytesOf(photo));
+      complain("");
+      wake();
+    } catch (error) {
+      if (turn === opening) complain(error.message);
+    }
+  }
+  function complain(text) {
+    if (!text) opening++; // what was asked for before counts no more
+    trouble.textContent = text;
+    if (text) live.say(text);
+  }
+  function openFirst(files, event) {
+    if (!files?.length) return;
+    event?.preventDefault();
+    open([...files].find(({ type }) => type.startsWith("image/")) ?? files[0]);
+  }
+  function onDrag(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault(); // or the browser would leave the page and show the file
+    root.classList.toggle("dp-over", event.type === "dragover");
+    if (event.type === "drop") openFirst(event.dataTransfer.files);
   }
 
   function pointOf(event) {
@@ -201,7 +221,7 @@ function render({ model, el }) {
     const strokes = model.get("strokes");
     const image = showDrawing();
     let probabilities = [];
-    if (strokes.length && network) {
+    if ((strokes.length || photoOf(model)) && network) {
       probabilities = Array.from(forward(network, Float32Array.from(image, (level) => level / 255)).probabilities);
       if (!probabilities.every(Number.isFinite)) probabilities = [];
     }
@@ -215,9 +235,23 @@ function render({ model, el }) {
   }
 
   function showDrawing() {
-    const [strokes, pen, centred] = [model.get("strokes"), model.get("pen"), model.get("centred")];
+    const [strokes, pen, skip, photo] = ["strokes", "pen", "skip"].map((name) => model.get(name)).concat(photoOf(model));
     const context = ink.getContext("2d");
     context.clearRect(0, 0, CANVAS, CANVAS);
+    if (photo) paint(context, CANVAS, photo);
+    else showStrokes(context, strokes, pen);
+    invitation.hidden = strokes.length > 0 || photo !== null;
+    const { image, steps } = photo
+      ? preparePhoto(photo, skip) ?? { image: new Uint8Array(SIDE * SIDE), steps: {} }
+      : fit(rasterise(strokes, pen, RASTER), skip, DOT * pen * RASTER);
+    drawPixels(picture, image, SIDE, SIDE);
+    slider.value = pen;
+    slider.setAttribute("aria-valuetext", `${Math.round(pen * 100)} percent of the pad`);
+    switches.show(skip, photo && steps);
+    pad.setAttribute("aria-label", photo ? "pad with a photo; a drawing takes its place" : "pad to draw a digit on");
+    return image;
+  }
+  function showStrokes(context, strokes, pen) {
     context.lineWidth = pen * CANVAS;
     context.lineCap = context.lineJoin = "round";
     context.strokeStyle = "#fff";
@@ -228,16 +262,7 @@ function render({ model, el }) {
       for (const [x, y] of stroke) context.lineTo(x * CANVAS + 0.01, y * CANVAS);
     }
     context.stroke();
-    invitation.hidden = strokes.length > 0;
-    const raster = rasterise(strokes, pen, RASTER);
-    const image = centred ? centreLikeMnist(raster, RASTER, DOT * pen * RASTER) : shrink(raster, RASTER);
-    drawPixels(picture, image, SIDE, SIDE);
-    slider.value = pen;
-    slider.setAttribute("aria-valuetext", `${Math.round(pen * 100)} percent of the pad`);
-    centre.checked = centred;
-    return image;
   }
-
   function showAnswer() {
     const probabilities = model.get("probabilities");
     bars.show(probabilities.length ? probabilities : null);
@@ -248,7 +273,7 @@ function render({ model, el }) {
     const same = (text) => ({ seen: text, heard: text });
     if (state === "loading") return same("Loading the network …");
     if (state === "failed") return same(`There is no answer, only the picture. ${reason}`);
-    if (!model.get("strokes").length) return { seen: "Nothing is drawn yet.", heard: "The pad is empty." };
+    if (!model.get("strokes").length && !photoOf(model)) return { seen: "Nothing is drawn yet.", heard: "The pad is empty." };
     const probabilities = model.get("probabilities");
     if (probabilities.length) return verdict(probabilities);
     return same(network ? "The network gives no numbers: its weights are broken. Train it again." : "–");
@@ -262,7 +287,6 @@ function render({ model, el }) {
 
   const hintId = freshId("hint");
   const penId = freshId("pen");
-  const centreId = freshId("centre");
   const ink = h("canvas", { width: CANVAS, height: CANVAS });
   const invitation = h("span", { class: "dp-invitation", "aria-hidden": "true" }, "Draw here");
   const cursor = h("span", { class: "dp-cursor" });
@@ -276,16 +300,22 @@ function render({ model, el }) {
   const slider = h("input", {
     type: "range", id: penId, min: 0.02, max: 0.2, step: 0.01, oninput: () => change("pen", Number(slider.value)),
   });
-  const centre = h("input", {
-    type: "checkbox", id: centreId, onchange: () => change("centred", centre.checked),
-  });
+  const switches = stepSwitches((skip) => change("skip", skip));
+  const chooser = h("input", { type: "file", accept: "image/*", hidden: true, onchange: () => {
+    openFirst(chooser.files);
+    chooser.value = ""; // the same file may be chosen again
+  } });
+  const trouble = h("p", { class: "dp-trouble" });
   const picture = h("canvas", { role: "img", "aria-label": "the picture that the network sees, 28 × 28 pixels" });
   const bars = probabilityBars();
   const words = h("p", { class: "dp-words" });
   const live = liveRegion(600);
   let ready = false; // nothing is said of what stood there from the start
 
-  el.append(h("div", { class: "bw dp", onfocusin: wake },
+  const root = h("div", {
+    class: "bw dp", onfocusin: wake, ondragover: onDrag, ondragleave: onDrag, ondrop: onDrag,
+    onpaste: (event) => openFirst(event.clipboardData?.files, event),
+  },
     h("p", { id: hintId, class: "dp-hint" }, "Draw a digit with the mouse, a finger or a pen. On the keyboard, the arrow keys move " +
       "(with Shift further), Space puts the pen down and lifts it, Delete clears."),
     h("div", { class: "bw-row" },
@@ -294,28 +324,32 @@ function render({ model, el }) {
         h("div", { class: "bw-controls" },
           h("button", { type: "button", onclick: clear }, "Clear"),
           h("button", { type: "button", onclick: undo }, "Undo last stroke"),
-          h("span", { class: "dp-pen" }, h("label", { for: penId }, "Pen width"), slider))),
+          h("span", { class: "dp-pen" }, h("label", { for: penId }, "Pen width"), slider)),
+        h("div", { class: "bw-controls" },
+          h("button", { type: "button", onclick: () => chooser.click() }, "Open a photo"), chooser,
+          h("span", { class: "bw-note dp-note" }, "or drop or paste one here. It does not leave this computer.")),
+        trouble),
       h("div", { class: "dp-answer" },
         h("div", { class: "dp-seen" },
           picture,
-          h("div", {},
-            h("p", {}, "What the network sees: 28\u00a0×\u00a028\u00a0pixels"),
-            h("div", { class: "dp-check" }, centre, h("label", { for: centreId }, "Centre and scale like MNIST")))),
+          h("p", {}, "What the network sees: 28\u00a0×\u00a028\u00a0pixels")),
+        switches.element,
         bars.element, words)),
-    live.element));
+    live.element);
+  el.append(root);
 
-  const onStrokes = () => {
+  const onInk = () => {
     if (state === "asleep") wake();
     request();
   };
   const onWeights = () => {
     [network, state] = [null, "asleep"];
     asked++;
-    if (model.get("strokes").length) wake();
+    if (model.get("strokes").length || photoOf(model)) wake();
     request();
   };
   const listeners = {
-    "change:strokes": onStrokes, "change:pen": request, "change:centred": request,
+    "change:strokes": onInk, "change:photo": onInk, "change:pen": request, "change:skip": request,
     "change:probabilities": () => updating || showAnswer(), "change:weights": onWeights,
   };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
@@ -325,6 +359,7 @@ function render({ model, el }) {
   ready = true;
   return () => {
     asked++;
+    opening++;
     live.stop();
     cancelAnimationFrame(frame);
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);

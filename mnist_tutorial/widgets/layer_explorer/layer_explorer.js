@@ -1,8 +1,8 @@
 import { freshId, h, liveRegion } from "../shared/controls.js";
 import { forward } from "../shared/forward_pass.js";
 import { networkOf } from "../shared/network.js";
-import { layerTable, shapeText } from "./arithmetic.js";
-import { pictureChoice } from "./boards.js";
+import { layerTable, shapeText } from "../shared/arithmetic.js";
+import { pictureChoice } from "../shared/boards.js";
 import { convolutionPanel, dropoutPanel, flattenPanel, poolingPanel } from "./maps.js";
 import { hiddenPanel, outputPanel, shapesPanel } from "./sums.js";
 
@@ -153,7 +153,7 @@ function render({ model, el }) {
   }
 
   const root = h("div", { class: "bw le" },
-    h("div", { class: "le-digits" }, h("p", { class: "le-title" }, h("b", {}, "Choose a digit")), digits.element),
+    h("div", { class: "le-digits" }, h("p", { class: "bw-title" }, h("b", {}, "Choose a digit")), digits.element),
     h("div", { class: "le-tabs", role: "tablist", "aria-label": "layers of the network" }, steps.map(({ tab }) => tab)),
     steps.map(({ frame }) => frame), live.element);
   el.append(root);

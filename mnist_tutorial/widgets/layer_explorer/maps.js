@@ -3,10 +3,10 @@
 // A panel is { element, show(view) }. show draws `view`, what layer_explorer.js knows of the network and of the
 // reader's choices, and returns it in words. change({ trait: value }) says what the reader has chosen.
 import { diverging, drawPixels, freshId, grey, h } from "../shared/controls.js";
-import { board, numberTable, pictureChoice, stepper } from "./boards.js";
+import { board, numberTable, pictureChoice, stepper, windowTables } from "../shared/boards.js";
 import {
-  afterPooling, channelOf, convolutionSum, fixed, indexOf, keptByDropout, placeOf, whole, windowOf,
-} from "./arithmetic.js";
+  afterPooling, channelOf, fixed, indexOf, keptByDropout, placeOf, whole, windowOf,
+} from "../shared/arithmetic.js";
 
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const instruction = (text) => h("p", { class: "le-instruction" }, text);
@@ -14,16 +14,11 @@ const instruction = (text) => h("p", { class: "le-instruction" }, text);
 const brightness = (values) => grey(0, 0.7 * largest(values));
 
 export function convolutionPanel(change) {
-  const most = 7; // a larger window has too many numbers to print
   const digit = board((row, column) => change({ row, column }));
   const map = board((row, column) => change({ row, column }));
   const choice = stepper("filter", (filter) => change({ filter }));
   const pictures = pictureChoice("filters", (filter) => change({ filter }));
-  const pixelTable = numberTable("pixels in the frame");
-  const weightTable = numberTable("weights of the filter");
-  const productTable = numberTable("their products");
-  const tables = h("div", { class: "le-tables" },
-    pixelTable.element, h("span", {}, "×", weightTable.element), h("span", {}, "=", productTable.element));
+  const tables = windowTables();
   const sum = h("p", { class: "le-sum" });
   const size = h("small");
   let drawn; // the network whose filters the small pictures show
@@ -33,8 +28,8 @@ export function convolutionPanel(change) {
         "below it, and all the products are added up."),
       choice.element,
       h("div", { class: "le-places" }, digit.element, map.element,
-        h("div", { class: "le-gallery" }, h("p", { class: "le-title" }, h("b", {}, "The filters"), size), pictures.element)),
-      sum, tables,
+        h("div", { class: "le-gallery" }, h("p", { class: "bw-title" }, h("b", {}, "The filters"), size), pictures.element)),
+      sum, tables.element,
       h("p", { class: "bw-note" }, "Numbers are rounded for showing, and the sums made from the unrounded ones.")),
     show({ pixels, network, results, at }) {
       const { kernel, shape: [rows, columns, , filters], bias } = network.convolution;
@@ -48,7 +43,6 @@ export function convolutionPanel(change) {
       }
       const window = windowOf(pixels, [28, 28, 1], 0, [row, column], [rows, columns]);
       const weights = filterOf(filter);
-      const { products, sum: added, value, afterRelu } = convolutionSum(window, weights, bias[filter]);
       size.textContent = `${filters} of ${rows} × ${columns}; red: above zero, blue: below`;
       choice.show(filter, filters);
       pictures.show(filter);
@@ -59,15 +53,7 @@ export function convolutionPanel(change) {
         name: `What filter ${filter} finds`, values: channelOf(results.convolution, mapShape, filter),
         shape: mapShape.slice(0, 2), colour: brightness(results.convolution), at: [row, column],
       });
-      tables.hidden = Math.max(rows, columns) > most;
-      if (!tables.hidden) {
-        pixelTable.show(window, [rows, columns], grey(0, 1));
-        const colour = diverging(1.4 * largest(weights)); // pale enough to read the numbers with ease
-        weightTable.show(weights, [rows, columns], colour);
-        productTable.show(products, [rows, columns], colour);
-      }
-      sum.textContent = `Sum of the ${products.length} products ${fixed(added)} + bias ${fixed(bias[filter])} = ` +
-        `${fixed(value)}. After ReLU: ${fixed(afterRelu)}.`;
+      sum.textContent = tables.show(window, weights, [rows, columns], bias[filter]);
       return `Filter ${filter}, row ${row}, column ${column}. ${sum.textContent}`;
     },
   };
@@ -205,7 +191,7 @@ export function flattenPanel(change) {
         `The number there: ${fixed(results.flatten[index])}.`;
       const first = Math.max(0, Math.min(count - 1 - 2 * reach, index - reach));
       neighbours.replaceChildren(...Array.from(results.flatten.subarray(first, first + 2 * reach + 1), (value, i) =>
-        h("span", { class: first + i === index ? "le-marked" : null },
+        h("span", { class: first + i === index ? "bw-marked" : null },
           h("small", {}, `${whole(first + i)}${first + i === index ? " ▼" : ""}`), fixed(value, 2))));
       return sum.textContent;
     },

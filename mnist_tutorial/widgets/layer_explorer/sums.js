@@ -1,36 +1,12 @@
 // The panels of the layers that weigh everything, and of the shapes and parameters of all layers.
 // What a panel is, maps.js says.
 import { diverging, freshId, grey, h, percent } from "../shared/controls.js";
-import { board, stepper } from "./boards.js";
+import { board, stepper, sumTable } from "../shared/boards.js";
 import {
   afterPooling, denseSum, fixed, layerTable, placeOf, powersOf, shapeText, short, votesOfPixels, whole,
-} from "./arithmetic.js";
+} from "../shared/arithmetic.js";
 
 const instruction = (text) => h("p", { class: "le-instruction" }, text);
-
-// The table of one unit's sum. show(sum, nameOf): nameOf(index) tells where an input comes from.
-function sumTable() {
-  const head = h("thead", {}, h("tr", {}, ["comes in", "number", "weight", "product"].map((name) =>
-    h("th", { scope: "col" }, name))));
-  const body = h("tbody");
-  const group = (title, parts, nameOf) => [
-    h("tr", {}, h("th", { scope: "rowgroup", colspan: 4, class: "le-group" }, parts.length ? title : `${title}: nothing`)),
-    ...parts.map(({ index, value, weight, product }) => h("tr", {}, h("th", { scope: "row" }, nameOf(index)),
-      [value, weight, product].map((number) => h("td", {}, fixed(number))))),
-  ];
-  const line = (name, value, style) => h("tr", { class: style }, h("th", { scope: "row", colspan: 3 }, name),
-    h("td", {}, fixed(value)));
-  return {
-    element: h("table", { class: "le-table" }, head, body),
-    show({ speaksFor, speaksAgainst, rest, others, bias, total }, nameOf) {
-      body.replaceChildren(
-        ...group("Speaks most for it", speaksFor, nameOf),
-        ...group("Speaks most against it", speaksAgainst, nameOf),
-        line(`the other ${whole(others)} products together`, rest, "le-line"),
-        line("bias", bias), line("sum", total, "le-line le-total"));
-    },
-  };
-}
 
 export function hiddenPanel(change) {
   const across = 16; // units in a row of the picture
@@ -94,11 +70,11 @@ export function outputPanel(change) {
       h("td", {}, share, h("span", { class: "bw-track" }, fill))) };
   });
   const together = h("td");
-  const scores = h("table", { class: "le-table le-scores" },
+  const scores = h("table", { class: "bw-table le-scores" },
     h("thead", {}, h("tr", {}, ["digit", "score", "e to the score", "probability"].map((name) =>
       h("th", { scope: "col" }, name)))),
     h("tbody", {}, rows.map(({ row }) => row)),
-    h("tfoot", {}, h("tr", { class: "le-line" }, h("th", { scope: "row", colspan: 2 }, "together"), together, h("td", {}, "100%"))));
+    h("tfoot", {}, h("tr", { class: "bw-line" }, h("th", { scope: "row", colspan: 2 }, "together"), together, h("td", {}, "100%"))));
   return {
     element: h("div", {},
       instruction("Choose a digit: see which hidden units speak for it and against it, and how its score becomes a probability."),
@@ -150,9 +126,9 @@ export function shapesPanel(change) {
     element: h("div", {},
       instruction("Move the sliders: see which shapes and how many parameters follow."),
       h("div", { class: "le-settings" }, filters.element, size.element, units.element, back),
-      h("table", { class: "le-table" },
+      h("table", { class: "bw-table" },
         h("thead", {}, h("tr", {}, ["layer", "comes out", "parameters"].map((name) => h("th", { scope: "col" }, name)))),
-        body, h("tfoot", {}, h("tr", { class: "le-line le-total" }, h("th", { scope: "row", colspan: 2 }, "all layers"), total))),
+        body, h("tfoot", {}, h("tr", { class: "bw-line bw-total" }, h("th", { scope: "row", colspan: 2 }, "all layers"), total))),
       sum),
     show({ shapes }) {
       const layers = layerTable(shapes.filters, shapes.kernel_size, shapes.units);

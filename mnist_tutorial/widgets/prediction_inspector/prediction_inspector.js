@@ -119,7 +119,7 @@ function render({ model, el }) {
       cell.toggleAttribute("data-none", counts[place] === 0);
       if (off) cell.setAttribute("aria-disabled", "true");
       else cell.removeAttribute("aria-disabled");
-      cell.style.setProperty("--pi-shade", off ? "0%" : `${Math.round(65 * shade(counts[place], largest))}%`);
+      cell.style.setProperty("--pi-shade", off ? "0%" : `${Math.round(55 * shade(counts[place], largest))}%`);
     });
     onlyErrors.checked = only;
     order.value = model.get("order");

@@ -1,26 +1,28 @@
-// From strokes to the 28 x 28 picture that the network sees, in plain arithmetic: no canvas, no smoothing that
-// differs from browser to browser. mnist_tutorial/widgets/digit_pad/arithmetic.py does the same in NumPy.
+// From ink to the 28 x 28 picture that the network sees, in plain arithmetic: no canvas, no smoothing that differs
+// from browser to browser. mnist_tutorial/handwriting.py and widgets/digit_pad/arithmetic.py do the same in NumPy.
 //
-// A raster is a Float32Array of size x size values, row by row: the share of each pixel that ink covers, 0 to 1.
-// Pixel i reaches from i to i + 1, so its middle is at i + 0.5.
+// A picture is { values, rows, columns }: a Uint8Array of grey levels, row by row; of ink, the share of each pixel
+// that it covers, 0 to 255. Pixel i reaches from i to i + 1, so its middle is at i + 0.5.
 
-const SIDE = 28;
+export const SIDE = 28;
 const BOX = 20; // MNIST's digits were scaled into a box of 20 x 20 ...
 const MIDDLE = 14.5; // ... and have their centre of mass in row 14 and column 14, counted from 0
-const INK = 0.125; // pixels with less than this count as empty when the box around the ink is looked for
+export const INK = 32; // pixels with less than this count as empty when the box around the ink is looked for
 
 // strokes: lists of points [x, y], 0 to 1 from left to right and from top to bottom. pen: its width as a share of
 // the side. A pixel is covered by how far the pen's edge reaches beyond its middle, plus a half, kept within 0 and
 // 1: grey where the edge crosses the pixel. Where strokes overlap, the larger value counts. One point is a dot.
 export function rasterise(strokes, pen, size) {
-  const raster = new Float32Array(size * size);
+  const cover = new Float64Array(size * size); // as shares, 0 to 1
   for (const stroke of strokes) {
-    stroke.forEach((point, i) => drawLine(raster, size, stroke[Math.max(0, i - 1)], point, pen * size / 2));
+    stroke.forEach((point, i) => drawLine(cover, size, stroke[Math.max(0, i - 1)], point, pen * size / 2));
   }
-  return raster;
+  const values = new Uint8Array(cover.length);
+  for (let i = 0; i < values.length; i++) values[i] = Math.floor(255 * cover[i] + 0.5); // faster than Uint8Array.from
+  return { values, rows: size, columns: size };
 }
 
-function drawLine(raster, size, from, to, radius) {
+function drawLine(cover, size, from, to, radius) {
   const [x, y] = [from[0] * size, from[1] * size];
   const [right, down] = [to[0] * size - x, to[1] * size - y];
   const squared = right * right + down * down;
@@ -36,19 +38,19 @@ function drawLine(raster, size, from, to, radius) {
       const along = squared > 0 ? Math.max(0, Math.min(1, (a * right + b * down) / squared)) : 0;
       const gapX = a - along * right;
       const gapY = b - along * down;
-      const cover = Math.min(1, reach - Math.sqrt(gapX * gapX + gapY * gapY));
-      if (cover > raster[row * size + column]) raster[row * size + column] = cover;
+      const share = Math.min(1, reach - Math.sqrt(gapX * gapX + gapY * gapY));
+      if (share > cover[row * size + column]) cover[row * size + column] = share;
     }
   }
 }
 
 // The smallest box that holds all the ink, from `top` to `bottom` and `left` to `right` (the ends not included),
-// or null for a raster without ink.
-export function boundingBox(raster, size) {
-  const box = { top: size, bottom: 0, left: size, right: 0 };
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      if (!(raster[row * size + column] >= INK)) continue;
+// or null for a picture without ink.
+export function boundingBox({ values, rows, columns }) {
+  const box = { top: rows, bottom: 0, left: columns, right: 0 };
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      if (values[row * columns + column] < INK) continue;
       box.top = Math.min(box.top, row);
       box.bottom = row + 1;
       box.left = Math.min(box.left, column);
@@ -58,62 +60,87 @@ export function boundingBox(raster, size) {
   return box.bottom ? box : null;
 }
 
-// 784 grey levels, 0 to 255, made as MNIST's were:
-// 1. the box around the ink is scaled so that its longer side takes 20 pixels; a box that is smaller than `least`
-//    raster pixels is scaled as if it had that size, so that a dot stays a dot;
-// 2. it is moved, by fractions of a pixel, so that the ink's centre of mass lies in the middle of pixel (14, 14),
-//    but only so far that the whole box stays inside the picture;
-// 3. each of the 784 pixels takes the average of the raster over the area that it covers there.
-export function centreLikeMnist(raster, size, least = 0) {
-  const box = boundingBox(raster, size);
-  if (!box) return new Uint8Array(SIDE * SIDE);
+// Light ink on 0 made as MNIST's digits were: { image: 784 grey levels, steps: { crop, scale, centre }, each a
+// function that gives the picture of that step }. What stands in `skip` is left out.
+// crop: only the box around the ink stays. Without it, the whole picture does.
+// scale: the longer side takes 20 pixels; one smaller than `least` pixels is scaled as if it had that size, so that a
+//   dot stays a dot. Without it, all is scaled as the whole picture would be to fit into 28 x 28.
+// centre: the ink's centre of mass comes to lie in the middle of pixel (14, 14), by moves of fractions of a pixel,
+//   but only so far that the box stays inside. Without it, the box stays where it was on the whole picture.
+export function fit(picture, skip = [], least = 0) {
+  const steps = {};
+  let box = { top: 0, bottom: picture.rows, left: 0, right: picture.columns };
+  if (!skip.includes("crop")) {
+    box = boundingBox(picture);
+    if (!box) return { image: new Uint8Array(SIDE * SIDE), steps };
+  }
+  const cut = cutOut(picture, box);
+  if (!skip.includes("crop")) steps.crop = () => cut;
+  const whole = SIDE / Math.max(picture.rows, picture.columns);
+  let scale = whole;
+  if (!skip.includes("scale")) {
+    scale = BOX / Math.max(cut.rows, cut.columns, least);
+    const size = (n) => Math.max(1, Math.floor(n * scale + 0.5));
+    steps.scale = () => average(cut, scale, 0, 0, size(cut.rows), size(cut.columns));
+  }
   let [sum, x, y] = [0, 0, 0];
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      const ink = raster[row * size + column];
+  for (let row = 0; row < cut.rows; row++) {
+    for (let column = 0; column < cut.columns; column++) {
+      const ink = cut.values[row * cut.columns + column];
       sum += ink;
-      x += ink * (column + 0.5);
-      y += ink * (row + 0.5);
+      x += ink * (2 * column + 1);
+      y += ink * (2 * row + 1);
     }
   }
-  const scale = BOX / Math.max(box.bottom - box.top, box.right - box.left, least);
-  const shift = (mass, low, high) => Math.max(-low * scale, Math.min(SIDE - high * scale, MIDDLE - mass / sum * scale));
-  return average(raster, size, scale, shift(x, box.left, box.right), shift(y, box.top, box.bottom));
+  const place = (mass, start, end, length) => {
+    const shift = skip.includes("centre") || !sum
+      ? SIDE / 2 + ((start + end) / 2 - length / 2) * whole - (end - start) * scale / 2
+      : MIDDLE - mass / (2 * sum) * scale;
+    return Math.max(0, Math.min(SIDE - (end - start) * scale, shift));
+  };
+  const [down, right] = [place(y, box.top, box.bottom, picture.rows), place(x, box.left, box.right, picture.columns)];
+  const image = average(cut, scale, down, right, SIDE, SIDE);
+  if (!skip.includes("centre")) steps.centre = () => image;
+  return { image: image.values, steps };
 }
 
-// 784 grey levels, 0 to 255: the whole raster made smaller, as it is.
-export function shrink(raster, size) {
-  return average(raster, size, SIDE / size, 0, 0);
+function cutOut({ values, columns }, { top, bottom, left, right }) {
+  const cut = { values: new Uint8Array((bottom - top) * (right - left)), rows: bottom - top, columns: right - left };
+  for (let row = top; row < bottom; row++) {
+    cut.values.set(values.subarray(row * columns + left, row * columns + right), (row - top) * cut.columns);
+  }
+  return cut;
 }
 
-// The raster, scaled and then moved right and down, averaged over each pixel of the picture. What lies outside is
-// empty. Rows first, then columns: an area is a height times a width.
-function average(raster, size, scale, right, down) {
-  const rows = overlaps(size, scale, down);
-  const columns = overlaps(size, scale, right);
-  const image = new Uint8Array(SIDE * SIDE);
-  const line = new Float64Array(size);
-  for (let row = 0; row < SIDE; row++) {
+// The picture, scaled and then moved down and right, averaged over each new pixel. What lies outside is empty.
+// Rows first, then columns: an area is a height times a width.
+function average(picture, scale, down, right, rows, columns) {
+  const above = overlaps(picture.rows, scale, down, rows);
+  const beside = overlaps(picture.columns, scale, right, columns);
+  const values = new Uint8Array(rows * columns);
+  const line = new Float64Array(picture.columns);
+  for (let row = 0; row < rows; row++) {
     line.fill(0);
-    for (const [from, height] of rows[row]) {
-      for (let column = 0; column < size; column++) line[column] += height * raster[from * size + column];
+    for (const [from, height] of above[row]) {
+      const start = from * picture.columns;
+      for (let column = 0; column < picture.columns; column++) line[column] += height * picture.values[start + column];
     }
-    for (let column = 0; column < SIDE; column++) {
+    for (let column = 0; column < columns; column++) {
       let ink = 0;
-      for (const [from, width] of columns[column]) ink += width * line[from];
-      image[row * SIDE + column] = Math.min(255, Math.round(255 * ink));
+      for (const [from, width] of beside[column]) ink += width * line[from];
+      values[row * columns + column] = Math.min(255, Math.floor(ink + 0.5));
     }
   }
-  return image;
+  return { values, rows, columns };
 }
 
-// For each of the picture's 28 pixels along one direction, which raster pixels it meets, and how much of it each
-// of them covers: a list of [position, share].
-function overlaps(size, scale, shift) {
-  return Array.from({ length: SIDE }, (_, i) => {
+// For each of the new pixels along one direction, which old ones it meets, and how much of it each of them covers:
+// a list of [position, share].
+function overlaps(length, scale, shift, pixels) {
+  return Array.from({ length: pixels }, (_, i) => {
     const [start, end] = [(i - shift) / scale, (i + 1 - shift) / scale];
     const list = [];
-    for (let at = Math.max(0, Math.floor(start)); at < Math.min(size, end); at++) {
+    for (let at = Math.max(0, Math.floor(start)); at < Math.min(length, end); at++) {
       list.push([at, (Math.min(end, at + 1) - Math.max(start, at)) * scale]);
     }
     return list;

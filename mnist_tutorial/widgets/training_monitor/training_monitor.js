@@ -1,3 +1,4 @@
+import { s, roundStep, ticksOf } from "../shared/charts.js";
 import { freshId, h, liveRegion } from "../shared/controls.js";
 
 // Where a number was measured, by the beginning of its name; Keras says val_. Each has a line and a marker of its own.
@@ -9,14 +10,6 @@ const RIGHT = 346;
 const TOP = 34;
 const BOTTOM = 188;
 const MOST_MARKERS = 30;
-
-// s("circle", { r: 3 }): an element of a drawing.
-function s(tag, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children.flat());
-  return element;
-}
 
 const lengthOf = (history) => Math.max(0, ...Object.values(history).map((values) => values.length));
 const kindOf = (name) => KINDS.find(([prefix]) => prefix && name.startsWith(prefix)) ?? KINDS[0];
@@ -48,20 +41,6 @@ function numberText(name, value) {
   if (isShare(name)) return `${(100 * value).toFixed(2)}%`;
   const size = Math.abs(value);
   return size === 0 || (size >= 0.001 && size < 1e4) ? value.toFixed(4) : value.toExponential(2);
-}
-
-// 1, 2 or 5 times a power of ten, so that at most about `most` steps of it fill the room.
-function roundStep(room, most) {
-  const power = 10 ** Math.floor(Math.log10(room / most));
-  return power * [1, 2, 5, 10].find((factor) => factor * power >= room / most * 0.999);
-}
-
-// The marks of an axis that reaches from `low` or less to `high` or more.
-function ticksOf(low, high, most) {
-  const step = roundStep(Math.max(high - low, Math.abs(high) * 1e-6) || 1, most);
-  const first = Math.floor(low / step + 1e-6);
-  const last = Math.max(Math.ceil(high / step - 1e-6), first + 1);
-  return { step, values: Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step) };
 }
 
 function tickText(metric, value, step) {

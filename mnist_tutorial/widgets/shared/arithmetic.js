@@ -1,4 +1,4 @@
-// The sums behind the six layers, without any drawing. Values lie as in shared/forward_pass.js:
+// The sums behind the network's layers, without any drawing. Values lie as in shared/forward_pass.js:
 // values[(row * width + column) * channels + channel], and `shape` is [height, width, channels].
 
 // What one channel holds below a window of `size` [rows, columns] whose upper left corner is at [row, column].

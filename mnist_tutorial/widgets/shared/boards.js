@@ -1,56 +1,62 @@
-// What the panels are built from: pictures with a frame that moves, tables of coloured numbers, and ways to choose.
-import { drawPixels, freshId, grey, h } from "../shared/controls.js";
-import { fixed } from "./arithmetic.js";
+// What the widgets that look into the network are built from: pictures with a frame that moves, tables of numbers,
+// and ways to choose.
+import { diverging, drawPixels, freshId, grey, h } from "./controls.js";
+import { convolutionSum, fixed, whole } from "./arithmetic.js";
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 // A picture with a frame that pointer and arrow keys move. It calls move(row, column) with the frame's new place,
-// counted in strides, and always one where the frame fits into the picture.
-export function board(move) {
+// counted in strides, and always one where the frame fits into the picture. With `click`, a pointer has to press and
+// let go, so that a finger that scrolls the page or a mouse that passes by moves nothing.
+export function board(move, { click = false } = {}) {
   const canvas = h("canvas");
-  const frame = h("span", { class: "le-frame" });
+  const frame = h("span", { class: "bw-frame" });
   const crosses = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   crosses.append(path);
   const title = h("b");
   const length = h("small");
-  let now = { shape: [1, 1], size: [1, 1], stride: 1, at: [0, 0] };
+  let now = { shape: [1, 1], size: [1, 1], stride: [1, 1], at: [0, 0] };
   const go = (place) => {
     const [row, column] = place.map((position, axis) => {
-      const last = Math.floor((now.shape[axis] - now.size[axis]) / now.stride);
+      const last = Math.floor((now.shape[axis] - now.size[axis]) / now.stride[axis]);
       return Math.max(0, Math.min(last, position));
     });
-    if (row !== now.at[0] || column !== now.at[1]) move(row, column);
+    if (!now.at || row !== now.at[0] || column !== now.at[1]) move(row, column);
   };
   // The frame's middle follows the pointer.
   const point = (event) => {
     const box = canvas.getBoundingClientRect();
     const shares = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
     go(shares.map((share, axis) =>
-      Math.floor((share * now.shape[axis] - now.size[axis] / 2) / now.stride + 0.5)));
+      Math.floor((share * now.shape[axis] - now.size[axis] / 2) / now.stride[axis] + 0.5)));
   };
   const picture = h("div", {
-    class: "le-board", tabindex: 0, role: "application", onpointermove: point, onpointerdown: point,
+    class: click ? "bw-board bw-click" : "bw-board", tabindex: 0, role: "application",
+    ...(click ? { onclick: point } : { onpointermove: point, onpointerdown: point }),
     onkeydown: (event) => {
       const step = ARROWS[event.key];
       if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
-      go([now.at[0] + step[0], now.at[1] + step[1]]);
+      go(now.at ? [now.at[0] + step[0], now.at[1] + step[1]] : [0, 0]);
     },
   }, canvas, crosses, frame);
   return {
-    element: h("div", { class: "le-place" }, h("p", { class: "le-title" }, title, length), picture),
-    // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and stands at `at`.
-    // crossed: positions in `values` to cross out.
+    element: h("div", { class: "bw-place" }, h("p", { class: "bw-title" }, title, length), picture),
+    picture, // without its title
+    // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and stands at `at`; null for
+    // no frame. stride: a number, or [of rows, of columns]. crossed: positions in `values` to cross out.
     show({ name, values, shape, colour, at, size = [1, 1], stride = 1, crossed = [] }) {
-      now = { shape, size, stride, at };
+      const strides = [stride, stride].flat();
+      now = { shape, size, stride: strides, at };
       title.textContent = name;
       length.textContent = shape.join(" × ");
+      frame.hidden = !at;
       picture.setAttribute("aria-label", `${name}; arrow keys move the frame`);
       picture.style.aspectRatio = `${shape[1]} / ${shape[0]}`;
       drawPixels(canvas, values, ...shape, colour);
       ["top", "left"].forEach((side, axis) => {
-        frame.style[side] = `${at[axis] * stride / shape[axis] * 100}%`;
+        frame.style[side] = `${(at ?? [0, 0])[axis] * strides[axis] / shape[axis] * 100}%`;
         frame.style[axis ? "width" : "height"] = `${size[axis] / shape[axis] * 100}%`;
       });
       crosses.setAttribute("viewBox", `0 0 ${shape[1]} ${shape[0]}`);
@@ -65,7 +71,7 @@ export function numberTable(caption) {
   const body = h("tbody");
   let size = [];
   return {
-    element: h("table", { class: "le-numbers" }, h("caption", {}, caption), body),
+    element: h("table", { class: "bw-numbers" }, h("caption", {}, caption), body),
     // marked: the position of a value to point out, or -1.
     show(values, shape, colour, marked = -1) {
       if (String(shape) !== String(size)) {
@@ -75,9 +81,36 @@ export function numberTable(caption) {
       }
       body.querySelectorAll("td").forEach((cell, i) => {
         cell.textContent = fixed(values[i], 2);
-        cell.classList.toggle("le-marked", i === marked);
+        cell.classList.toggle("bw-marked", i === marked);
         paint(cell, colour(values[i]));
       });
+    },
+  };
+}
+
+// One number of a convolution written out: pixels times weights are products, and their sum, the bias and ReLU.
+export function windowTables() {
+  const most = 7; // a larger window has too many numbers to print
+  const pixels = numberTable("pixels in the frame");
+  const weights = numberTable("weights of the filter");
+  const products = numberTable("their products");
+  const tables = h("div", { class: "bw-tables" },
+    pixels.element, h("span", {}, "×", weights.element), h("span", {}, "=", products.element));
+  return {
+    element: tables,
+    // Returns the working in words.
+    show(window, weightsOfFilter, shape, bias) {
+      const sum = convolutionSum(window, weightsOfFilter, bias);
+      tables.hidden = Math.max(...shape) > most;
+      if (!tables.hidden) {
+        // Pale enough to read the numbers with ease.
+        const colour = diverging(1.4 * weightsOfFilter.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0));
+        pixels.show(window, shape, grey(0, 1));
+        weights.show(weightsOfFilter, shape, colour);
+        products.show(sum.products, shape, colour);
+      }
+      return `Sum of the ${window.length} products ${fixed(sum.sum)} + bias ${fixed(bias)} = ${fixed(sum.value)}. ` +
+        `After ReLU: ${fixed(sum.afterRelu)}.`;
     },
   };
 }
@@ -116,7 +149,7 @@ export function stepper(name, choose) {
 // Small pictures, one of which is chosen: one stop for the Tab key, then arrow keys.
 export function pictureChoice(label, choose) {
   const group = freshId("pictures");
-  const element = h("div", { class: "le-pictures", role: "radiogroup", "aria-label": label });
+  const element = h("div", { class: "bw-pictures", role: "radiogroup", "aria-label": label });
   return {
     element,
     // pictures: [{ name, values, shape }].
@@ -127,12 +160,37 @@ export function pictureChoice(label, choose) {
         const radio = h("input", {
           type: "radio", name: group, value: i, "aria-label": name, title: name, onchange: () => choose(i),
         });
-        return h("span", { class: "le-picture" }, radio, canvas);
+        return h("span", { class: "bw-picture" }, radio, canvas);
       }));
     },
     show(chosen) {
       const radio = element.querySelectorAll("input")[chosen];
       if (radio) radio.checked = true;
+    },
+  };
+}
+
+// The table of one unit's sum. show(sum, nameOf): nameOf(index) tells where an input comes from, as text or as an
+// element.
+export function sumTable() {
+  const head = h("thead", {}, h("tr", {}, ["comes in", "number", "weight", "product"].map((name) =>
+    h("th", { scope: "col" }, name))));
+  const body = h("tbody");
+  const group = (title, parts, nameOf) => [
+    h("tr", {}, h("th", { scope: "rowgroup", colspan: 4, class: "bw-group" }, parts.length ? title : `${title}: nothing`)),
+    ...parts.map(({ index, value, weight, product }) => h("tr", {}, h("th", { scope: "row" }, nameOf(index)),
+      [value, weight, product].map((number) => h("td", {}, fixed(number))))),
+  ];
+  const line = (name, value, style) => h("tr", { class: style }, h("th", { scope: "row", colspan: 3 }, name),
+    h("td", {}, fixed(value)));
+  return {
+    element: h("table", { class: "bw-table" }, head, body),
+    show({ speaksFor, speaksAgainst, rest, others, bias, total }, nameOf) {
+      body.replaceChildren(
+        ...group("Speaks most for it", speaksFor, nameOf),
+        ...group("Speaks most against it", speaksAgainst, nameOf),
+        line(`the other ${whole(others)} products together`, rest, "bw-line"),
+        line("bias", bias), line("sum", total, "bw-line bw-total"));
     },
   };
 }

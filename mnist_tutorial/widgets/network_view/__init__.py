@@ -1,0 +1,128 @@
+"""NetworkView: follow a digit all the way through the network, and open any unit to see how it is worked out."""
+
+import numpy as np
+import traitlets
+
+from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
+from mnist_tutorial.widgets.digit_pad import THREE, arithmetic
+from mnist_tutorial.widgets.weights import layers_of, reference_weights, weights_of
+
+LAYERS = ("convolution", "pooling", "hidden", "output")
+MOST = 20  # digits
+
+
+class NetworkView(BookWidget):
+    """Show what every layer of a network makes of a digit, down to the arithmetic of one number.
+
+    model: a network such as build_model() makes, whose weights are taken as they are now; None for the reference
+    network. images: (n, 28, 28) uint8, 1 to 20 of them; without any, a drawn 3. labels: (n,) whole numbers, 0 to 9,
+    or None. A page without a kernel always asks the reference network. Raises ValueError for a network, images or
+    labels of another form.
+
+    Traits to read, set and observe: `chosen` (which digit), `layer` (whose unit is open: one of LAYERS, or "" for
+    none) and `unit` (its place: [row, column, map] in convolution and pooling, [number] in hidden and output, [] in
+    none). When `layer` is set to another one, `unit` becomes that layer's strongest; look_at() sets both.
+    `weights` can be set to what page_weights() returns, to show another network.
+    """
+
+    samples = traitlets.Bytes(read_only=True).tag(sync=True)  # (n, 28, 28) uint8
+    labels = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
+    weights = traitlets.Dict().tag(sync=True, page=False)
+    chosen = traitlets.Int(0).tag(sync=True)
+    layer = traitlets.Unicode("").tag(sync=True)
+    unit = traitlets.List(traitlets.Int()).tag(sync=True)
+
+    def __init__(self, model=None, images=None, labels=None, chosen=0, layer="", unit=None, **traits):
+        if images is None:
+            images, labels = arithmetic.prepared(THREE, 0.08).image[None], [3]
+        labelled = labels is not None
+        images, labels = digits_as_loaded("NetworkView", images, labels if labelled else np.zeros(np.shape(images)[:1]))
+        if len(images) > MOST:
+            raise ValueError(
+                f"NetworkView was given {len(images):,} images; it expects 1 to {MOST}, such as X_test[:8]."
+            )
+        weights = reference_weights() if model is None else weights_of("NetworkView", model)
+        super().__init__(**traits)
+        with self.hold_sync():
+            self.set_trait("samples", images.tobytes())
+            self.set_trait("labels", labels.tolist() if labelled else [])
+            self.weights = weights
+            self.chosen = chosen
+            self.look_at(layer, *(unit or []))
+
+    def look_at(self, layer, *unit):
+        """Open a unit: look_at("convolution", row, column, map), look_at("hidden", number), look_at("") for none.
+
+        Without a place, the layer's strongest unit is opened. Raises TraitError when there is no such unit.
+        """
+        unit = list(unit) or (self._strongest(layer) if layer in LAYERS else [])
+        with self.hold_trait_notifications():
+            self.layer = layer
+            self.unit = unit
+
+    @traitlets.validate("weights")
+    def _check_weights(self, proposal):
+        try:
+            layers_of(proposal.value, np.zeros((28, 28)))
+        except (KeyError, TypeError, ValueError) as error:
+            raise traitlets.TraitError(f"weights expects what page_weights(model) returns: {error!r}.") from error
+        return proposal.value
+
+    @traitlets.validate("chosen")
+    def _check_chosen(self, proposal):
+        most = len(self.samples) // 784 - 1
+        if not 0 <= proposal.value <= most:
+            raise traitlets.TraitError(
+                f"chosen was given {proposal.value}; it expects a whole number from 0 to {most}."
+            )
+        return proposal.value
+
+    @traitlets.validate("layer")
+    def _check_layer(self, proposal):
+        if proposal.value not in ("", *LAYERS):
+            raise traitlets.TraitError(
+                f'layer was given {proposal.value!r}; it expects one of {", ".join(LAYERS)}, or "" for none.'
+            )
+        return proposal.value
+
+    @traitlets.validate("unit")
+    def _check_unit(self, proposal):
+        shape = self._shape(self.layer)
+        if not _fits(proposal.value, shape):
+            each = [f"a number from 0 to {length - 1}" for length in shape]
+            raise traitlets.TraitError(
+                f"unit was given {proposal.value}; for the layer {self.layer!r} it expects [{', '.join(each)}]."
+            )
+        return proposal.value
+
+    @traitlets.observe("layer", "weights")
+    def _keep_within(self, _):
+        if not _fits(self.unit, self._shape(self.layer)):
+            self.unit = self._strongest(self.layer) if self.layer else []
+
+    def _shape(self, layer):
+        """Return the shape of what a layer returns; that of none is empty."""
+        return layers_of(self.weights, self.image())[_value(layer)].shape if layer else ()
+
+    def _strongest(self, layer):
+        values = layers_of(self.weights, self.image())[_value(layer)]
+        return [int(at) for at in np.unravel_index(np.nan_to_num(values).argmax(), values.shape)]
+
+    def image(self):
+        """Return the digit that is shown, (28, 28) uint8."""
+        return np.frombuffer(self.samples, dtype=np.uint8).reshape(-1, 28, 28)[self.chosen]
+
+    def fallback(self):
+        """Return a figure of the digit on its way: some maps, the hidden units and the probabilities."""
+        from mnist_tutorial.widgets.network_view import still
+
+        label = self.labels[self.chosen] if self.labels else None
+        return still.figure(self.image(), label, layers_of(self.weights, self.image()))
+
+
+def _value(layer):
+    return "probabilities" if layer == "output" else layer
+
+
+def _fits(unit, shape):
+    return len(unit) == len(shape) and all(0 <= at < length for at, length in zip(unit, shape, strict=True))

@@ -1,0 +1,179 @@
+import { fixed } from "../shared/arithmetic.js";
+import { diverging, drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../shared/controls.js";
+import { curve } from "./curve.js";
+
+const PIXELS = 28 * 28;
+const STEP = 900; // milliseconds for which Play shows an epoch
+
+function render({ model, el }) {
+  const bytesOf = (name) => {
+    const view = model.get(name);
+    return view ? view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) : new ArrayBuffer(0);
+  };
+  const [loss, accuracy] = [model.get("loss"), model.get("accuracy")];
+  const [labels, positions] = [model.get("labels"), model.get("positions")];
+  const [count, rows, columns] = model.get("shape");
+  const last = loss.length - 1;
+  const filters = new Int8Array(bytesOf("filters"));
+  const shares = new Float32Array(bytesOf("probabilities"));
+  const samples = new Uint8Array(bytesOf("samples"));
+  const within = (name, most) => Math.max(0, Math.min(most, model.get(name)));
+  const epochShown = () => within("epoch", last);
+  const sharesOf = (epoch, digit) => {
+    const start = (epoch * labels.length + digit) * 10;
+    return Array.from(shares.subarray(start, start + 10));
+  };
+  const answerOf = (list) => list.indexOf(Math.max(...list));
+  const change = (traits) => {
+    for (const [name, value] of Object.entries(traits)) model.set(name, value);
+    model.save_changes();
+  };
+  const moment = (epoch) => (epoch ? `After epoch ${epoch} of ${last}` : "Before the training");
+
+  // The slider, and Play: one epoch after the other, in steps, and only on request.
+  let timer;
+  const go = (epoch) => {
+    pause();
+    change({ epoch });
+  };
+  const sliderId = freshId("epoch");
+  const slider = h("input", {
+    type: "range", id: sliderId, min: 0, max: last, oninput: () => go(Number(slider.value)),
+  });
+  const play = h("button", { type: "button", class: "ts-play", onclick: () => (timer ? pause() : start()) }, "▶ Play");
+  function start() {
+    play.textContent = "❚❚ Pause";
+    timer = setInterval(() => {
+      const next = epochShown() + 1;
+      change({ epoch: next });
+      if (next >= last) pause();
+    }, STEP);
+    if (epochShown() >= last) change({ epoch: 0 });
+  }
+  function pause() {
+    if (!timer) return;
+    clearInterval(timer);
+    timer = undefined;
+    play.textContent = "▶ Play";
+    live.say(reading.textContent);
+  }
+  const reading = h("p", { class: "ts-reading" });
+  const live = liveRegion();
+
+  const curves = [
+    curve({ title: "Loss on validation data", values: loss, low: 0, format: (value) => value.toFixed(4), choose: go }),
+    curve({ title: "Accuracy on validation data", values: accuracy, share: true, format: percent2, choose: go }),
+  ];
+
+  // The filters, on one scale of colours for all epochs, so that they can be compared.
+  const colour = diverging(127);
+  const pictures = Array.from({ length: count }, () => h("canvas"));
+  const gallery = h("div", { class: "ts-filters", role: "img" }, pictures);
+  const filterNote = h("p", { class: "bw-note" });
+
+  // The digits, one of which is looked at: one stop for the Tab key, then arrow keys.
+  const group = freshId("digits");
+  const cards = labels.map((label, digit) => {
+    const picture = h(samples.length ? "canvas" : "b");
+    if (samples.length) drawPixels(picture, samples.subarray(digit * PIXELS, (digit + 1) * PIXELS), 28, 28, grey());
+    else picture.textContent = String(label);
+    const radio = h("input", { type: "radio", name: group, onchange: () => change({ chosen: digit }) });
+    const [answer, share] = [h("span", { class: "ts-answer" }), h("span", { class: "bw-share" })];
+    const fill = h("span", { class: "bw-fill" });
+    return {
+      radio, answer, share, fill,
+      element: h("label", { class: "ts-card" }, radio, h("span", { class: "ts-picture" }, picture), answer,
+        h("span", { class: "bw-track" }, fill), share),
+    };
+  });
+  const chosenTitle = h("p", { class: "ts-chosen" });
+  const bars = probabilityBars();
+  const way = h("div");
+  let wayCurve;
+
+  function drawChosen() {
+    const digit = within("chosen", labels.length - 1);
+    const label = labels[digit];
+    cards.forEach(({ radio }, i) => { radio.checked = i === digit; });
+    const values = Array.from({ length: last + 1 }, (_, epoch) => sharesOf(epoch, digit)[label]);
+    wayCurve = curve({
+      title: `Probability of ${label}, over the epochs`, values, low: 0, high: 1, share: true, format: percent, choose: go,
+    });
+    way.replaceChildren(wayCurve.element);
+    draw();
+  }
+
+  function draw() {
+    const epoch = epochShown();
+    const digit = within("chosen", labels.length - 1);
+    const size = rows * columns;
+    slider.value = epoch;
+    slider.setAttribute("aria-valuetext", epoch ? `epoch ${epoch} of ${last}` : "before the training");
+    pictures.forEach((canvas, i) => {
+      const start = (epoch * count + i) * size;
+      drawPixels(canvas, filters.subarray(start, start + size), rows, columns, colour);
+    });
+    const moved = epoch ? `On average, a weight is ${fixed(model.get("changes")[epoch])} away from where it began.`
+      : "Their weights are random numbers still.";
+    gallery.setAttribute("aria-label", `The ${count} filters. ${moment(epoch)}. ${moved}`);
+    filterNote.textContent = `${moved} Red is above zero, blue below; full colour is ${fixed(model.get("full"), 2)}, ` +
+      "at every epoch.";
+    let right = 0;
+    cards.forEach(({ radio, answer, share, fill }, i) => {
+      const list = sharesOf(epoch, i);
+      const [label, best] = [labels[i], answerOf(list)];
+      right += best === label;
+      answer.textContent = `${best === label ? "✓" : "✗"} says ${best}`;
+      answer.classList.toggle("ts-wrong", best !== label);
+      share.textContent = percent(list[label]);
+      fill.style.width = `${100 * list[label]}%`;
+      radio.setAttribute("aria-label", `digit ${i + 1}, a ${label}: the network says ${best}, which is ` +
+        `${best === label ? "right" : "wrong"}; ${percent(list[label])} for ${label}`);
+    });
+    for (const one of [...curves, wayCurve]) one.read(epoch);
+    const list = sharesOf(epoch, digit);
+    bars.show(list);
+    chosenTitle.textContent = `Digit ${digit + 1} of ${labels.length}, a ${labels[digit]} (number ${positions[digit]} of ` +
+      `the test set). ${moment(epoch)}, the network says ${answerOf(list)}.`;
+    reading.textContent = `${moment(epoch)}: loss ${loss[epoch].toFixed(4)}, accuracy ${percent2(accuracy[epoch])}; ` +
+      `${right} of these ${labels.length} digits right.`;
+    if (!timer) live.say(reading.textContent);
+  }
+  const onChosen = () => {
+    drawChosen();
+    live.say(chosenTitle.textContent);
+  };
+
+  el.append(h("div", { class: "bw ts" },
+    h("p", {}, "Move the slider, or press Play: the curves, the filters and the answers show the same epoch."),
+    h("div", { class: "bw-controls" }, play, h("label", { for: sliderId }, "Epoch"), slider),
+    reading,
+    h("div", { class: "ts-curves" }, curves.map(({ element }) => element)),
+    h("p", { class: "ts-heading" }, `The ${count} filters`), gallery, filterNote,
+    h("p", { class: "ts-heading" }, "Answers to a few digits"),
+    h("p", { class: "bw-note" }, "The bar is the probability of the right digit. Choose one to see all ten." +
+      (samples.length ? "" : " This book was built without MNIST's pictures, so each digit is shown by its label; " +
+        "the answers are those of the recorded training.")),
+    h("div", { class: "ts-cards", role: "radiogroup", "aria-label": "digits" }, cards.map(({ element }) => element)),
+    chosenTitle,
+    h("div", { class: "bw-row" }, bars.element, way),
+    live.element));
+
+  model.on("change:epoch", draw);
+  model.on("change:chosen", onChosen);
+  drawChosen();
+  live.stop(); // nothing has happened yet that would have to be said
+  return () => {
+    clearInterval(timer);
+    live.stop();
+    model.off("change:epoch", draw);
+    model.off("change:chosen", onChosen);
+  };
+}
+
+// 0.98765 -> "98.77%": accuracies differ in the second decimal.
+function percent2(share) {
+  return `${(100 * share).toFixed(2)}%`;
+}
+
+export default { render };

@@ -1,0 +1,114 @@
+"""JavaScript and Python make the same of a drawing and of a photo, with every step and with steps left out."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from mnist_tutorial import handwriting
+from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets.digit_pad import arithmetic
+
+DRAWING_STEPS = ("crop", "scale", "centre")
+SKIPS = [*([name] for name in handwriting.STEPS[1:]), [*DRAWING_STEPS], [*handwriting.STEPS[1:]]]
+
+
+@pytest.fixture(scope="module")
+def module(chromium):
+    """Open a page with the functions of photo.js and handwriting.js in `module`, and `text` for what they return."""
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    source = base.front_end(base.FOLDER / "shared" / "photo.js").replace(
+        "export const LONGEST", "export { fit, rasterise, boundingBox } from 'handwriting'; export const LONGEST"
+    )
+    own = (base.FOLDER / "shared" / "handwriting.js").read_text("utf-8")
+    page.evaluate(
+        """async ([own, source]) => {
+          const url = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+          window.module = await import(url(source.replace("'handwriting'", JSON.stringify(url(own)))));
+          window.text = (values) => btoa(Array.from(values, (value) => String.fromCharCode(value)).join(""));
+          window.bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+          window.told = ({ image, steps }) => [text(image), Object.entries(steps).map(([name, make]) => {
+            const { values, rows, columns } = make();
+            return [name, rows, columns, text(values)];
+          })];
+        }""",
+        [own, source],
+    )
+    yield page
+    context.close()
+
+
+def drawings(n=210):
+    """Yield seeded drawings: wandering lines, straight ones, dots, at every place and with every pen."""
+    rng = np.random.default_rng(5)
+    for i in range(n):
+        strokes = []
+        for _ in range(rng.integers(1, 4)):
+            steps = rng.normal(0, rng.choice([0.01, 0.05, 0.2]), (rng.integers(1, 30) if i % 5 else 1, 2))
+            strokes.append(np.clip(rng.random(2) + steps.cumsum(axis=0), 0, 1).round(4).tolist())
+        yield strokes, round(rng.uniform(0.02, 0.2), 3)
+
+
+def photos(n=49):
+    """Yield seeded photos, (h, w, 3) uint8: a drawing on white, grey or dark paper, under even or uneven light."""
+    rng = np.random.default_rng(6)
+    for i, (strokes, pen) in enumerate(drawings(n)):
+        height, width = rng.integers(8, 320, 2)
+        cover = arithmetic.rasterise(strokes, pen, int(max(height, width)))[:height, :width] / 255
+        y, x = np.mgrid[:height, :width] / max(height, width)
+        light = np.clip(1 - rng.uniform(0, 0.6) * (x if i % 2 else y), 0, 1) if i % 3 else 1
+        paper, ink = ((1, 0.1), (0.7, 0.3), (0.15, 0.9))[i % 3]
+        levels = light * (paper + (ink - paper) * cover) + rng.normal(0, 0.02 * (i % 4), cover.shape)
+        colours = np.clip(levels[..., None] * rng.uniform(0.8, 1, 3), 0, 1)
+        yield np.uint8(255 * colours)
+
+
+def assert_same(found, expected):
+    image, steps = found
+    read = lambda text: np.frombuffer(base64.b64decode(text), dtype=np.uint8).astype(int)  # noqa: E731
+    assert np.abs(read(image).reshape(28, 28) - expected.image).max() <= 1
+    assert [name for name, *_ in steps] == list(expected.steps)
+    for name, rows, columns, values in steps:
+        picture = expected.steps[name]
+        assert (rows, columns) == picture.shape, name
+        assert np.abs(read(values).reshape(rows, columns) - picture).max() <= (name in ("scale", "centre")), name
+
+
+def test_drawings(module):
+    given = list(drawings())
+    own = [["crop"], ["scale"], ["centre"], [*DRAWING_STEPS]]
+    skips = [[[], own[i % len(own)]] for i in range(len(given))]
+    found = module.evaluate(
+        """([given, skips, size, dot]) => given.map(([strokes, pen], i) => {
+          const raster = module.rasterise(strokes, pen, size);
+          return skips[i].map((skip) => told(module.fit(raster, skip, dot * pen * size)));
+        })""",
+        [given, skips, arithmetic.RASTER, arithmetic.DOT],
+    )
+    for (strokes, pen), each, tried in zip(given, found, skips, strict=True):
+        for skip, one in zip(tried, each, strict=True):
+            assert_same(one, arithmetic.prepared(strokes, pen, skip=skip))
+
+
+def test_photos_as_pixels(module):
+    given = [np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)]) for photo in photos()]
+    sent = [[base64.b64encode(photo.tobytes()).decode(), *photo.shape[:2]] for photo in given]
+    skips = [[[], SKIPS[i % len(SKIPS)]] for i in range(len(given))]
+    found = module.evaluate(
+        """([sent, skips]) => sent.map(([pixels, height, width], i) => {
+          const grey = module.shrunkGrey(bytes(pixels), width, height, module.blockSize(width, height));
+          return skips[i].map((skip) => { const made = module.preparePhoto(grey, skip); return made && told(made); });
+        })""",
+        [sent, skips],
+    )
+    answered = 0
+    for photo, each, tried in zip(given, found, skips, strict=True):
+        grey = handwriting.read_grey(photo)
+        for skip, one in zip(tried, each, strict=True):
+            expected = handwriting.prepare_grey(grey, skip)
+            assert (one is None) == (expected is None)
+            if expected is not None:
+                answered += 1
+                assert_same(one, expected)
+    assert answered > len(given)  # of some, only a corner without ink was cut out

@@ -1,0 +1,497 @@
+"""NetworkView in a page without a kernel, and with a model: by mouse, touch and keyboard; its numbers against Keras."""
+
+import gzip
+import json
+import re
+
+import numpy as np
+import pytest
+import traitlets
+
+from mnist_tutorial import sphinx_ext
+from mnist_tutorial.model import build_model
+from mnist_tutorial.processing import process_images
+from mnist_tutorial.reference import FOLDER, PAGE_WEIGHTS
+from mnist_tutorial.reference.page_weights import page_weights
+from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets.network_view import NetworkView
+from mnist_tutorial.widgets.weights import layers_of
+
+LEVELS = """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]"""
+CLOSE = {"atol": 6e-4}  # three decimals are shown
+
+
+@pytest.fixture(scope="module")
+def network():
+    """Return a small seeded network as the book's, with biases that are not all zero."""
+    import keras
+
+    keras.utils.set_random_seed(7)
+    model = build_model()
+    random = np.random.default_rng(7)
+    model.set_weights([w + random.normal(0, 0.2, w.shape) if w.ndim == 1 else w for w in model.get_weights()])
+    return model
+
+
+@pytest.fixture(scope="module")
+def widget_files(tmp_path_factory, network):
+    """Serve this network in place of the reference network."""
+    folder = tmp_path_factory.mktemp("network_view")
+    sphinx_ext.write_files(folder)
+    before, _, _ = (FOLDER / PAGE_WEIGHTS).read_text("utf-8").partition('{"convolution"')
+    (folder / "weights.js").write_text(f"{before}{json.dumps(page_weights(network))};\n", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def images(digits):
+    return digits[0][:4]
+
+
+@pytest.fixture(scope="module")
+def layers(network, images):
+    """Return what Keras gives after each layer, for each image, and the scores."""
+    import keras
+
+    names = ["convolution", "pooling", "dropout", "flatten", "hidden", "probabilities"]
+    outputs = keras.Model(network.inputs, [layer.output for layer in network.layers])([process_images(images)])
+    values = {name: output.numpy() for name, output in zip(names, outputs, strict=True)}
+    kernel, bias = network.layers[-1].get_weights()
+    return values | {"logits": values["hidden"] @ kernel + bias}
+
+
+@pytest.fixture(scope="module")
+def make(digits, images, network):
+    def make(**traits):
+        return NetworkView(network, images, digits[1][:4], **traits)
+
+    return make
+
+
+@pytest.fixture
+def page(open_page, make):
+    """Open a page with one widget whose network runs."""
+    page = open_page(make(), has_touch=True)
+    page.get_by_role("button", name="Start").click()
+    runs(page)
+    return page
+
+
+def runs(page):
+    page.locator(".nv-answer", has_text="The network says").first.wait_for()
+
+
+def board(page, layer):
+    """Return the picture of a whole layer."""
+    return page.locator(f".nv-{layer} > .nv-picture .bw-board")
+
+
+def cell(page, picture, row, column, rows, columns):
+    """Return where in a picture of rows x columns parts the middle of one lies."""
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    return {"x": box["width"] * (column + 0.5) / columns, "y": box["height"] * (row + 0.5) / rows}
+
+
+def detail(page):
+    return page.locator(".nv-detail:visible")
+
+
+def title(page):
+    return detail(page).locator(".nv-head").inner_text()
+
+
+def numbers(text):
+    """Return the numbers of a text, in their order; 1.2 × 10⁻⁵ is one of them."""
+    plain = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    text = re.sub(r" × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda power: "e" + power[1].translate(plain), text)
+    return [float(n.replace(",", "")) for n in re.findall(r"-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?", text.replace("−", "-"))]
+
+
+def sums(page):
+    return [numbers(text) for text in detail(page).locator(".nv-sum").all_inner_texts()]
+
+
+def bright(values):
+    return np.clip(values * 255 / (0.7 * values.max()), 0, 255)
+
+
+def levels(canvas):
+    return np.array(canvas.evaluate(LEVELS)).reshape(-1, 4)
+
+
+class TestStart:
+    def test_before_it_nothing_is_loaded_and_the_stages_say_their_shapes(self, open_page, make):
+        page = open_page(make())
+        assert page.locator("script[src$='weights.js']").count() == 0
+        assert page.locator(".nv-stage > div:first-child small").all_inner_texts() == [
+            "28 × 28", "30 maps of 24 × 24", "30 maps of 12 × 12", "one row of 4,320", "128 units", "10 probabilities",
+        ]  # fmt: skip
+        page.get_by_role("button", name="Start").press("Enter")
+        runs(page)
+        assert page.locator("script[src$='weights.js']").count() == 1
+        assert page.get_by_role("button", name="Start").count() == 0
+        assert page.evaluate("document.activeElement.className") == "nv-answer"
+
+    def test_any_choice_starts_it_too(self, open_page, make, layers):
+        page = open_page(make())
+        page.get_by_role("radio", name="digit 3").click()
+        runs(page)
+        assert f"says {layers['probabilities'][2].argmax()}," in page.locator(".nv-answer").inner_text()
+        page = open_page(make())
+        board(page, "hidden").press("ArrowDown")
+        runs(page)
+        assert title(page) == "Hidden unit 0"
+
+    def test_weights_that_are_missing_can_be_tried_again(self, open_page, make, widget_files):
+        page = open_page(make())
+        weights = widget_files / "weights.js"
+        weights.rename(widget_files / "elsewhere.js")
+        try:
+            page.get_by_role("button", name="Start").click()
+            page.get_by_text("is missing from the book").first.wait_for()
+        finally:
+            (widget_files / "elsewhere.js").rename(weights)
+        page.get_by_role("button", name="Try again").click()
+        runs(page)
+        page.trouble.clear()  # the browser says that a file was not found
+
+
+class TestStages:
+    def test_the_answer_and_the_ten_bars_are_those_of_keras(self, page, layers, digits):
+        for sample in (0, 3):
+            page.get_by_role("radio", name=f"digit {sample + 1},").click()
+            shares = layers["probabilities"][sample]
+            answer = page.locator(".nv-answer").inner_text()
+            label = digits[1][sample]
+            assert f"says {shares.argmax()}, with a probability of {100 * shares.max():.1f}%" in answer
+            assert f"It is a {label} {'✓' if label == shares.argmax() else '✗'}." in answer
+            shown = [numbers(text)[1] for text in page.locator(".nv-outputs label").all_inner_texts()]
+            np.testing.assert_allclose(shown, 100 * shares, atol=0.06)
+
+    def test_every_map_and_unit_is_drawn_as_bright_as_it_is(self, page, layers):
+        for layer, side in (("convolution", 24), ("pooling", 12)):
+            shown = levels(board(page, layer).locator("canvas"))[:, 0].reshape(3, side + 1, 10, side + 1)
+            expected = bright(layers[layer][0]).transpose(2, 0, 1).reshape(3, 10, side, side)
+            assert np.abs(shown[:, :side, :, :side].transpose(0, 2, 1, 3) - expected).max() <= 1
+            assert (shown[:, side] == 128).all()
+        hidden = layers["hidden"][0]
+        shown = levels(board(page, "hidden").locator("canvas"))[:, 0]
+        assert np.abs(shown - 255 * hidden / hidden.max()).max() <= 1
+        flat = levels(page.locator(".nv-flatten canvas"))[:, 0]
+        assert np.abs(flat - bright(layers["flatten"][0])).max() <= 1
+        above = (layers["flatten"][0] > 0).sum()
+        assert f"{above:,} of them above 0" in page.locator(".nv-flatten canvas").get_attribute("aria-label")
+
+
+class TestConvolution:
+    def check(self, page, layers, network, images, place):
+        row, column, filter_ = place
+        kernel, bias = (values[..., filter_] for values in network.layers[0].get_weights())
+        window = images[0, row : row + 5, column : column + 5] / 255
+        products = window * kernel[:, :, 0]
+        assert title(page) == f"Convolution, map {filter_}, row {row}, column {column}"
+        [[count, *shown]] = sums(page)
+        assert count == 25
+        value = layers["convolution"][0, row, column, filter_]
+        np.testing.assert_allclose(shown, [products.sum(), bias, products.sum() + bias, value], **CLOSE)
+        assert shown[0] + shown[1] == pytest.approx(shown[2], abs=1.5e-3)
+        tables = detail(page).locator("table")
+        for position, expected in enumerate((window, kernel[:, :, 0], products)):
+            cells = [numbers(text)[0] for text in tables.nth(position).locator("td").all_inner_texts()]
+            np.testing.assert_allclose(cells, expected.ravel(), atol=6e-3)
+
+    def test_a_map_opens_where_it_is_brightest_and_any_pixel_of_it_after(self, page, layers, network, images):
+        board(page, "convolution").click(position=cell(page, board(page, "convolution"), 1, 4, 3, 10))
+        place = np.unravel_index(layers["convolution"][0, :, :, 14].argmax(), (24, 24))
+        self.check(page, layers, network, images, (*place, 14))
+        picture = detail(page).get_by_role("application", name="Map 14")
+        picture.click(position=cell(page, picture, 10, 7, 24, 24))
+        self.check(page, layers, network, images, (10, 7, 14))
+        digit = detail(page).get_by_role("application", name="The digit")
+        digit.click(position=cell(page, digit, 12, 13, 28, 28))  # the window's middle
+        self.check(page, layers, network, images, (10, 11, 14))
+        digit.press("ArrowUp")
+        digit.press("ArrowRight")
+        self.check(page, layers, network, images, (9, 12, 14))
+        detail(page).get_by_role("button", name="next map").click()
+        self.check(page, layers, network, images, (9, 12, 15))
+        detail(page).get_by_label("Map", exact=True).select_option("29")
+        self.check(page, layers, network, images, (9, 12, 29))
+
+    def test_arrow_keys_go_from_map_to_map(self, page):
+        board(page, "convolution").focus()
+        for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
+            page.keyboard.press(key)
+        assert title(page).startswith("Convolution, map 10,")
+        page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('Convolution, map 10,')")
+
+    def test_moving_the_mouse_opens_nothing(self, page):
+        page.mouse.move(*[side + 20 for side in [*board(page, "pooling").bounding_box().values()][:2]])
+        assert detail(page).count() == 0
+
+
+class TestPooling:
+    def test_the_largest_of_four_and_where_it_comes_from(self, page, layers, network, images):
+        board(page, "pooling").tap(position=cell(page, board(page, "pooling"), 0, 2, 3, 10))
+        pooled = layers["pooling"][0, :, :, 2]
+        row, column = np.unravel_index(pooled.argmax(), pooled.shape)
+        assert title(page) == f"Pooling, map 2, row {row}, column {column}"
+        result = detail(page).get_by_role("application", name="Map 2 after")
+        result.press("ArrowUp" if row > 5 else "ArrowDown")
+        row += -1 if row > 5 else 1
+        four = layers["convolution"][0, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2, 2].ravel()
+        np.testing.assert_allclose(sums(page), [[*four, pooled[row, column]]], **CLOSE)
+        cells = detail(page).locator("td").all_inner_texts()
+        np.testing.assert_allclose([numbers(text)[0] for text in cells], four, atol=6e-3)
+        detail(page).get_by_role("button", name="Where").click()
+        place = (2 * row + four.argmax() // 2, 2 * column + four.argmax() % 2, 2)
+        TestConvolution().check(page, layers, network, images, place)
+        assert page.evaluate("document.activeElement.textContent") == title(page)
+
+
+class TestHidden:
+    def check(self, page, layers, network, unit):
+        kernel, bias = network.layers[-2].get_weights()
+        products = layers["flatten"][0] * kernel[:, unit]
+        assert title(page) == f"Hidden unit {unit}"
+        total = products.sum(dtype=float) + bias[unit]
+        np.testing.assert_allclose(sums(page), [[4320, total - bias[unit], bias[unit], total, max(0, total)]], **CLOSE)
+        np.testing.assert_allclose(sums(page)[0][-1], layers["hidden"][0, unit], **CLOSE)
+        rows = [row.inner_text() for row in detail(page).locator("tbody tr").all()]
+        ranked = np.argsort(-products, kind="stable")
+        for shown, index in zip(rows[1:6] + rows[7:12], [*ranked[:5], *ranked[:-6:-1]], strict=True):
+            row, column, map_ = np.unravel_index(index, (12, 12, 30))
+            *place, value, weight, product = numbers(shown)
+            assert place == [map_, row, column]
+            expected = [layers["flatten"][0, index], kernel[index, unit], products[index]]
+            np.testing.assert_allclose([value, weight, product], expected, **CLOSE)
+        named = sum(numbers(row)[-1] for row in rows[1:6] + rows[7:12])
+        rest, bias_shown, sum_shown = (numbers(row)[-1] for row in rows[12:])
+        assert named + rest + bias_shown == pytest.approx(sum_shown, abs=7e-3)
+        assert sum_shown == pytest.approx(total, abs=6e-4)
+        votes = products.reshape(144, 30).sum(axis=1)
+        drawn = levels(detail(page).locator(".nv-votes canvas"))
+        fade = 255 * (1 - np.abs(votes) / np.abs(votes).max())
+        assert np.abs(np.where(votes < 0, drawn[:, 0], drawn[:, 2]) - fade).max() <= 1
+        most = np.abs(votes).argmax()
+        caption = detail(page).locator(".nv-votes .bw-note").inner_text()
+        assert numbers(caption)[-3:] == [most // 12, most % 12, pytest.approx(votes[most], abs=6e-4)]
+
+    def test_a_unit_is_a_sum_of_4320_products(self, page, layers, network):
+        board(page, "hidden").click(position=cell(page, board(page, "hidden"), 3, 5, 8, 16))
+        self.check(page, layers, network, 53)
+        board(page, "hidden").press("ArrowDown")
+        self.check(page, layers, network, 69)
+        detail(page).get_by_role("button", name="previous unit").tap()
+        self.check(page, layers, network, 68)
+
+    def test_a_part_of_the_sum_leads_back_to_where_it_comes_from(self, page):
+        board(page, "hidden").press("ArrowRight")
+        part = detail(page).get_by_role("button", name="map").first
+        place = part.inner_text()
+        part.press("Enter")
+        assert title(page) == f"Pooling, {place}"
+        assert page.evaluate("document.activeElement.textContent") == title(page)
+
+
+class TestOutput:
+    def check(self, page, layers, network, digit):
+        kernel, bias = network.layers[-1].get_weights()
+        logits, shares = layers["logits"][0], layers["probabilities"][0]
+        products = layers["hidden"][0] * kernel[:, digit]
+        assert title(page) == f"Output {digit}"
+        score, softmax = sums(page)
+        np.testing.assert_allclose(score, [128, products.sum(), bias[digit], logits[digit]], **CLOSE)
+        powers = np.exp(logits.astype(float))
+        np.testing.assert_allclose(softmax[:3], [powers[digit], powers.sum(), shares[digit]], rtol=6e-3)
+        assert softmax[3] == pytest.approx(100 * shares[digit], abs=0.06)
+        parts = detail(page).locator(".nv-wide tbody tr")
+        first = numbers(parts.nth(1).inner_text())
+        unit = products.argmax()
+        expected = [unit, layers["hidden"][0, unit], kernel[unit, digit], products[unit]]
+        np.testing.assert_allclose(first, expected, **CLOSE)
+        scores = [numbers(text) for text in detail(page).locator(".nv-scores tbody tr").all_inner_texts()]
+        np.testing.assert_allclose([row[1] for row in scores], logits, **CLOSE)
+        np.testing.assert_allclose([row[2] for row in scores], powers, rtol=6e-3)
+        assert sum(row[2] for row in scores) == pytest.approx(powers.sum(), rel=6e-3)
+
+    def test_a_score_becomes_a_probability(self, page, layers, network):
+        page.get_by_role("radio", name="4:").click()
+        self.check(page, layers, network, 4)
+        page.keyboard.press("ArrowDown")
+        self.check(page, layers, network, 5)
+        page.get_by_role("radio", name="9:").tap()
+        self.check(page, layers, network, 9)
+        best = detail(page).get_by_role("button", name="hidden unit").first
+        name = best.inner_text()
+        best.click()
+        assert title(page) == name.capitalize()
+
+    def test_it_can_be_closed_again(self, page):
+        page.get_by_role("radio", name="4:").click()
+        detail(page).get_by_role("button", name="Close").press("Enter")
+        assert detail(page).count() == 0
+        assert page.get_by_role("radio", name="0:").evaluate("(radio) => radio === document.activeElement")
+
+
+def test_what_is_open_stays_open_for_another_digit(page, layers):
+    page.get_by_role("radio", name="4:").click()
+    page.get_by_role("radio", name="digit 2,").click()
+    assert sums(page)[0][-1] == pytest.approx(layers["logits"][1, 4], abs=6e-4)
+
+
+def test_opening_one_part_does_not_move_the_page_below_the_pointer(page):
+    board(page, "convolution").press("ArrowRight")
+    hidden = board(page, "hidden")
+    at = cell(page, hidden, 2, 2, 8, 16)
+    before = hidden.bounding_box()["y"]
+    hidden.click(position=at)
+    assert title(page) == "Hidden unit 34"
+    assert hidden.bounding_box()["y"] == pytest.approx(before, abs=2)
+
+
+def test_two_on_a_page_do_not_disturb_each_other(open_page, make):
+    page = open_page(make(), make(chosen=1))
+    page.get_by_role("button", name="Start").first.click()
+    runs(page)
+    assert page.get_by_role("button", name="Start").count() == 1
+    board(page, "hidden").first.press("ArrowRight")
+    assert detail(page).count() == 1
+    assert page.locator(".bw-pictures :checked").evaluate_all("(l) => l.map((one) => one.value)") == ["0", "1"]
+
+
+@pytest.mark.parametrize("layer", ["convolution", "pooling", "hidden", "output"])
+def test_on_a_narrow_page_nothing_is_cut_off(open_page, make, layer):
+    page = open_page(make(layer=layer), viewport={"width": 320, "height": 700})
+    page.get_by_role("button", name="Start").click()
+    runs(page)
+    assert detail(page).count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_without_javascript_a_figure_stands_there(open_page, make, layers):
+    page = open_page(make(), java_script_enabled=False)
+    text = page.get_by_role("img").get_attribute("aria-label")
+    convolution, hidden = layers["convolution"][0], layers["hidden"][0]
+    row, column, map_ = np.unravel_index(convolution.argmax(), convolution.shape)
+    assert f"largest number, {convolution.max():.3f}, is in row {row}, column {column} of map {map_};" in text
+    assert f"the strongest unit {hidden.argmax()} with {hidden.max():.3f}" in text
+    for digit, share in enumerate(layers["probabilities"][0]):
+        assert f"{digit}: {100 * share:.1f}%" in text
+
+
+class TestLive:
+    def test_it_runs_at_once_and_follows_what_python_sets(self, open_live, make, layers):
+        page = open_live(make())
+        runs(page)
+        page.evaluate("() => { model.set('unit', [7]); model.set('layer', 'hidden'); model.set('chosen', 2); }")
+        assert title(page) == "Hidden unit 7"
+        assert sums(page)[0][-1] == pytest.approx(layers["hidden"][2, 7], abs=6e-4)
+        page.evaluate("model.set('layer', 'output')")  # a unit that this layer has, too
+        assert title(page) == "Output 7"
+        page.evaluate("model.set('layer', 'pooling')")
+        row, column, map_ = np.unravel_index(layers["pooling"][2].argmax(), (12, 12, 30))
+        assert title(page) == f"Pooling, map {map_}, row {row}, column {column}"
+        page.evaluate("model.set('layer', '')")
+        assert detail(page).count() == 0
+
+    def test_what_the_reader_opens_is_told_to_python(self, open_live, make):
+        page = open_live(make())
+        runs(page)
+        board(page, "hidden").press("ArrowRight")
+        board(page, "hidden").press("ArrowRight")
+        assert page.evaluate("[model.get('layer'), model.get('unit'), saved]") == ["hidden", [1], 2]
+        detail(page).get_by_role("button", name="Close").click()
+        assert page.evaluate("[model.get('layer'), model.get('unit')]") == ["", []]
+
+    def test_a_network_of_other_sizes_and_one_without_numbers(self, open_live, make, images):
+        other = build_model(filters=4, kernel_size=(9, 2), units=20)
+        page = open_live(make(layer="hidden", unit=[100]))
+        runs(page)
+        page.evaluate("(weights) => model.set('weights', weights)", page_weights(other))
+        page.get_by_text("4 maps of 20 × 27").wait_for()
+        strongest = layers_of(page_weights(other), images[0])["hidden"].argmax()
+        assert title(page) == f"Hidden unit {strongest}"
+        for layer in ("convolution", "pooling", "output"):
+            page.evaluate("(layer) => model.set('layer', layer)", layer)
+            assert not re.search("NaN|undefined|Infinity", page.locator(".nv").inner_text())
+        other.set_weights([np.nan * w for w in other.get_weights()])
+        page.evaluate("(weights) => model.set('weights', weights)", page_weights(other))
+        page.get_by_text("its training has failed").first.wait_for()
+        assert not re.search("NaN|undefined|Infinity", page.locator(".nv").inner_text())
+
+    def test_clean_up_leaves_no_listener(self, open_live, make):
+        page = open_live(make())
+        runs(page)
+        assert page.evaluate("listening()") == 4
+        page.evaluate("hide()")
+        assert page.evaluate("[listening(), elsewhere]") == [0, 0]
+        page.evaluate("async () => { window.hide = await show(); }")
+        runs(page)
+        assert page.evaluate("listening()") == 4
+
+
+class TestPython:
+    def test_the_layers_are_those_of_keras(self, network, images, layers):
+        for position, image in enumerate(images):
+            for name, values in layers_of(page_weights(network), image).items():
+                np.testing.assert_allclose(values, layers[name][position], atol=1e-4)
+
+    def test_a_layer_opens_at_its_strongest_unit_and_any_other_by_its_place(self, make, layers):
+        widget = make()
+        for layer in ("convolution", "hidden", "pooling"):
+            widget.layer = layer
+            assert tuple(widget.unit) == np.unravel_index(layers[layer][0].argmax(), layers[layer][0].shape)
+        widget.look_at("output", 3)
+        assert (widget.layer, widget.unit) == ("output", [3])
+        widget.look_at("convolution", 23, 0, 29)
+        assert widget.unit == [23, 0, 29]
+        widget.layer = ""
+        assert widget.unit == []
+
+    def test_traits_refuse_what_is_not_there(self, make):
+        widget = make(layer="hidden", unit=[5], chosen=1)
+        for name, value, message in (
+            ("chosen", 4, "chosen was given 4; it expects a whole number from 0 to 3"),
+            ("layer", "dropout", "layer was given 'dropout'; it expects one of convolution, pooling"),
+            ("unit", [128], r"unit was given \[128\]; for the layer 'hidden' it expects \[a number from 0 to 127\]"),
+            ("unit", [1, 2, 3], "unit was given"),
+            ("weights", {}, "weights expects what page_weights"),
+        ):
+            with pytest.raises(traitlets.TraitError, match=message):
+                setattr(widget, name, value)
+        with pytest.raises(traitlets.TraitError, match="unit was given"):
+            widget.look_at("convolution", 24, 0, 0)
+        assert (widget.chosen, widget.layer, widget.unit) == (1, "hidden", [5])
+
+    def test_what_the_front_end_sends_is_taken_over(self, make):
+        widget = make()
+        widget.set_state({"unit": [4, 5, 6], "layer": "pooling"})
+        assert (widget.layer, widget.unit) == ("pooling", [4, 5, 6])
+
+    def test_other_models_and_images_are_refused(self, images):
+        import keras
+
+        with pytest.raises(ValueError, match="NetworkView was given 'network'; it expects a Keras model"):
+            NetworkView("network", images)
+        with pytest.raises(ValueError, match=r"NetworkView expects a Keras model.* was given one of Flatten, Dense"):
+            NetworkView(keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]))
+        with pytest.raises(ValueError, match="uint8"):
+            NetworkView(images=images / 255)
+        with pytest.raises(ValueError, match="was given 24 images; it expects 1 to 20"):
+            NetworkView(images=np.repeat(images, 6, axis=0))
+        with pytest.raises(ValueError, match="one whole number"):
+            NetworkView(images=images, labels=[1])
+
+    def test_by_default_it_shows_a_drawn_digit_and_the_reference_network(self):
+        widget = NetworkView()
+        assert widget.labels == [3]
+        assert layers_of(widget.weights, widget.image())["probabilities"].argmax() == 3
+        assert NetworkView(images=widget.image()[None]).labels == []
+
+    def test_it_is_light(self, make):
+        assert len(gzip.compress(make().page_html().encode())) < 60_000
+        for folder in ("network_view", "shared"):
+            for path in (base.FOLDER / folder).glob("*.js"):
+                assert path.stat().st_size < 15_000
