@@ -24,6 +24,15 @@ def everything(*kinds):
     return [one for name in NAMES for kind in kinds for one in questions._read(name)[kind]]
 
 
+def function_of(chapter, name):
+    """Return a function that a chapter's cell defines."""
+    trees = [ast.parse(source) for source in sources(chapter, "code")]
+    (found,) = [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    names = {"np": np}
+    exec(ast.unparse(found), names)
+    return names[name]
+
+
 def choices_of(question_id):
     """Return the texts of a question's choices, the right one first."""
     (question,) = [one for one in everything("questions") if one["id"] == question_id]
@@ -88,6 +97,25 @@ def losses(*probabilities):
     return cross_entropy(rows, np.array([[1.0, 0.0]] * len(rows))).mean()
 
 
+def recall_from_a_table():
+    from sklearn.metrics import recall_score
+
+    return recall_score(np.repeat([0, 1], 10), np.repeat([0, 1, 0, 1], [8, 2, 4, 6]))
+
+
+def width_after_scaling():
+    from mnist_tutorial.handwriting import prepare
+
+    picture = np.full((200, 200), 255, dtype="uint8")
+    picture[50:150, 70:130] = 0
+    return np.ptp(np.flatnonzero(prepare(picture).steps["scale"].max(axis=0))) + 1
+
+
+def products_of_the_first_layer():
+    layer = keras_layer("Conv2D", 30, 5, shape=(28, 28, 1))
+    return np.prod(layer.output.shape[1:]) * np.prod(layer.kernel.shape[:3])
+
+
 def accuracy_by_hand():
     rows = np.array([[0.5, 0.3, 0.2], [0.4, 0.35, 0.25], [0.1, 0.2, 0.7], [0.3, 0.4, 0.3]])
     return (rows.argmax(axis=1) == [0, 1, 2, 1]).mean()
@@ -124,16 +152,20 @@ NUMBERS = {
     "steps-of-training": steps_of_training,
     "loss-of-a-quarter": lambda: losses(0.25),
     "loss-of-two": lambda: losses(0.25, 1),
+    "recall-from-a-table": recall_from_a_table,
+    "calibrated-answers": lambda: 200 * 0.85,
+    "temperature-by-hand": lambda: function_of("07_look_at_its_predictions", "at_temperature")([[0.8, 0.2]], 2)[0, 0],
+    "products-of-the-first-layer": products_of_the_first_layer,
+    "occlusion-by-hand": lambda: 9.5 - 7.25,
+    "width-after-scaling": width_after_scaling,
+    "a-negative-pixel": lambda: function_of("09_your_own_handwriting", "inverted")(40, 100),
 }
 
 
 def rules_of_the_chapter():
     """Return what the chapter's own function answers to the digit of the question."""
-    (source,) = [cell for cell in sources("01_the_problem", "code") if "def answer_by_rules" in cell]
-    names = {}
-    exec(source, names)
     digit = Measurements(**dict.fromkeys(Measurements._fields, 0.5) | {"holes": 1, "hole_position": 0.3, "width": 0.4})
-    return str(names["answer_by_rules"](digit))
+    return str(function_of("01_the_problem", "answer_by_rules")(digit))
 
 
 def draws():
@@ -153,7 +185,26 @@ def dropped():
     return "Ten ones" if (values == 1).all() else str(values)
 
 
+def red_above_blue():
+    picture = np.zeros((1, 20, 20, 1), dtype="float32")
+    picture[:, 5:12] = 1  # a stroke from left to right
+    layer = keras_layer("Conv2D", 1, 4, shape=(20, 20, 1))
+    layer.set_weights([np.repeat([1, 1, -1, -1], 4).reshape(4, 4, 1, 1), np.zeros(1)])
+    top = int(layer(picture).numpy()[0, :, 8, 0].argmax())
+    return {3: "The upper edge of a stroke", 10: "The lower edge of a stroke"}[top]
+
+
+def always_nine():
+    from sklearn.metrics import precision_score, recall_score
+
+    labels, answers = np.arange(10), np.full(10, 9)
+    scores = [score(labels, answers, labels=[9], average="macro") for score in (recall_score, precision_score)]
+    return "The recall is perfect, the precision is poor." if scores == [1, 0.1] else str(scores)
+
+
 CHOICES = {
+    "red-above-blue": red_above_blue,
+    "always-nine": always_nine,
     "shape-of-rows-and-columns": lambda: f"`{np.zeros((4, 5)).shape}`",
     "first-rule-that-fits": rules_of_the_chapter,
     "which-draws-are-equal": draws,

@@ -24,7 +24,7 @@ COLOUR = {
 COUNT = {
     "id": "count",
     "ask": "How many parameters have 30 filters of 5 by 5?",
-    "where": "Elsewhere",
+    "where": 'Elsewhere "99%"',
     "right": 780,
     "hint": "Count one filter.",
     "because": "30 × 26 = 780.",
@@ -184,7 +184,7 @@ class TestAnswers:
     def test_a_heading_of_the_page_becomes_a_link(self, page):
         page.evaluate(
             """document.querySelector("main").insertAdjacentHTML("afterbegin", `<section id="the-place">
-            <h2>Else<em>where</em><a class="headerlink" href="#the-place">#</a></h2></section>`)"""
+            <h2>Else<em>where</em> “99%”<a class="headerlink" href="#the-place">#</a></h2></section>`)"""
         )
         type_and_check(page, "count", "1")
         link = form(page, "count").get_by_role("link", name="Elsewhere")

@@ -11,7 +11,7 @@ function rich(text) {
 // The chapter's heading of this text, as a link where the page gives it an address.
 function pointer(heading) {
   const text = (element) => [...element.childNodes].filter((node) => node.className !== "headerlink")
-    .map((node) => node.textContent).join("").trim();
+    .map((node) => node.textContent).join("").trim().replace(/[“”]/g, '"').replace(/[‘’]/g, "'"); // the book curls them
   const place = [...document.querySelectorAll("section[id] > :is(h1, h2, h3, h4)")].find((one) => text(one) === heading);
   const name = `‘${heading}’`;
   return ["Look again at ", place ? h("a", { href: `#${place.parentElement.id}` }, name) : name, "."];
