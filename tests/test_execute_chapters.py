@@ -73,7 +73,8 @@ def test_an_error_in_a_cell_stops_the_build_and_keeps_the_other_results(tiny_boo
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """Return a folder that stands for the package, with a file of each kind that it may hold."""
-    for name in ("data.py", "widgets/pad.py", "reference/runs.json", "reference/network.weights.h5"):
+    matter = ("data.py", "widgets/pad.py", "widgets/pad.toml", "reference/runs.json", "reference/network.weights.h5")
+    for name in matter:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("first")
@@ -90,6 +91,7 @@ def package(tmp_path, monkeypatch):
         ("widgets/pad.py", True),
         ("reference/runs.json", True),
         ("reference/network.weights.h5", True),
+        ("widgets/pad.toml", True),
         ("widgets/pad.js", False),
         ("widgets/pad.css", False),
     ],

@@ -41,7 +41,7 @@ def _digest_of_package():
     """Hash the files that a chapter's run can see: modules and recorded results, not scripts and styles."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and path.suffix in {".py", ".json", ".h5", ".npz"}:
+        if path.is_file() and path.suffix in {".py", ".json", ".toml", ".h5", ".npz"}:
             digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -36,7 +36,8 @@ class BookWidget(anywidget.AnyWidget):
 
     A subclass stands in the `__init__.py` of a folder of its own, beside a front-end module and a style sheet of
     the folder's name. Its traits tagged `sync=True` are its whole state; those also tagged `page=False` stay out of
-    the built page. It says in `fallback` what a reader sees where no script runs.
+    the built page, and those tagged `keep=True` are kept by the reader's browser. It says in `fallback` what a
+    reader sees where no script runs.
     """
 
     def __init_subclass__(cls, **kwargs):
@@ -66,8 +67,10 @@ class BookWidget(anywidget.AnyWidget):
         """Return the element that the page's script mounts; until then, and without it, it shows the fallback."""
         # Inside a script element only "<" can end it too early.
         state = json.dumps(self.page_state(), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+        kept = " ".join(sorted(self.trait_names(keep=True)))
+        keep = f' data-keep="{kept}"' if kept else ""
         return (
-            f'<div class="book-widget" data-book-widget="{self.name}">'
+            f'<div class="book-widget" data-book-widget="{self.name}"{keep}>'
             f'<script type="application/json">{state}</script>{self.fallback()}</div>'
         )
 

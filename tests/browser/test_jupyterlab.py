@@ -37,6 +37,12 @@ def draw_a_stroke(view):
     mouse.up()
 
 
+def answer_a_question(view):
+    question = view.locator("form[data-question=convolution-shape]")
+    question.get_by_label("28 × 28 × 20").check()
+    question.get_by_role("button", name="Check").click()
+
+
 SCENARIOS = {
     "digit_pad": Scenario(
         make="from mnist_tutorial.model import build_model\n"
@@ -88,6 +94,17 @@ SCENARIOS = {
         changed=("widget.step", 1),
         assign="widget.step = 3",
         shows=lambda view: expect(view.locator(".ps-what")).to_contain_text("divided by 255"),
+    ),
+    "quiz": Scenario(
+        make='from mnist_tutorial.widgets.quiz import Quiz\nwidget = Quiz("05_build_model")',
+        operate=answer_a_question,
+        changed=("[widget.answers, widget.tries]", [{"convolution-shape": 0}, {"convolution-shape": 1}]),
+        assign='widget.answers = {"convolution-parameters": 180}; widget.tries = {"convolution-parameters": 2}',
+        shows=lambda view: (
+            expect(view.locator("form[data-question=convolution-parameters]")).to_contain_text("You forgot the biases"),
+            expect(view.get_by_role("button", name="Show the answer")).to_have_count(1),
+            expect(view.locator(".qz-score")).to_have_text("1 of 7 answered, 0 right."),
+        ),
     ),
     "rule_builder": Scenario(
         make="from mnist_tutorial.widgets.rule_builder import RuleBuilder\n"

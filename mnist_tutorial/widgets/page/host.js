@@ -37,6 +37,32 @@ function decodeState(text) {
   });
 }
 
+// Keeps the traits that data-keep names for the reader's next visit, in this browser only; a widget that has been
+// changed since then begins afresh.
+function keep(element, written, model) {
+  const names = element.dataset.keep?.split(" ");
+  if (!names) return;
+  const place = [...document.querySelectorAll("[data-book-widget]")].indexOf(element);
+  const key = `mnist-tutorial ${location.pathname} ${place}`;
+  const version = [...written].reduce((sum, one) => (Math.imul(sum, 31) + one.codePointAt(0)) | 0, 0);
+  const save = () => {
+    try {
+      const values = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+      localStorage.setItem(key, JSON.stringify({ version, values }));
+    } catch { // the browser forbids it, or has no room
+      model.set("kept", false);
+    }
+  };
+  try {
+    const kept = JSON.parse(localStorage.getItem(key));
+    if (kept?.version === version) for (const name of names) model.set(name, kept.values[name]);
+    model.set("kept", true);
+  } catch {
+    return; // the browser forbids it
+  }
+  for (const name of names) model.on(`change:${name}`, save);
+}
+
 async function mount(element) {
   const frontEnd = frontEnds[element.dataset.bookWidget];
   const carrier = element.querySelector(":scope > script[type='application/json']");
@@ -44,7 +70,9 @@ async function mount(element) {
   element.dataset.mounted = "yes";
   const el = document.createElement("div");
   try {
-    const cleanUp = await frontEnd.render({ model: modelOf(decodeState(carrier.textContent)), el });
+    const model = modelOf(decodeState(carrier.textContent));
+    keep(element, carrier.textContent, model);
+    const cleanUp = await frontEnd.render({ model, el });
     const still = document.createElement("div"); // what stood here before; on paper it takes the widget's place
     still.className = "bw-still";
     still.append(...element.childNodes);

@@ -1,0 +1,162 @@
+import { freshId, h } from "../shared/controls.js";
+import { replyTo, solution } from "./judging.js";
+
+const WRONG_TRIES = 2; // before the solution is offered
+
+// Text in which what stands in `backticks` is code.
+function rich(text) {
+  return text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
+}
+
+// The chapter's heading of this text, as a link where the page gives it an address.
+function pointer(heading) {
+  const text = (element) => [...element.childNodes].filter((node) => node.className !== "headerlink")
+    .map((node) => node.textContent).join("").trim().replace(/[“”]/g, '"').replace(/[‘’]/g, "'"); // the book curls them
+  const place = [...document.querySelectorAll("section[id] > :is(h1, h2, h3, h4)")].find((one) => text(one) === heading);
+  const name = `‘${heading}’`;
+  return ["Look again at ", place ? h("a", { href: `#${place.parentElement.id}` }, name) : name, "."];
+}
+
+// A place where words appear, told to a screen reader as they do, and once as long as they stay.
+function statusPlace(attributes) {
+  const element = h("div", { role: "status", ...attributes });
+  let said = "";
+  return {
+    element,
+    say(text, ...paragraphs) {
+      if (text === said) return;
+      said = text;
+      element.replaceChildren(...paragraphs.map((content) => h("p", {}, content)));
+    },
+  };
+}
+
+function render({ model, el }) {
+  const questions = model.get("questions");
+  const change = (traits) => {
+    for (const [name, value] of Object.entries(traits)) model.set(name, value);
+    model.save_changes();
+  };
+
+  function build(question, index) {
+    const { id, choices, percent } = question;
+    const group = freshId("quiz");
+    let asked = null; // "nothing is chosen yet", which no trait holds
+    let last; // the answer that the controls were set to
+
+    const typed = choices ? null : h("input", {
+      type: "text", maxlength: 30, inputmode: percent ? "text" : "decimal", id: group, autocomplete: "off", spellcheck: "false",
+      oninput: touched,
+    });
+    const radios = (choices ?? []).map((choice, position) => h("input", {
+      type: "radio", name: group, value: position, onchange: touched,
+    }));
+    const given = () => {
+      if (typed) return typed.value.trim() || undefined;
+      const position = radios.findIndex((radio) => radio.checked);
+      return position < 0 ? undefined : position;
+    };
+    const labels = radios.map((radio, position) => h("label", { class: "qz-choice" }, radio,
+      h("span", {}, rich(choices[position].text))));
+    const reply = statusPlace({});
+    const answer = statusPlace({ class: "qz-answer", id: freshId("answer") });
+    const show = h("button", {
+      type: "button", hidden: true, "aria-controls": answer.element.id,
+      onclick: () => {
+        const shown = model.get("shown");
+        change({ shown: shown.includes(id) ? shown.filter((one) => one !== id) : [...shown, id] });
+      },
+    });
+
+    function touched() {
+      asked = null;
+      follow();
+    }
+
+    function check(event) {
+      event.preventDefault();
+      const value = given();
+      if (value === undefined) {
+        asked = typed ? "Type a number first." : "Choose an answer first.";
+        return follow();
+      }
+      const answers = model.get("answers");
+      if (answers[id] === value) return follow();
+      const tries = model.get("tries");
+      const wrong = replyTo(question, value).right === false;
+      last = value;
+      change({ answers: { ...answers, [id]: value }, ...(wrong ? { tries: { ...tries, [id]: (tries[id] ?? 0) + 1 } } : {}) });
+    }
+
+    // Bring the controls and the reply in line with the traits.
+    function follow() {
+      const now = model.get("answers")[id];
+      if (now !== last) {
+        if (typed) typed.value = now ?? "";
+        else radios.forEach((radio, position) => { radio.checked = position === now; });
+        last = now;
+        asked = null;
+      }
+      // A reply stands only beside the answer it was given to.
+      const stands = now !== undefined && given() === (typed ? now.trim() : now);
+      const { right, text } = stands && !asked ? replyTo(question, now) : { right: null, text: asked ?? "" };
+      reply.element.className = `qz-reply${text ? " qz-said" : ""}${right ? " qz-right" : ""}`;
+      const sign = right === null ? [] : h("strong", { "aria-hidden": "true" }, right ? "✓ " : "✗ ");
+      reply.say(text, ...(text ? [[sign, rich(text)].flat()] : []), ...(right === false ? [pointer(question.where)] : []));
+      const open = model.get("shown").includes(id);
+      show.hidden = !open && (model.get("tries")[id] ?? 0) < WRONG_TRIES;
+      show.textContent = open ? "Hide the answer" : "Show the answer";
+      show.setAttribute("aria-expanded", String(open));
+      answer.say(open ? "open" : "", ...(open ? [[h("strong", {}, "Answer: "), ...rich(solution(question))]] : []));
+    }
+
+    const field = typed ? [h("label", { for: group }, "Your number"), typed] : [];
+    const element = h("form", { onsubmit: check, novalidate: true, "data-question": id },
+      h("fieldset", {},
+        h("legend", {}, `${index + 1}. `, rich(question.ask)), labels,
+        h("div", { class: "qz-buttons" }, field, h("button", { type: "submit" }, "Check"), show),
+        reply.element, answer.element));
+    const clear = () => {
+      if (typed) typed.value = "";
+      radios.forEach((radio) => { radio.checked = false; });
+      asked = null;
+      last = undefined;
+    };
+    return { question, element, follow, clear };
+  }
+
+  const parts = questions.map(build);
+  const score = h("p", { class: "qz-score", role: "status" });
+  const note = h("p", { class: "bw-note" }, "Your answers stay in this browser, and nowhere else.");
+  const again = h("button", {
+    type: "button",
+    onclick: () => {
+      parts.forEach((part) => part.clear());
+      change({ answers: {}, tries: {}, shown: [] });
+      followAll();
+    },
+  }, "Start again");
+
+  function followAll() {
+    parts.forEach((part) => part.follow());
+    const answers = model.get("answers");
+    const results = parts.filter(({ question }) => question.id in answers)
+      .map(({ question }) => replyTo(question, answers[question.id]).right).filter((right) => right !== null);
+    const right = results.filter(Boolean).length;
+    const text = `${results.length} of ${parts.length} answered, ${right} right.`;
+    if (score.textContent !== text) score.textContent = text;
+    note.hidden = !model.get("kept");
+  }
+
+  el.append(h("div", { class: "bw qz", role: "group", "aria-label": "Questions" },
+    parts.map(({ element }) => element), h("div", { class: "qz-end" }, score, again), note));
+
+  const events = ["change:answers", "change:tries", "change:shown", "change:kept"];
+  for (const event of events) model.on(event, followAll);
+  followAll();
+  return () => {
+    for (const event of events) model.off(event, followAll);
+  };
+}
+
+export default { render };

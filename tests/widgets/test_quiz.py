@@ -1,0 +1,384 @@
+"""Quiz in a page without a kernel: by mouse, touch and keyboard."""
+
+import json
+import re
+
+import pytest
+import traitlets
+from axe_playwright_python.sync_playwright import Axe
+
+from mnist_tutorial import questions as book
+from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets.quiz import Quiz
+
+COLOUR = {
+    "id": "colour",
+    "ask": "Which colour is `255`?",
+    "where": "The grey",
+    "choices": [
+        {"text": "black", "says": "Black is `0`."},
+        {"text": "white", "right": True, "says": "It is the largest value."},
+        {"text": "<b>red</b>", "says": "There is no <i>red</i> in grey."},
+    ],
+}
+COUNT = {
+    "id": "count",
+    "ask": "How many parameters have 30 filters of 5 by 5?",
+    "where": 'Elsewhere "99%"',
+    "right": 780,
+    "hint": "Count one filter.",
+    "because": "30 × 26 = 780.",
+    "wrong": [{"number": 750, "says": "You forgot the biases."}, {"number": 1234, "says": "That is too many."}],
+}
+SHARE = COUNT | {"id": "share", "ask": "Which share?", "right": 0.5, "tolerance": 0.01, "percent": True, "wrong": []}
+TYPED = [
+    *("780", "1,234", "1234", "0.5", ".5", "50%", " 50 % ", "−3", "+3", "-.5", "5.", "1,234,567.5", "007", "780.0"),
+    *("", ".", "%", "0,5", "1,23", "12,34", "1,2345", "1e3", "abc", "1 234", "0x10", "٣", "5%%", "--5", "NaN", "1.2.3"),
+]
+
+
+@pytest.fixture
+def widget():
+    return Quiz([COLOUR, COUNT, SHARE])
+
+
+@pytest.fixture
+def page(open_page, widget):
+    return open_page(widget, has_touch=True)
+
+
+def form(page, name):
+    return page.locator(f"form[data-question={name}]")
+
+
+def reply(page, name):
+    return form(page, name).locator(".qz-reply").inner_text()
+
+
+def type_and_check(page, name, text):
+    form(page, name).get_by_role("textbox").fill(text)
+    form(page, name).get_by_role("button", name="Check").click()
+    return reply(page, name)
+
+
+def score(page):
+    return page.locator(".qz-score").inner_text()
+
+
+class TestChoices:
+    def test_each_choice_is_explained_by_mouse(self, page):
+        for choice, told in (("black", "✗ No. Black is 0."), ("red", "✗ No. There is no <i>red</i> in grey.")):
+            form(page, "colour").get_by_label(choice).click()
+            assert reply(page, "colour") == ""  # what was said was said to another choice
+            form(page, "colour").get_by_role("button", name="Check").click()
+            assert reply(page, "colour").splitlines()[0] == told
+            assert "Look again at ‘The grey’." in reply(page, "colour")
+        form(page, "colour").get_by_label("white").click()
+        form(page, "colour").get_by_role("button", name="Check").click()
+        assert reply(page, "colour") == "✓ Right. It is the largest value."
+        assert score(page) == "1 of 3 answered, 1 right."
+
+    def test_by_touch(self, page):
+        form(page, "colour").get_by_text("white").tap()
+        form(page, "colour").get_by_role("button", name="Check").tap()
+        assert reply(page, "colour").startswith("✓ Right.")
+
+    def test_by_keyboard(self, page):
+        form(page, "colour").get_by_role("radio").first.focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        assert reply(page, "colour").startswith("✓ Right.")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Check"
+        page.keyboard.press("Space")
+        assert reply(page, "colour").startswith("✗ No. Black is 0.")
+
+    def test_code_is_an_element_and_markup_is_text(self, page):
+        assert form(page, "colour").locator("legend").inner_text() == "1. Which colour is 255?"
+        assert form(page, "colour").locator("legend code").inner_text() == "255"
+        assert form(page, "colour").get_by_text("<b>red</b>").is_visible()
+        assert page.locator(".qz b, .qz i").count() == 0
+
+    def test_nothing_chosen_is_no_try(self, page):
+        form(page, "colour").get_by_role("button", name="Check").click()
+        assert reply(page, "colour") == "Choose an answer first."
+        assert score(page) == "0 of 3 answered, 0 right."
+
+
+class TestNumbers:
+    def test_foreseen_and_other_numbers_are_answered_without_the_solution(self, page):
+        assert type_and_check(page, "count", "750").startswith("✗ 750 is not it. You forgot the biases.")
+        assert type_and_check(page, "count", "1,234").startswith("✗ 1,234 is not it. That is too many.")
+        assert type_and_check(page, "count", "3").startswith("✗ 3 is not it. Count one filter.")
+        assert "780" not in page.locator(".qz").inner_text()
+        assert type_and_check(page, "count", "780") == "✓ Right. 30 × 26 = 780."
+
+    def test_text_is_no_number_and_no_try(self, page):
+        for text in ("abc", "50%", "1e3"):
+            assert type_and_check(page, "count", text).startswith(f"“{text}” is no number that can be read here.")
+        assert type_and_check(page, "count", "") == "Type a number first."
+        assert score(page) == "0 of 3 answered, 0 right."
+        assert not form(page, "count").get_by_role("button", name="Show").is_visible()
+
+    def test_by_keyboard_alone(self, page):
+        form(page, "count").get_by_label("Your number").focus()
+        page.keyboard.type("780")
+        page.keyboard.press("Enter")
+        assert reply(page, "count").startswith("✓ Right.")
+        page.keyboard.type("0")
+        assert reply(page, "count") == ""
+
+    def test_by_touch(self, page):
+        form(page, "share").get_by_role("textbox").tap()
+        page.keyboard.type("50%")
+        form(page, "share").get_by_role("button", name="Check").tap()
+        assert reply(page, "share").startswith("✓ Right.")
+
+    @pytest.mark.parametrize(("text", "right"), [("0.5", True), (".51", True), ("49%", True), ("50", False)])
+    def test_a_share_may_be_written_in_several_ways(self, page, text, right):
+        assert type_and_check(page, "share", text).startswith("✓" if right else "✗")
+
+    def test_phones_show_digits(self, page):
+        assert form(page, "count").get_by_role("textbox").get_attribute("inputmode") == "decimal"
+        assert form(page, "share").get_by_role("textbox").get_attribute("inputmode") == "text"  # for the percent sign
+
+
+class TestAnswers:
+    def test_two_wrong_tries_offer_the_answer(self, page):
+        button = form(page, "count").get_by_role("button", name="the answer")
+        type_and_check(page, "count", "750")
+        type_and_check(page, "count", "750")  # the same answer is no other try
+        assert not button.is_visible()
+        type_and_check(page, "count", "751")
+        assert button.inner_text() == "Show the answer"
+        button.press("Enter")
+        assert form(page, "count").locator(".qz-answer").inner_text() == "Answer: 780. 30 × 26 = 780."
+        assert button.get_attribute("aria-expanded") == "true"
+        assert button.inner_text() == "Hide the answer"
+        button.tap()
+        assert form(page, "count").locator(".qz-answer").inner_text() == ""
+
+    def test_start_again_empties_everything(self, page):
+        for text in ("1", "2"):
+            type_and_check(page, "count", text)
+        form(page, "count").get_by_role("button", name="Show").click()
+        form(page, "colour").get_by_label("white").check()
+        page.get_by_role("button", name="Start again").click()
+        assert form(page, "count").get_by_role("textbox").input_value() == ""
+        assert page.locator(".qz-answer").all_inner_texts() == ["", "", ""]
+        assert page.locator(".qz-reply").all_inner_texts() == ["", "", ""]
+        assert page.get_by_role("radio", checked=True).count() == 0
+        assert not form(page, "count").get_by_role("button", name="the answer").is_visible()
+
+    def test_what_is_said_is_announced_and_not_only_coloured(self, page):
+        type_and_check(page, "count", "750")
+        for part in (".qz-reply", ".qz-answer"):
+            places = page.locator(part)
+            assert [place.get_attribute("role") for place in places.all()] == ["status"] * 3
+        assert page.locator(".qz-score").get_attribute("role") == "status"
+        for target in page.locator(".qz button:visible, .qz label.qz-choice").all():
+            assert target.bounding_box()["height"] >= 24
+
+    def test_a_heading_of_the_page_becomes_a_link(self, page):
+        page.evaluate(
+            """document.querySelector("main").insertAdjacentHTML("afterbegin", `<section id="the-place">
+            <h2>Else<em>where</em> “99%”<a class="headerlink" href="#the-place">#</a></h2></section>`)"""
+        )
+        type_and_check(page, "count", "1")
+        link = form(page, "count").get_by_role("link", name="Elsewhere")
+        assert link.get_attribute("href") == "#the-place"
+
+
+class TestMemory:
+    def test_a_reload_keeps_the_answers_in_this_browser(self, page):
+        type_and_check(page, "count", "1")
+        type_and_check(page, "count", "2")
+        form(page, "count").get_by_role("button", name="Show").click()
+        form(page, "colour").get_by_label("white").check()
+        form(page, "colour").get_by_role("button", name="Check").click()
+        before = page.locator(".qz").inner_text()
+        assert "Your answers stay in this browser, and nowhere else." in before
+        page.reload()
+        assert page.locator(".qz").inner_text() == before
+        assert form(page, "count").get_by_role("textbox").input_value() == "2"
+        assert form(page, "colour").get_by_label("white").is_checked()
+        page.get_by_role("button", name="Start again").click()
+        page.reload()
+        assert score(page) == "0 of 3 answered, 0 right."
+
+    def test_changed_questions_begin_afresh(self, page):
+        type_and_check(page, "count", "1")
+        key = page.evaluate("Object.keys(localStorage)[0]")
+        kept = json.loads(page.evaluate("(key) => localStorage.getItem(key)", key))
+        for other in (json.dumps(kept | {"version": kept["version"] + 1}), "{", "null"):
+            page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, other])
+            page.reload()
+            assert score(page) == "0 of 3 answered, 0 right."
+            assert type_and_check(page, "count", "780").startswith("✓")
+
+    def test_a_browser_that_keeps_nothing_is_told_nothing(self, open_page, widget):
+        page = open_page(widget)
+        page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
+        page.reload()
+        assert type_and_check(page, "count", "780").startswith("✓")
+        assert not page.get_by_text("stay in this browser").is_visible()
+
+
+def test_two_on_a_page_do_not_disturb_each_other(open_page, widget):
+    page = open_page(widget, Quiz([COLOUR, COUNT]))
+    for quiz, text in ((0, "780"), (1, "750")):
+        page.locator(".qz").nth(quiz).get_by_role("textbox").first.fill(text)
+        page.locator(".qz").nth(quiz).get_by_role("button", name="Check").nth(1).click()
+        page.locator(".qz").nth(quiz).get_by_role("radio").nth(quiz).check()
+    assert page.get_by_role("radio", checked=True).count() == 2
+    expected = ["1 of 3 answered, 1 right.", "1 of 2 answered, 0 right."]
+    assert page.locator(".qz-score").all_inner_texts() == expected
+    page.reload()
+    assert page.locator(".qz-score").all_inner_texts() == expected
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_follows_the_traits_and_tells_them(on_bench, widget):
+    page = on_bench(widget)
+    page.evaluate("bench.model.set('answers', { count: '750', colour: 1 })")
+    assert form(page, "count").get_by_role("textbox").input_value() == "750"
+    assert reply(page, "count").startswith("✗ 750 is not it. You forgot the biases.")
+    assert form(page, "colour").get_by_label("white").is_checked()
+    page.evaluate("bench.model.set('tries', { share: 2 })")
+    assert form(page, "share").get_by_role("button", name="Show the answer").is_visible()
+    page.evaluate("bench.model.set('shown', ['share'])")
+    assert form(page, "share").locator(".qz-answer").inner_text() == "Answer: 50%. 30 × 26 = 780."
+    form(page, "colour").get_by_label("black").check()
+    type_and_check(page, "count", "3")  # the choice that is not checked yet stays as it is
+    assert form(page, "colour").get_by_label("black").is_checked()
+    state = page.evaluate("({ answers: bench.state.answers, tries: bench.state.tries, saved: bench.saved })")
+    assert state == {"answers": {"count": "3", "colour": 1}, "tries": {"share": 2, "count": 1}, "saved": 1}
+    widget.answers, widget.tries = state["answers"], state["tries"]  # Python takes what the page gives
+
+
+def test_it_leaves_nothing_behind(on_bench, widget):
+    page = on_bench(widget)
+    count = page.evaluate("bench.listeners.length")
+    page.evaluate("bench.cleanUp()")
+    assert count > 0
+    assert page.evaluate("bench.listeners.length") == 0
+    page.evaluate("bench.el.replaceChildren()")
+    page.evaluate("() => { bench.cleanUp = bench.frontEnd.render({ model: bench.model, el: bench.el }); }")
+    assert page.evaluate("bench.listeners.length") == count
+    assert page.evaluate("bench.outside.added - bench.outside.removed") == 0
+
+
+def test_page_and_python_say_the_same(on_bench, widget):
+    page = on_bench(widget)
+    source = re.sub("^export ", "", (base.FOLDER / "quiz" / "judging.js").read_text("utf-8"), flags=re.MULTILINE)
+    module = f"() => {{ window.judging = (() => {{ {source} return {{ numberIn, replyTo, solution }}; }})(); }}"
+    page.evaluate(module)
+    own = [one for name in book.FOLDER.glob("*.toml") for one in book.of_chapter(name.stem)]
+    cases = []
+    for one in [*widget.questions, *own]:
+        typed = [*TYPED, *(f"{wrong['number']}" for wrong in one.get("wrong", [])), f"{one.get('right')}"]
+        cases += [[one, given] for given in (range(len(one["choices"])) if "choices" in one else typed)]
+    said = page.evaluate("(cases) => cases.map(([one, given]) => judging.replyTo(one, given))", cases)
+    assert said == [book.reply_to(one, given)._asdict() for one, given in cases]
+    for percent in (False, True):
+        numbers = page.evaluate(
+            "([all, percent]) => all.map((one) => judging.numberIn(one, percent))", [TYPED, percent]
+        )
+        assert numbers == [book.number_in(text, percent) for text in TYPED]
+    solutions = page.evaluate("(all) => all.map(judging.solution)", [one for one, _ in cases])
+    assert solutions == [book.solution(one) for one, _ in cases]
+
+
+def test_numbers_are_read_as_people_write_them():
+    read = {text: book.number_in(text, percent=True) for text in TYPED}
+    assert [read[text] for text in ("1,234", "1234", "0.5", ".5", "50%", "−3")] == [1234, 1234, 0.5, 0.5, 0.5, -3]
+    assert [text for text, number in read.items() if number is None] == TYPED[14:]
+
+
+def test_its_scripts_are_light():
+    for path in (base.FOLDER / "quiz").glob("*.js"):
+        assert path.stat().st_size < 15_000, path.name
+
+
+def test_without_javascript_questions_and_answers_stand_there(open_page, widget):
+    page = open_page(widget, java_script_enabled=False)
+    text = page.locator("main").inner_text()
+    assert text.index("Which share?") < text.index("Answers") < text.index("30 × 26 = 780.")
+    assert page.locator("ol ul li").all_inner_texts() == ["black", "white", "<b>red</b>"]
+    assert page.locator("ol > li code").first.inner_text() == "255"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(open_page, widget, scheme):
+    page = open_page(widget, color_scheme=scheme)
+    type_and_check(page, "count", "1")
+    type_and_check(page, "count", "2")
+    form(page, "count").get_by_role("button", name="Show").click()
+    type_and_check(page, "share", "50%")
+    found = Axe().run(page, ".qz", {"preload": False}).response["violations"]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
+
+
+def test_every_chapter_has_a_quiz_that_fits_a_phone(open_page):
+    for path in sorted(book.FOLDER.glob("*.toml")):
+        page = open_page(Quiz(path.stem), viewport={"width": 320, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path.stem
+        assert page.locator("form").count() == len(book.of_chapter(path.stem))
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (COLOUR | {"choices": [one | {"right": False} for one in COLOUR["choices"]]}, "'colour' has 0 right choices"),
+        (COLOUR | {"choices": [one | {"right": True} for one in COLOUR["choices"]]}, "'colour' has 3 right choices"),
+        (COLOUR | {"choices": [{"text": "a", "right": True, "says": "b"}, {"text": "c"}]}, "'colour', choice 2 has no"),
+        (COLOUR | {"choices": COLOUR["choices"][:2] + COLOUR["choices"][:1]}, "no two alike"),
+        (COLOUR | {"hint": "x"}, "'colour' has the unknown field hint"),
+        (COLOUR | {"ask": "What is `this?"}, "'colour': ask was given"),
+        (COLOUR | {"ask": " "}, "'colour': ask was given"),
+        ({name: COUNT[name] for name in COUNT if name != "because"}, "'count' has no because"),
+        (COUNT | {"right": "780"}, "'count': right was given '780'"),
+        (COUNT | {"right": float("nan")}, "'count': right was given nan"),
+        (COUNT | {"right": [2, 3], "wrong": []}, "'count' asks for a shape"),
+        (COUNT | {"tolerance": -1}, "tolerance -1"),
+        (COUNT | {"tolerance": 40}, "'count': 750 is told to be wrong"),
+        (COUNT | {"wrong": [{"number": 1}]}, "'count', wrong number has no says"),
+    ],
+)
+def test_bad_questions_are_named(bad, told):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        Quiz([SHARE, bad])
+
+
+def test_what_is_no_quiz_is_refused():
+    with pytest.raises(ValueError, match=r"'count'.*given to two questions"):
+        Quiz([COUNT, COUNT])
+    with pytest.raises(ValueError, match="no questions for '99_nothing'; expected one of 00_before_you_start"):
+        Quiz("99_nothing")
+    for bad in ([], [1], 5):
+        with pytest.raises(ValueError, match="questions"):
+            Quiz(bad)
+
+
+def test_traits_refuse_what_does_not_fit(widget):
+    for name, value, told in (
+        ("answers", {"nothing": 1}, "'nothing'"),
+        ("answers", {"colour": 3}, "0 to 2"),
+        ("answers", {"colour": True}, "0 to 2"),
+        ("answers", {"count": [1]}, "expects a number"),
+        ("tries", {"count": -1}, "whole number"),
+        ("shown", ["nothing"], "'nothing'"),
+    ):
+        with pytest.raises(traitlets.TraitError, match=told):
+            setattr(widget, name, value)
+
+
+def test_python_reads_and_sets_the_answers(widget):
+    seen = []
+    widget.observe(lambda change: seen.append(change.new), "answers")
+    widget.answers = {"count": 780, "colour": 0, "share": "x"}
+    assert seen == [{"count": "780", "colour": 0, "share": "x"}]
+    assert widget.results() == {"count": True, "colour": False}
