@@ -13,8 +13,7 @@ from mnist_tutorial.widgets import base
 
 __all__ = ["origins"]  # a fixture of both files
 
-HOLDERS = {
-    "index.html": {"digit_pad"},
+HOLDERS = {  # of the chapters, beside the quiz that each of them has
     "chapters/01_the_problem.html": {"rule_builder"},
     "chapters/03_import_data.html": {"sample_inspector"},
     "chapters/04_process_data.html": {"processing_steps"},
@@ -24,6 +23,7 @@ HOLDERS = {
     "chapters/08_look_inside.html": {"network_view", "training_scrubber"},
     "chapters/09_your_own_handwriting.html": {"digit_pad"},
 }
+HOLDERS = {name: HOLDERS.get(name, set()) | {"quiz"} for name in CHAPTERS} | {"index.html": {"digit_pad"}}
 WIDGETS = sorted(set.union(*HOLDERS.values()))
 MOST = 300_000  # bytes of a page with all it loads, compressed
 PACKED = re.compile(r"\.(woff2|png)(\?|$)")
