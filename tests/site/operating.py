@@ -25,14 +25,18 @@ SHOWN = """(widget) => JSON.stringify([
     [...widget.querySelectorAll("canvas")].map((one) => one.offsetParent && one.width && one.toDataURL()),
     [...widget.querySelectorAll("svg")].map((svg) => svg.outerHTML),
 ])"""
+SEND = "(one) => one.form && one.type != 'submit' ? one.form.querySelector('[type=submit]') : null"
 USED = """(widget, name) => widget.querySelector(`[data-control='${name}']`).dataset.used"""
 CHOSEN = "(one) => one.ariaPressed == 'true' || (one.type == 'radio' && one.checked)"
-KIND = "(one) => one.type || one.getAttribute('role') || one.localName"
+
+
+def kind_of(control):
+    return control.evaluate("(one) => one.type || one.getAttribute('role') || one.localName")
 
 
 def operate(page, control, way):
     """Use one control. way: "mouse", "touch" or "keyboard"."""
-    kind = control.evaluate(KIND)
+    kind = kind_of(control)
     press = control.tap if way == "touch" else control.click
     if kind == "select-one":  # the list that opens is the system's own: only its keys can be reached
         count, chosen = control.evaluate("(one) => [one.length, one.selectedIndex]")
@@ -127,6 +131,9 @@ def has_effect(page, widget, name, way, patience=12):
     before = widget.evaluate(SHOWN)
     control.evaluate("(one) => one.dataset.used = 'yes'")
     operate(page, control, way)
+    send = control.evaluate_handle(SEND).as_element() if control.count() else None
+    if send:  # an answer takes effect when it is handed in
+        operate(page, send, way)
     for _ in range(patience):
         if widget.evaluate(SHOWN) != before:
             return True
