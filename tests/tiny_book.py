@@ -37,6 +37,7 @@ class TinyBook:
         folder.mkdir()
         if (ROOT / "_static").is_dir():  # styles and icons that the configuration speaks of
             shutil.copytree(ROOT / "_static", folder / "_static")
+        shutil.copy(ROOT / "references.bib", folder)
         book = cls(folder)
         config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
         extensions = config["sphinx"]["local_extensions"]

@@ -1,5 +1,6 @@
 """Every page in Chromium, from the disk and from a server, as a reader meets it."""
 
+import re
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -153,6 +154,14 @@ def test_console_is_empty(page):
 
 def test_no_other_host_is_asked(page):
     assert not page.asked_others, listed(page.asked_others)
+
+
+def test_cheat_sheet_fits_on_one_sheet_of_paper(chromium, origins):
+    page = open_page(chromium, origins["file"], "cheat_sheet.html")
+    margin = dict.fromkeys(("top", "right", "bottom", "left"), "1cm")
+    printed = page.pdf(format="A4", margin=margin)
+    page.context.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
 # Once more, without scripts.

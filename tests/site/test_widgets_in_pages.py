@@ -23,7 +23,8 @@ HOLDERS = {  # of the chapters, beside the quiz that each of them has
     "chapters/08_look_inside.html": {"network_view", "training_scrubber"},
     "chapters/09_your_own_handwriting.html": {"digit_pad"},
 }
-HOLDERS = {name: HOLDERS.get(name, set()) | {"quiz"} for name in CHAPTERS} | {"index.html": {"digit_pad"}}
+HOLDERS = {name: HOLDERS.get(name, set()) | {"quiz"} for name in CHAPTERS if name.startswith("chapters/")}
+HOLDERS["index.html"] = {"digit_pad"}
 WIDGETS = sorted(set.union(*HOLDERS.values()))
 MOST = 300_000  # bytes of a page with all it loads, compressed
 PACKED = re.compile(r"\.(woff2|png)(\?|$)")
