@@ -159,14 +159,15 @@ def test_softmax_twice(chapter):
 
 def test_learning_rate_too_high(chapter):
     assert chapter.right("rate too high") < 0.25
-    assert chapter.loss("rate too high", 0) > chapter.before("rate too high")
-    assert abs(chapter.loss("rate too high") - GUESSING) < 0.1
+    assert chapter.loss("rate too high", 0) > 5 * chapter.before("rate too high")
+    assert abs(chapter.loss("rate too high") - GUESSING) < 0.3  # "near 2.30"
     assert len(np.unique(chapter.answers("leaping").argmax(axis=1))) == 1
     assert chapter.names["living"](chapter.names["leaping"], chapter.names["X_check"]) == 0
 
 
 def test_learning_rate_too_low(chapter):
     assert chapter.right("rate too low") < 0.35
+    assert abs(chapter.loss("rate too low", 0) - chapter.before("rate too low")) < 0.1
     assert 0 < chapter.before("rate too low") - chapter.runs["rate too low"]["val_loss"][-1] < 0.1
     living, check = chapter.names["living"], chapter.names["X_check"]
     assert living(chapter.names["creeping"], check) > 16  # "nothing is broken; it only looks so"
