@@ -140,6 +140,7 @@ def test_wrong_loss(chapter):
     assert "(None, 10)" in str(chapter.names["refused"])
     assert "sparse loss" not in chapter.runs
     assert 0.08 < chapter.before("squared error") < 0.1
+    assert chapter.right("squared error") > chapter.right("healthy") - 0.05  # "a bar as long, or nearly so"
 
 
 def test_softmax_forgotten(chapter):
