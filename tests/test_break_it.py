@@ -87,7 +87,8 @@ def test_healthy(chapter):
 
 def test_not_scaled(chapter):
     assert chapter.before("not scaled") > 20
-    assert chapter.right("not scaled") > 0.2  # "the network does learn something"
+    assert chapter.loss("not scaled") < GUESSING - 0.1  # "the network does learn something"
+    assert chapter.right("not scaled") < chapter.right("healthy") - 0.02  # from 1 to 76 points, with other seeds
     assert chapter.loss("not scaled", 0) > 2 * chapter.loss("healthy", 0)
 
 
