@@ -82,6 +82,13 @@ def softmax_of_equal():
     return float(keras.activations.softmax(np.full((1, 10), 3.0))[0, 0])
 
 
+def softmax_of_softmax(classes):
+    import keras
+
+    certain = keras.ops.one_hot([0], classes)
+    return float(keras.activations.softmax(certain)[0, 0])
+
+
 def steps_of_training():
     import keras
 
@@ -158,6 +165,7 @@ NUMBERS = {
     "products-of-the-first-layer": products_of_the_first_layer,
     "occlusion-by-hand": lambda: 9.5 - 7.25,
     "width-after-scaling": width_after_scaling,
+    "two-softmaxes-of-four": lambda: softmax_of_softmax(4),
     "a-negative-pixel": lambda: function_of("09_your_own_handwriting", "inverted")(40, 100),
 }
 
