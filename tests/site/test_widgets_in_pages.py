@@ -65,9 +65,8 @@ def test_widgets_come_alive(chromium, origins, place, name):
 
 # The tests of each widget compare what it shows with Python's own results. Here all its controls are used once more,
 # in the book as it is built.
-@pytest.mark.parametrize(
-    ("place", "way"), [("file", "mouse"), ("file", "touch"), ("file", "keyboard"), ("http", "mouse")]
-)
+@pytest.mark.parametrize("way", ["mouse", "touch", "keyboard"])
+@pytest.mark.parametrize("place", ["file", "http"])
 @pytest.mark.parametrize("name", WIDGETS)
 def test_every_control_does_something_in_the_book(chromium, origins, place, name, way):
     where = next(page for page, widgets in HOLDERS.items() if name in widgets)
