@@ -43,11 +43,13 @@ class Chapter:
         return self.names[model].predict(self.names["X_check"], verbose=0)
 
 
-@pytest.fixture(scope="module")
-def chapter(tmp_path_factory, own_keras_home):
-    """Execute the chapter, on MNIST where that is at hand, else on the stand-in: a minute's work either way."""
-    digits = data.STAND_IN if real_mnist() is None else os.path.abspath(PATH)
-    return Chapter(digits, tmp_path_factory.mktemp("chapter"))
+@pytest.fixture(scope="module", params=["stand-in", "MNIST"])
+def chapter(request, tmp_path_factory, own_keras_home):
+    """Execute the chapter, on the stand-in and, where it is at hand, on MNIST."""
+    if request.param == "MNIST" and real_mnist() is None:
+        pytest.skip("MNIST is not at hand")
+    path = data.STAND_IN if request.param == "stand-in" else os.path.abspath(PATH)
+    return Chapter(path, tmp_path_factory.mktemp("chapter"))
 
 
 def test_it_warns_of_nothing_and_says_only_numbers(chapter):
