@@ -62,7 +62,8 @@ def draw_mosaic(images, columns=10, size=0.62, limits=(0, 255), colours="gray"):
     images = np.asarray(images)
     rows = -(-len(images) // columns)
     _, height, width = images.shape
-    mosaic = np.ma.masked_all((rows * (height + 1) - 1, columns * (width + 1) - 1))  # gaps show the page's ground
+    # Gaps show the page's ground. Below the mask there must be numbers: matplotlib computes with them.
+    mosaic = np.ma.array(np.zeros((rows * (height + 1) - 1, columns * (width + 1) - 1)), mask=True)
     for position, image in enumerate(images):
         top, left = position // columns * (height + 1), position % columns * (width + 1)
         mosaic[top : top + height, left : left + width] = image

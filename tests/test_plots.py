@@ -53,6 +53,22 @@ def test_one_title_for_each_image():
         plots.draw_images(np.zeros((3, 4, 4)), titles=["only one"])
 
 
+def test_mosaic_has_gaps_and_no_leftovers_of_memory_below_them(monkeypatch):
+    # Where memory is not cleared, it may hold anything; the drawing would warn of an overflow now and then.
+    empty = np.empty
+
+    def uncleared(shape, dtype=float, **named):
+        return np.full(shape, 1e308) if dtype is float else empty(shape, dtype, **named)
+
+    monkeypatch.setattr(np, "empty", uncleared)
+    images = np.arange(1, 13).reshape(3, 2, 2)
+    drawn = plots.draw_mosaic(images, columns=2).images[0].get_array()
+    assert drawn.shape == (5, 5)
+    assert (drawn.data[drawn.mask] == 0).all()
+    assert drawn.mask.sum() == 25 - images.size
+    assert np.array_equal(drawn[3:, :2], images[2])
+
+
 def test_numbers_stand_in_their_cells_and_differ_from_them():
     values = np.array([[0.0, 0.25, 1.0], [0.75, 0.5, 1.0]])
     axes = plots.draw_numbers(values, decimals=2)
