@@ -9,7 +9,7 @@ from mnist_tutorial import data, sphinx_ext
 from mnist_tutorial.widgets import base
 
 # Mounts the widget on a model that the test holds: [source, state] -> window.bench.
-MOUNT = """([source, state]) => {
+MOUNT = """async ([source, state]) => {
   const frontEnd = new Function(source.replace(/^export default/m, "return"))();
   const listeners = [];
   const outside = { added: 0, removed: 0 };
@@ -20,13 +20,13 @@ MOUNT = """([source, state]) => {
     }
   }
   for (const [name, value] of Object.entries(state)) {
-    if (!value?.base64) continue;
+    if (value?.base64 === undefined) continue;
     state[name] = new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
   }
   const model = {
     get: (name) => state[name],
     set(name, value) {
-      if (Object.is(state[name], value)) return;
+      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
       state[name] = value;
       listeners.filter(([event]) => event === `change:${name}`).forEach(([, listener]) => listener());
     },
@@ -39,7 +39,7 @@ MOUNT = """([source, state]) => {
   const el = document.createElement("div");
   document.querySelector("main").append(el);
   window.bench = { model, state, listeners, outside, el, frontEnd, saved: 0 };
-  window.bench.cleanUp = frontEnd.render({ model, el });
+  window.bench.cleanUp = await frontEnd.render({ model, el });
 }"""
 
 
@@ -99,61 +99,15 @@ def open_page(chromium, widget_files):
 
 
 @pytest.fixture
-def on_bench(open_page):
+def on_bench(open_page, widget_files):
     """Show a widget on a model that the test holds: on_bench(widget) returns a page with window.bench."""
 
     def mount(widget):
         page = open_page()
-        page.evaluate(MOUNT, [base.front_end(base.FOLDER / widget.name / f"{widget.name}.js"), widget.page_state()])
+        page.add_style_tag(path=widget_files / f"{widget.name}.css")
+        weights = {"weights": widget.weights} if "weights" in widget.keys else {}  # which a page does not carry
+        source = base.front_end(base.FOLDER / widget.name / f"{widget.name}.js")
+        page.evaluate(MOUNT, [source, widget.page_state() | weights])
         return page
 
     return mount
-
-
-# A model whose changes a test can make and follow, as Jupyter's, and a front end that is shown and taken away.
-LIVE = """async (state) => {
-  const bytes = (text) => new DataView(Uint8Array.from(atob(text), (one) => one.charCodeAt(0)).buffer);
-  for (const [name, value] of Object.entries(state)) if (value?.base64 !== undefined) state[name] = bytes(value.base64);
-  const listeners = {};
-  window.saved = 0;
-  window.model = {
-    get: (name) => state[name],
-    set(name, value) {
-      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
-      state[name] = value;
-      [...(listeners[`change:${name}`] ?? [])].forEach((listener) => listener());
-    },
-    on: (event, listener) => (listeners[event] ??= new Set()).add(listener),
-    off: (event, listener) => listeners[event].delete(listener),
-    save_changes() { window.saved++; },
-  };
-  window.listening = () => Object.values(listeners).reduce((sum, set) => sum + set.size, 0);
-  window.elsewhere = 0;
-  for (const target of [window, document]) {
-    const add = target.addEventListener;
-    target.addEventListener = function (...rest) { window.elsewhere++; return add.apply(this, rest); };
-  }
-  document.querySelector("main").replaceChildren();
-  window.show = async () => {
-    const el = document.createElement("div");
-    document.querySelector("main").append(el);
-    const cleanUp = await frontEnd.render({ model, el });
-    return () => { cleanUp(); el.remove(); };
-  };
-  window.hide = await window.show();
-}"""
-
-
-@pytest.fixture
-def open_live(open_page, widget_files):
-    """Open a page in which a widget's front end runs with a model that the test holds: open_live(widget)."""
-
-    def open_(widget, **options):
-        page = open_page(widget, **options)
-        page.evaluate("mnistTutorial.define = (name, frontEnd) => { window.frontEnd = frontEnd; }")
-        page.add_script_tag(content=(widget_files / f"{widget.name}.js").read_text("utf-8"))
-        weights = {"weights": widget.weights} if "weights" in widget.keys else {}  # which the page does not carry
-        page.evaluate(LIVE, widget.page_state() | weights)
-        return page
-
-    return open_

@@ -223,28 +223,30 @@ def test_without_javascript_a_figure_and_a_table_stand_there(open_page, record):
 
 
 class TestLive:
-    def test_traits_that_python_sets_are_shown(self, open_live, record, images):
-        page = open_live(TrainingScrubber(record, images))
-        page.evaluate("model.set('epoch', 6)")
+    def test_traits_that_python_sets_are_shown(self, on_bench, record, images):
+        page = on_bench(TrainingScrubber(record, images))
+        page.evaluate("bench.model.set('epoch', 6)")
         check(page, record, 6)
-        page.evaluate("model.set('chosen', 7)")
+        page.evaluate("bench.model.set('chosen', 7)")
         check(page, record, 6, chosen=7)
 
-    def test_what_the_reader_does_is_told_to_python(self, open_live, record):
-        page = open_live(TrainingScrubber(record))
+    def test_what_the_reader_does_is_told_to_python(self, on_bench, record):
+        page = on_bench(TrainingScrubber(record))
         slider(page).press("End")
         page.locator(".ts-card").nth(9).click()
-        assert page.evaluate("[model.get('epoch'), model.get('chosen'), saved]") == [10, 9, 2]
+        assert page.evaluate("[bench.model.get('epoch'), bench.model.get('chosen'), bench.saved]") == [10, 9, 2]
 
-    def test_clean_up_leaves_no_listener_and_stops_playing(self, open_live, record):
-        page = open_live(TrainingScrubber(record))
-        first = page.evaluate("listening()")
+    def test_clean_up_leaves_no_listener_and_stops_playing(self, on_bench, record):
+        page = on_bench(TrainingScrubber(record))
+        first = page.evaluate("bench.listeners.length")
         page.get_by_role("button", name="Play").click()
-        page.evaluate("hide()")
+        page.evaluate("() => { bench.cleanUp(); bench.el.replaceChildren(); }")
         page.wait_for_timeout(1200)
-        assert page.evaluate("[listening(), elsewhere, model.get('epoch')]") == [0, 0, 0]
-        page.evaluate("async () => { window.hide = await show(); }")
-        assert page.evaluate("listening()") == first > 0
+        assert page.evaluate(
+            "[bench.listeners.length, bench.outside.added - bench.outside.removed, bench.model.get('epoch')]"
+        ) == [0, 0, 0]
+        page.evaluate("async () => { bench.cleanUp = await bench.frontEnd.render(bench); }")
+        assert page.evaluate("bench.listeners.length") == first > 0
 
 
 def test_traits_refuse_what_is_out_of_range(record):
