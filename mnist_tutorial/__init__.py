@@ -4,8 +4,8 @@ Importing the package is cheap: TensorFlow is loaded by the functions that need 
 """
 
 from mnist_tutorial import quiet as _quiet
-from mnist_tutorial.reference import load_epochs, load_record, load_reference_model
+from mnist_tutorial.reference import load_epochs, load_record, load_reference_model, load_repeats
 
-__all__ = ["load_epochs", "load_record", "load_reference_model"]
+__all__ = ["load_epochs", "load_record", "load_reference_model", "load_repeats"]
 
 _quiet.silence_tensorflow_import()

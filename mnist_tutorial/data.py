@@ -34,6 +34,7 @@ MNIST_SHA256 = {  # of each array's bytes: the same in every copy of MNIST, howe
     "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
 }
 GET_MNIST = f"Connect to the network, and Keras downloads it, or set {VARIABLE} to the path of an mnist.npz."
+loaded = ""  # which digits load_mnist gave last, and from where, in words
 COPY_AGAIN = "Download the file again, or copy it again from where it is whole."
 SAVE_AGAIN = "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...), all four uint8."
 
@@ -69,6 +70,8 @@ def load_mnist(path=None, *, stand_in=True, quiet=False):
             raise DataError(f"Expected MNIST, found {found}. {GET_MNIST}") from reason
         train, test = stand_in_digits()
         source, ending = f"Stand-in digits, not MNIST ({reason})", "test images from scikit-learn."
+    global loaded
+    loaded = source
     if not quiet:
         print(f"{source}: {len(train[0]):,} training and {len(test[0]):,} {ending}")
     return train, test

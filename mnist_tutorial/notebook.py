@@ -3,10 +3,22 @@
 import hashlib
 import html
 import io
+import os
+import platform
 import re
+import sys
 
 from IPython.display import Markdown, display
 
+# The libraries that decide a chapter's numbers, as they are imported and as they are called.
+LIBRARIES = {
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+    "numpy": "NumPy",
+    "scipy": "SciPy",
+    "sklearn": "scikit-learn",
+    "PIL": "Pillow",
+}
 # The page's own text colour: the book's theme, then JupyterLab's, then near black.
 INK = "var(--pst-color-text-base, var(--jp-content-font-color1, #222))"
 
@@ -14,6 +26,35 @@ INK = "var(--pst-color-text-base, var(--jp-content-font-color1, #222))"
 def say(text):
     """Show a sentence in Markdown, so that a number in it comes from the run and not from the author."""
     display(Markdown(text))
+
+
+def colophon(*seeds):
+    """Show the line that closes a chapter: what someone needs to repeat its run.
+
+    seeds: the random seeds that the chapter sets, whole numbers; none when chance plays no part.
+    The line names them, the digits that load_mnist gave last, the versions of those LIBRARIES that were imported,
+    and the machine.
+    """
+    from mnist_tutorial import data
+
+    chance = f"the random seed{'s' * (len(seeds) > 1)} {_listed(map(str, seeds))}" if seeds else "no random numbers"
+    digits = f"; {data.loaded}" if data.loaded else ""
+    versions = [f"{name} {version}" for name, version in library_versions().items()]
+    cores = os.cpu_count()
+    machine = f"{platform.system()} on {platform.machine()} with {cores} processor core{'s' * (cores != 1)}"
+    say(f"*This run: {chance}{digits}; {_listed(versions)}; {machine}.*")
+
+
+def library_versions():
+    """Return the versions of Python and of those LIBRARIES that were imported, by their names."""
+    imported = {name: sys.modules[module].__version__ for module, name in LIBRARIES.items() if module in sys.modules}
+    return {"Python": platform.python_version(), **imported}
+
+
+def _listed(words):
+    """Join words as in a sentence: "1", "1 and 2", "1, 2 and 3"."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def show(axes, description):

@@ -1,5 +1,8 @@
 """Step 5 as functions: compile the network, and fit it."""
 
+import statistics
+import time
+
 EPOCHS = 10
 BATCH_SIZE = 200
 VALIDATION_SHARE = 0.1  # of the training pictures, the last ones; never trained on
@@ -37,3 +40,26 @@ def fit_model(model, images, one_hot, callbacks=()):
         verbose=0,
         callbacks=list(callbacks),
     )
+
+
+def seconds_per_batch(batches=30):
+    """Measure how long this machine takes for one batch of the book's training: seconds, the median of `batches`.
+
+    A fresh network learns from random pictures; a few batches go before that do not count. What an epoch takes,
+    divided by this, can be compared between machines.
+    """
+    import numpy as np
+
+    from mnist_tutorial.model import build_model
+
+    rng = np.random.default_rng(0)
+    images = rng.random((BATCH_SIZE, 28, 28, 1), dtype="float32")
+    one_hot = np.eye(10, dtype="float32")[rng.integers(0, 10, BATCH_SIZE)]
+    model = build_model()
+    compile_model(model, BATCH_SIZE)
+    seconds = []
+    for _ in range(batches + 5):
+        started = time.perf_counter()
+        model.train_on_batch(images, one_hot)
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds[5:])

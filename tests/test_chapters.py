@@ -1,5 +1,6 @@
 """The chapters: how each is laid out, and whether its own cells and the package's functions agree."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ INDEX = CHAPTERS[0].parents[1] / "index.md"
 LONGEST_CELL = 20  # lines, where a reader sees them
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 NOT_PROSE = re.compile(r"```.*?```|\$\$.*?\$\$", re.DOTALL)
+TAKE_A_SEED = {"set_random_seed", "default_rng", "typeset_photos", "random_weights", "scribble"}
 LIST_ITEM = re.compile(r"[ \t]*([-*]|\d+\.)\s.*")
 
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -24,6 +26,21 @@ def cells_of(path, kind=None):
 
 def tags_of(cell):
     return set(cell.metadata.get("tags", []))
+
+
+def seeds_in(cell):
+    """Return the whole numbers that a cell gives to whatever takes a seed, or names so."""
+    found = set()
+    for node in ast.walk(ast.parse(cell.source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in TAKE_A_SEED:
+            found.update(node.args[:1])
+        if isinstance(node, ast.keyword) and node.arg == "seed":
+            found.add(node.value)
+        if isinstance(node, ast.comprehension) and ast.unparse(node.target) == "seed":
+            found.update(ast.Constant(seed) for seed in eval(ast.unparse(node.iter)))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "seed":
+            found.add(node.value)
+    return {node.value for node in found if isinstance(node, ast.Constant) and type(node.value) is int}
 
 
 def text_of(path):
@@ -78,6 +95,15 @@ class TestLayout:
             assert exercises < position < recap
             assert cells[position - 1].source == "# Your code goes here."
         assert text_of(path).count("**Exercise ") == len(solutions)
+
+    @each_chapter
+    def test_closes_with_the_seeds_that_it_sets(self, path):
+        *others, last = cells_of(path, "code")
+        assert cells_of(path)[-1].id == last.id
+        assert "remove-input" in tags_of(last)
+        assert last.source.startswith("from mnist_tutorial.notebook import colophon\n\ncolophon(")
+        (call,) = (node for node in ast.walk(ast.parse(last.source)) if isinstance(node, ast.Call))
+        assert [argument.value for argument in call.args] == sorted(set().union(*map(seeds_in, others)))
 
     @pytest.mark.parametrize("path", [INDEX, *CHAPTERS], ids=lambda path: path.stem)
     def test_one_sentence_a_line(self, path):

@@ -1,13 +1,16 @@
 """What a cell shows: sentences, and figures as SVG that everyone can read."""
 
+import platform
 import re
+import sys
+import types
 import xml.etree.ElementTree as ET
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from mnist_tutorial import notebook, plots
+from mnist_tutorial import data, notebook, plots
 
 NOT_ESCAPED = 'Bars: "3" < 5 & more, in all ten.'
 WORDS = ("Ten bars, one for each digit, about equally high.", "Two curves that fall from left to right.")
@@ -103,3 +106,41 @@ def test_say_shows_markdown(shown):
     notebook.say("**99%** right")
     ((markdown, _),) = shown
     assert markdown._repr_markdown_() == "**99%** right"
+
+
+class TestColophon:
+    @pytest.fixture
+    def line(self, shown):
+        """Return a function that gives the line as text."""
+
+        def line(*seeds):
+            notebook.colophon(*seeds)
+            return shown.pop()[0].data
+
+        return line
+
+    @pytest.mark.parametrize(
+        ("seeds", "words"),
+        [((), "no random numbers"), ((42,), "the random seed 42"), ((1, 3, 7), "the random seeds 1, 3 and 7")],
+    )
+    def test_names_the_seeds(self, line, seeds, words):
+        assert line(*seeds).startswith(f"*This run: {words};")
+
+    def test_names_the_digits_that_were_loaded_last(self, line, monkeypatch):
+        monkeypatch.setattr(data, "loaded", "")
+        assert "digits" not in line(1)
+        data.load_mnist("stand-in", quiet=True)
+        assert "; Stand-in digits, not MNIST (as asked); Python" in line(1)
+
+    def test_names_the_versions_of_what_was_imported(self, line, monkeypatch):
+        monkeypatch.delitem(sys.modules, "scipy", raising=False)
+        assert f"Python {platform.python_version()}, " in line()
+        assert f"NumPy {np.__version__}" in line()
+        assert "SciPy" not in line()
+        monkeypatch.setitem(sys.modules, "scipy", types.SimpleNamespace(__version__="1.2.3"))
+        assert "SciPy 1.2.3" in line()
+
+    @pytest.mark.parametrize(("cores", "words"), [(1, "1 processor core.*"), (8, "8 processor cores.*")])
+    def test_names_the_machine(self, line, monkeypatch, cores, words):
+        monkeypatch.setattr("os.cpu_count", lambda: cores)
+        assert line().endswith(f"{platform.system()} on {platform.machine()} with {words}")

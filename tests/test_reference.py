@@ -80,6 +80,8 @@ def test_every_run_is_complete_and_agrees_with_itself(record):
         assert len(run["test_errors_by_digit"]) == 10
         assert sum(run["test_errors_by_digit"]) == run["test_errors"]
         assert sum(history["seconds"]) <= run["seconds"] + 1
+        # An epoch has 270 batches, and a machine that others use as well may take a few times as long.
+        assert 200 < np.median(history["seconds"]) / run["seconds_per_batch"] < 1000
     assert len({json.dumps(run["history"]) for run in record["runs"]}) == 5, "two seeds, one training"
 
 
@@ -140,6 +142,62 @@ def test_the_pages_weights_are_small_and_come_from_the_same_network(model, recor
     assert compact["hidden"].pop("scale") == as_base64(np.abs(kernel).max(axis=0) / LEVELS)
     del exact["hidden"]["kernel"]
     assert compact == exact, "run `make reference`: the script is not made of these weights"
+
+
+# Repeated with one thing changed.
+
+
+@pytest.fixture(scope="module")
+def repeats():
+    return mnist_tutorial.load_repeats()
+
+
+def test_repeats_say_what_was_changed(repeats, record):
+    from make_repeats import CHANGES
+
+    assert [(one["changed"], one["environment"]) for one in repeats[: len(CHANGES)]] == list(CHANGES.items())
+    others = repeats[len(CHANGES) :]
+    assert {one["changed"] for one in others} == {"another version of TensorFlow"}
+    for one in repeats:
+        assert (one["versions"]["TensorFlow"] != record["versions"]["tensorflow"]) is (one in others)
+        assert len(one["val_loss"]) == EPOCHS
+
+
+def test_repeats_begin_alike_and_drift_apart(repeats, record):
+    from make_repeats import CHANGES
+
+    recorded = the_median(record)["history"]
+    for one in repeats[: len(CHANGES)]:  # another version of TensorFlow may or may not compute as this one does
+        away = np.abs(np.subtract(one["val_loss"], recorded["val_loss"]))
+        assert away[0] < 0.02  # the same starting numbers and pictures
+        if one["changed"] == "nothing":
+            assert away.max() <= 1e-6
+            assert one["test_loss"] == pytest.approx(recorded["test_loss"][-1], abs=1e-6)
+            assert one["other_answers"] == {}
+        else:
+            assert away.max() > 1e-6
+            assert one["other_answers"]
+
+
+def test_repeats_answer_as_recorded(repeats, model):
+    mnist = real_mnist()
+    if mnist is None:
+        pytest.skip(f"needs MNIST: set {data.VARIABLE} to its path")
+    images, labels = mnist[1]
+    reference_answers = model.predict(process_images(images), verbose=0).argmax(axis=1)
+    for one in repeats:
+        answers = reference_answers.copy()
+        for position, answer in one["other_answers"].items():
+            assert answers[int(position)] != answer
+            answers[int(position)] = answer
+        assert (answers != labels).sum() == one["test_errors"]
+
+
+def test_a_damaged_record_of_repeats_is_refused(tmp_path):
+    for content in ("", "{}", "[]"):
+        (tmp_path / "repeats.json").write_text(content)
+        with pytest.raises(ReferenceNetworkError, match="expected"):
+            reference.load_repeats(tmp_path)
 
 
 # What is refused.

@@ -55,3 +55,12 @@ def test_fit_is_repeatable_and_watches_pictures_it_does_not_train_on(digits, cap
     assert {len(numbers) for numbers in first.values()} == {training.EPOCHS}
     assert seen[0]["steps"] == 2  # of 360 pictures: the last tenth is kept for validation
     assert capsys.readouterr().out == ""
+
+
+def test_seconds_per_batch_is_the_median_of_batches_after_the_first_few(monkeypatch):
+    import types
+
+    moments = iter([0, 50] * 5 + [0, 1, 0, 9, 0, 2])  # seconds, at the beginning and the end of each batch
+    monkeypatch.setattr(training, "time", types.SimpleNamespace(perf_counter=lambda: next(moments)))
+    assert training.seconds_per_batch(batches=3) == 2
+    assert next(moments, None) is None

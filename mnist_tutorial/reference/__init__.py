@@ -5,6 +5,8 @@ runs.json            five training runs, epoch by epoch, and the checksums of ev
 network.weights.h5   the weights of the median run, for Keras
 weights.js           the same weights, compact, for the widgets in a page
 epochs.json          the median run from epoch to epoch: its filters, and what it said of twelve test digits
+`tools/make_repeats.py` writes one more:
+repeats.json         the median run again, each time with one thing changed: threads, instructions, versions
 """
 
 import hashlib
@@ -16,6 +18,7 @@ RECORD = "runs.json"
 WEIGHTS = "network.weights.h5"
 PAGE_WEIGHTS = "weights.js"
 EPOCHS_FILE = "epochs.json"
+REPEATS_FILE = "repeats.json"
 MAKE_AGAIN = "Copy the folder again from where it is whole, or make it anew with `make reference`."
 
 
@@ -46,6 +49,17 @@ def load_epochs(folder=FOLDER):
     _check_sha256(path, load_record(folder))
     content = _read_json(path)
     return content | {name: np.array(content[name], dtype="float32") for name in ("filters", "probabilities")}
+
+
+def load_repeats(folder=FOLDER):
+    """Read what became of the median run when it was repeated with one thing changed.
+
+    Returns a list of dicts: `changed`, `environment` and `versions` say what was different; `val_loss` has one
+    number an epoch; `test_loss` and `test_errors` are those of the end, and `other_answers` maps the positions of
+    test digits to the answers that were not the reference network's.
+    Raises ReferenceNetworkError when the file is missing or damaged.
+    """
+    return _entry(_read_json(Path(folder, REPEATS_FILE)), "repeats")
 
 
 def load_reference_model(folder=FOLDER):
