@@ -24,7 +24,7 @@ MAY_USE = {
     "model": set(),
     "questions": set(),
     "checks": {"questions"},
-    "notebook": set(),
+    "notebook": {"data"},
     "training": {"model", "processing"},
     "plots": {"data", "evaluation"},
 }
