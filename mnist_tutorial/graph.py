@@ -29,7 +29,7 @@ def read_graph(model):
     """Return a model's layers as a list of Boxes, each after those that it takes its input from.
 
     model: a Keras model, Sequential or Functional, whose input has a shape. Raises ValueError for a model without one,
-    and for one that uses a layer twice or holds another model as a layer: their inside would be drawn wrongly.
+    and for one that uses a layer twice or holds another Functional model: these would be drawn wrongly.
     """
     inputs = getattr(model, "inputs", None)
     if not inputs:
