@@ -7,6 +7,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 
+from mnist_tutorial.graph import read_graph
+
 BLUE, ORANGE, GREEN, RED = "#3b82c4", "#d5711d", "#2e9e6b", "#d6455d"
 
 # Colours that can be told apart on white and on near black; no boxes where a page's own ground should show.
@@ -141,3 +143,66 @@ def draw_history(history, axes=None):
         one.grid(True)
     pair[0].legend()
     return pair
+
+
+def draw_graph(model):
+    """Draw a Keras model as boxes and arrows, from its input at the top to its outputs, which have a thick frame.
+
+    model: as for graph.read_graph, which reads it, so that the figure cannot differ from the model. A box tells the
+    kind of a layer, the shape of what comes out for one picture, and its parameters.
+    """
+    boxes = read_graph(model)
+    width, height, apart, below = 2.1, 0.46, 0.2, 0.27  # inches
+    rows, routes = _rows_of(boxes)
+    widest = max(len(row) for row in rows)
+    size = (widest * (width + apart), len(rows) * (height + below))
+    axes = plt.subplots(figsize=size)[1]
+    centre = {
+        name: ((place - (len(row) - 1) / 2) * (width + apart), -depth * (height + below))
+        for depth, row in enumerate(rows)
+        for place, name in enumerate(row)
+    }
+    several = sum(box.is_output for box in boxes) > 1
+    for box in boxes:
+        x, y = centre[box.name]
+        axes.add_patch(
+            mpl.patches.FancyBboxPatch(
+                (x - width / 2, y - height / 2), width, height, boxstyle="round,pad=0,rounding_size=0.07",
+                facecolor=mpl.colors.to_rgba(BLUE, 0.14), edgecolor=BLUE, linewidth=2.4 if box.is_output else 0.9,
+            )
+        )  # fmt: skip
+        named = f"{box.name}: {box.title}" if several and box.is_output else box.title
+        axes.text(x, y + 0.09, named, ha="center", va="center", fontsize=9, fontweight="bold")
+        axes.text(x, y - 0.1, box.facts, ha="center", va="center", fontsize=8)
+    for route in routes:
+        bends = [(centre[name][0], centre[name][1] + end) for name in route for end in (height / 2, -height / 2)][1:-1]
+        axes.plot(*zip(*bends[:-1], strict=True), color="#808080", linewidth=1.2)
+        line = {"arrowstyle": "-|>", "color": "#808080", "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", bends[-1], bends[-2], arrowprops=line)
+    axes.set_xlim(-size[0] / 2, size[0] / 2)
+    axes.set_ylim(-size[1] + (height + below) / 2, (height + below) / 2)
+    axes.set_axis_off()
+    axes.figure.subplots_adjust(0, 0, 1, 1)
+    return axes
+
+
+def _rows_of(boxes):
+    """Put boxes into rows, each below its sources; return rows of names, and the names that each arrow passes.
+
+    An arrow that skips rows passes a place of its own in each of them, so that it crosses no box.
+    """
+    depth = {}
+    for box in boxes:
+        depth[box.name] = 1 + max((depth[source] for source in box.sources), default=-1)
+    rows = [[] for _ in range(1 + max(depth.values()))]
+    for box in boxes:
+        rows[depth[box.name]].append(box.name)
+    routes = []
+    for box in boxes:
+        for source in box.sources:
+            between = range(depth[source] + 1, depth[box.name])
+            places = [(source, box.name, row) for row in between]
+            for row, place in zip(between, places, strict=True):
+                rows[row].append(place)
+            routes.append([source, *places, box.name])
+    return rows, routes

@@ -26,7 +26,8 @@ MAY_USE = {
     "checks": {"questions"},
     "notebook": {"data"},
     "training": {"model", "processing"},
-    "plots": {"data", "evaluation"},
+    "graph": set(),
+    "plots": {"data", "evaluation", "graph"},
 }
 
 

@@ -128,6 +128,25 @@ def accuracy_by_hand():
     return (rows.argmax(axis=1) == [0, 1, 2, 1]).mean()
 
 
+def sum_of_two_losses():
+    import keras
+
+    digits, sure = np.full((1, 10), 0.5 / 9), np.array([[0.8]])
+    digits[0, 7] = 0.5
+    first = keras.losses.categorical_crossentropy(np.eye(10)[[7]], digits)
+    return float(first[0] + keras.losses.binary_crossentropy(np.ones((1, 1)), sure)[0])
+
+
+def two_branches():
+    import keras
+    from keras import layers
+
+    picture = keras.Input((28, 28, 1))
+    small, large = (layers.Conv2D(8, size, padding="same")(picture) for size in (3, 7))
+    x = layers.Flatten()(layers.MaxPooling2D(2)(layers.Concatenate()([small, large])))
+    return keras.Model(picture, layers.Dense(10)(x)).count_params()
+
+
 NUMBERS = {
     "third-in-second-row": lambda: TABLE[1, 2],
     "sum-of-a-column": lambda: TABLE[:, 1].sum(),
@@ -166,6 +185,9 @@ NUMBERS = {
     "occlusion-by-hand": lambda: 9.5 - 7.25,
     "width-after-scaling": width_after_scaling,
     "two-softmaxes-of-four": lambda: softmax_of_softmax(4),
+    "second-head-parameters": lambda: parameters("Dense", 1, activation="sigmoid", shape=(64,)),
+    "sum-of-two-losses": sum_of_two_losses,
+    "two-branches": two_branches,
     "a-negative-pixel": lambda: function_of("09_your_own_handwriting", "inverted")(40, 100),
 }
 
