@@ -67,6 +67,9 @@ def operate(page, control, way):
     elif kind in ("button", "submit", "summary"):
         key = "ArrowRight" if control.get_attribute("role") == "tab" else "Enter"
         control.press(key) if way == "keyboard" else press()
+    elif kind == "option" and way != "keyboard":  # of a list, only the chosen one can be tabbed to
+        other = control.evaluate_handle("(one) => one.nextElementSibling ?? one.previousElementSibling").as_element()
+        other.tap() if way == "touch" else other.click()
     elif way == "keyboard":
         control.focus()
         for key in ("Space", *["ArrowDown"] * 3, *["ArrowRight"] * 3, "Space"):
