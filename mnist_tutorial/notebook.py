@@ -17,6 +17,9 @@ LIBRARIES = {
     "numpy": "NumPy",
     "scipy": "SciPy",
     "sklearn": "scikit-learn",
+    "onnx": "ONNX",
+    "onnxruntime": "ONNX Runtime",
+    "ai_edge_litert": "LiteRT",
     "PIL": "Pillow",
 }
 # The page's own text colour: the book's theme, then JupyterLab's, then near black.

@@ -147,6 +147,20 @@ def two_branches():
     return keras.Model(picture, layers.Dense(10)(x)).count_params()
 
 
+def axes_of_a_batch():
+    import onnx
+
+    chapter = "\n".join(sources("12_take_it_with_you", "code"))
+    call = next(line for line in chapter.splitlines() if '["pictures"], ["channel_first"]' in line).strip().rstrip(",")
+    (order,) = eval(call, {"node": onnx.helper.make_node}).attribute
+    return f"`{tuple((5, 32, 20, 3)[axis] for axis in order.ints)}`"
+
+
+def error_passed_on(first=0.34, second=0.34, step=0.1):
+    left = first - round(first / step) * step
+    return round((second + left) / step) * step
+
+
 NUMBERS = {
     "third-in-second-row": lambda: TABLE[1, 2],
     "sum-of-a-column": lambda: TABLE[:, 1].sum(),
@@ -189,6 +203,11 @@ NUMBERS = {
     "sum-of-two-losses": sum_of_two_losses,
     "two-branches": two_branches,
     "a-negative-pixel": lambda: function_of("09_your_own_handwriting", "inverted")(40, 100),
+    "rounding-to-steps": lambda: (
+        function_of("12_take_it_with_you", "rounded")(np.array([[0.62], [0.127]]), 6)[1, 0] / (0.62 / 31)
+    ),
+    "bytes-of-four-bits": lambda: len(np.packbits(np.zeros((1000, 4), dtype=bool))),
+    "error-passed-on": error_passed_on,
 }
 
 
@@ -243,6 +262,7 @@ CHOICES = {
     "one-hot-three": lambda: f"`{processing.process_labels(np.array([3]))[0].astype(int).tolist()}`",
     "convolution-shape": lambda: " × ".join(map(str, output("Conv2D", 20, 3, shape=(28, 28, 1)))),
     "dropout-when-predicting": dropped,
+    "axes-of-a-batch": axes_of_a_batch,
 }
 
 
