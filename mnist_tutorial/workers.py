@@ -89,7 +89,7 @@ def train(
         model = build_model()
         optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
         optimizer.build(model.trainable_variables)
-    settings = [len(images), epochs, batch_size, learning_rate, seed]
+    settings = f"{len(images)} images, {epochs=}, {batch_size=}, {learning_rate=}, {seed=}"
     losses = _restore(checkpoint, settings, model, optimizer)
     run = Run(weights=[], losses=losses, first_step=len(losses))
 
@@ -231,7 +231,7 @@ def _environment():
     package = str(Path(__file__).resolve().parents[1])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     loopback = {"no_proxy": "127.0.0.1,localhost", "NO_PROXY": "127.0.0.1,localhost"}
-    # Two processes cannot share a graphics card well; and MPLBACKEND of a notebook is of no use to them.
+    # No graphics card: two processes that both take all of its memory do not get along.
     return os.environ | loopback | {"PYTHONPATH": os.pathsep.join(paths), "CUDA_VISIBLE_DEVICES": "-1"}
 
 
@@ -246,10 +246,10 @@ def _restore(checkpoint, settings, model, optimizer):
     if not checkpoint or not os.path.exists(checkpoint):
         return []
     with np.load(checkpoint) as saved:
-        if saved["settings"].tolist() != settings:
+        if str(saved["settings"]) != settings:
             raise ValueError(
-                f"{checkpoint} is of a run with the settings {saved['settings'].tolist()}; this run has {settings} "
-                "(images, epochs, batch size, learning rate, seed). Give the same settings, or another file."
+                f"{checkpoint} belongs to another run ({saved['settings']}) than this one ({settings}). "
+                "Give the same settings, or another file."
             )
         model.set_weights([saved[f"weight {number}"] for number in range(len(model.weights))])
         for number, variable in enumerate(optimizer.variables):
@@ -260,7 +260,7 @@ def _restore(checkpoint, settings, model, optimizer):
 def _save(checkpoint, settings, model, optimizer, losses):
     """Write a checkpoint: first under another name, so that a crash in the middle leaves the last one whole."""
     arrays = {f"weight {number}": array for number, array in enumerate(model.get_weights())}
-    arrays |= {f"optimizer {number}": np.array(one) for number, one in enumerate(optimizer.variables)}
+    arrays |= {f"optimizer {number}": one.numpy() for number, one in enumerate(optimizer.variables)}
     unfinished = f"{checkpoint}.unfinished"
     with open(unfinished, "wb") as file:
         np.savez(file, settings=settings, losses=losses, **arrays)
