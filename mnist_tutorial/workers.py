@@ -196,8 +196,8 @@ def _run_processes(folder, count, settings, dies, deadline):
                 )
         while None in (codes := [process.poll() for process in processes]) or any(codes):
             failed = [index for index, code in enumerate(codes) if code]
-            # One that was killed drags others down: it is the one to name.
-            for index in sorted(failed, key=lambda index: codes[index]):
+            # One that was killed drags others down, which end with an error, 1: name the one that was killed.
+            for index in sorted(failed, key=lambda index: codes[index] == 1):
                 raise WorkerError(f"Worker {index} of {count} ended with code {codes[index]}. {_said(folder, index)}")
             if time.monotonic() > deadline:
                 index = codes.index(None)

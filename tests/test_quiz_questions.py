@@ -166,6 +166,9 @@ NUMBERS = {
     "occlusion-by-hand": lambda: 9.5 - 7.25,
     "width-after-scaling": width_after_scaling,
     "two-softmaxes-of-four": lambda: softmax_of_softmax(4),
+    "bytes-of-a-million": lambda: np.zeros(1_500_000, dtype="float32").nbytes,
+    "batch-of-eight-workers": lambda: np.concatenate([np.zeros(32)] * 8).size,
+    "steps-done-again": lambda: 730 - max(range(0, 730, 100)),
     "a-negative-pixel": lambda: function_of("09_your_own_handwriting", "inverted")(40, 100),
 }
 
