@@ -15,7 +15,7 @@ import pytest
 from mnist_tutorial import model, workers
 from mnist_tutorial.processing import process_images, process_labels
 
-NOISE = 2e-6  # of weights and losses between 0.001 and 3, after a handful of steps in 32 bits
+NOISE = 5e-6  # of weights and losses between 0.001 and 3, after a handful of steps in 32 bits
 SETTINGS = {"epochs": 2, "batch_size": 40, "seed": 3}
 PATIENCE = 240  # seconds, for machines with much else to do
 
@@ -100,7 +100,7 @@ def test_two_workers_do_as_one_does(digits, alone, started, monkeypatch):
     # They have learned: what is compared is not two networks that stand still.
     keras.utils.set_random_seed(3)
     untrained = workers.Run(weights=model.build_model().get_weights(), losses=[])
-    assert furthest(first, untrained) > 1000 * NOISE
+    assert furthest(first, untrained) > 200 * NOISE
     if first.traffic is not None:  # each sends all its gradients, and perhaps others use the loopback, too
         assert first.traffic > 2 * 4 * 555_158
     assert first.memory is None or 100 < first.memory < 4000
@@ -266,7 +266,7 @@ def test_dropout_is_at_work(digits, alone, monkeypatch):
     monkeypatch.setattr(model, "build_model", functools.partial(model.build_model, dropout=0))
     without = workers.train(*digits, **SETTINGS)
     assert without.losses[0] != alone.losses[0]
-    assert furthest(without, alone) > 1000 * NOISE
+    assert furthest(without, alone) > 200 * NOISE
 
 
 @pytest.mark.parametrize("batch_size", [0, 171])
