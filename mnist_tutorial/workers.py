@@ -156,6 +156,9 @@ def start_workers(count, images, one_hot, *, dies=None, timeout=300, **settings)
     images, one_hot, settings: as `train` takes them. dies: None, or a pair such as (1, 12): for a demonstration,
     worker 1 kills itself after step 12. timeout: seconds for the whole. Graphics cards are not used.
 
+    While they live, TensorFlow listens on all network addresses of the computer (it has no setting for that) and
+    asks nobody who they are: not for a network of strangers without a firewall.
+
     Raises WorkerError, with the worker's last lines, as soon as one fails, and when the time is up. No process
     is left behind, neither then nor when the caller is interrupted.
     """
