@@ -150,7 +150,7 @@ def train(
     return run
 
 
-def start_workers(count, images, one_hot, *, dies=None, timeout=300, **settings):
+def start_workers(count, images, one_hot, *, dies=None, timeout=600, **settings):
     """Train with several worker processes on this computer, which talk over loopback; return one Run for each.
 
     images, one_hot, settings: as `train` takes them. dies: None, or a pair such as (1, 12): for a demonstration,
