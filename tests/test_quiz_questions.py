@@ -202,6 +202,9 @@ NUMBERS = {
     "second-head-parameters": lambda: parameters("Dense", 1, activation="sigmoid", shape=(64,)),
     "sum-of-two-losses": sum_of_two_losses,
     "two-branches": two_branches,
+    "bytes-of-a-million": lambda: np.zeros(1_500_000, dtype="float32").nbytes,
+    "batch-of-eight-workers": lambda: np.concatenate([np.zeros(32)] * 8).size,
+    "steps-done-again": lambda: 730 - max(range(0, 730, 100)),
     "a-negative-pixel": lambda: function_of("09_your_own_handwriting", "inverted")(40, 100),
     "rounding-to-steps": lambda: (
         function_of("12_take_it_with_you", "rounded")(np.array([[0.62], [0.127]]), 6)[1, 0] / (0.62 / 31)
