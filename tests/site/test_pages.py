@@ -18,7 +18,7 @@ RAW_MARKUP = {
     "code": r"`",
     "a formula": r"\$[^$\n]+\$|\\[A-Za-z]{2,}",
     "a heading": r"(?<![^\n])#{1,6} ",
-    "a table": r"\| ?:?-{2,}",
+    "a table": r"\| ?:?[-–—]",  # typography makes one long dash of three
     "a tag": r"</?[a-z]+[ >/]",
     "an entity": r"&(amp|lt|gt|nbsp|#\d+);",
 }
