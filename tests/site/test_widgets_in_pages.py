@@ -22,6 +22,7 @@ HOLDERS = {  # of the chapters, beside the quiz that each of them has
     "chapters/07_look_at_its_predictions.html": {"prediction_inspector"},
     "chapters/08_look_inside.html": {"network_view", "training_scrubber"},
     "chapters/09_your_own_handwriting.html": {"digit_pad"},
+    "chapters/12_take_it_with_you.html": {"digit_pad"},
 }
 HOLDERS = {name: HOLDERS.get(name, set()) | {"quiz"} for name in CHAPTERS if name.startswith("chapters/")}
 HOLDERS["index.html"] = {"digit_pad"}
