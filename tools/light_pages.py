@@ -1,7 +1,8 @@
 """Sphinx extension: mend the theme's pages after they are written: lighter, quieter, with all landmarks.
 
 The theme sends a script and fonts with thousands of icons to show a dozen. The fonts are cut down to the icons
-that the book shows, and the script, which would do the same a second time, is left out.
+that the book shows, and the script, which would do the same a second time, is left out. Every page also carries the
+index of the whole book, for a search while one types; the book searches on a page of its own, which keeps it.
 """
 
 import re
@@ -13,6 +14,7 @@ from fontTools import subset
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 FONTS = Path("vendor", "fontawesome", "webfonts")
 ICON_SCRIPT = re.compile(r'\s*<script [^>]*src="[^"]*/fontawesome\.js[^"]*"></script>')
+SEARCH_SCRIPTS = re.compile(r'\s*<script src="[^"]*/?(searchtools|language_data|searchindex)\.js[^"]*"></script>')
 LOG = re.compile(r"\bconsole\.log\(")
 
 # The theme leaves the sidebar, with the book's title in it, outside of all landmarks.
@@ -64,8 +66,14 @@ def lighten(app, error):
         better = ICON_SCRIPT.sub("", text).replace(SIDEBAR, SIDEBAR_AS_LANDMARK)
         if path.name == "search.html":  # its script stands in the page itself
             better = LOG.sub("void(", better)
+        else:
+            better = SEARCH_SCRIPTS.sub("", better)
         if better != text:
             path.write_text(better, "utf-8")
+    # The search shows a piece of each page it finds, which it fetches; from the disk, no page may be fetched.
+    options = static / "documentation_options.js"
+    said = options.read_text("utf-8")
+    options.write_text(said.replace("SUMMARY: true", "SUMMARY: location.protocol !== 'file:'"), "utf-8")
     for path in (static / "scripts").glob("fontawesome.js*"):
         path.unlink()
     for path in (static / "scripts").glob("*.js"):

@@ -156,6 +156,21 @@ def test_no_other_host_is_asked(page):
     assert not page.asked_others, listed(page.asked_others)
 
 
+@pytest.mark.parametrize("place", ["file", "http"])
+def test_search_finds_from_any_page_and_its_index_weighs_on_none(chromium, origins, place):
+    page = open_page(chromium, origins[place], "chapters/05_build_model.html")
+    assert not page.locator("script[src*=searchindex]").count()
+    page.keyboard.press("ControlOrMeta+k")
+    page.keyboard.type("dropout")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=dropout*")
+    found = page.locator("#search-results li a")
+    found.first.wait_for()
+    assert "05_build_model" in " ".join(link.get_attribute("href") for link in found.all())
+    page.context.close()
+    assert page.said == page.asked_others == []
+
+
 def test_cheat_sheet_fits_on_one_sheet_of_paper(chromium, origins):
     page = open_page(chromium, origins["file"], "cheat_sheet.html")
     margin = dict.fromkeys(("top", "right", "bottom", "left"), "1cm")

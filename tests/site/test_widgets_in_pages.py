@@ -105,6 +105,7 @@ def test_focus_can_be_seen_on_every_control(chromium, origins, name):
 @pytest.mark.parametrize("name", HOLDERS)
 def test_pages_are_light(chromium, origins, name):
     page = open_page(chromium, origins["http"], "search.html")  # so that nothing below is loaded before it counts
+    page.wait_for_load_state("networkidle")  # nor anything of this page counted after it
     weights = {}
 
     def weigh(response):
