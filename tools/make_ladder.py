@@ -61,7 +61,8 @@ ABOUT = (
     "(averaged), and with that and nine shifted copies of each picture (shifted). Seconds: of the whole training, "
     "by the clock and by the processor (all threads); other work on the machine makes both longer. Race: the network "
     "and mnist_convnet take turns in one process; ratio is the median, over the turns, of this network's seconds "
-    "for a picture over mnist_convnet's; relative_time is ratio times epochs over mnist_convnet's 15 epochs. Way: which errors count for a network."
+    "for a picture over mnist_convnet's; relative_time is ratio times epochs over mnist_convnet's 15 epochs. "
+    "Way: which errors count for a network."
 )
 
 
