@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 BATCH_SIZE = 200
-WIDTHS = (24, 48, 48, 96)  # filters of the four convolutions
+WIDTHS = (16, 32, 32, 64)  # filters of the four convolutions
 PEAK = 0.01  # the highest learning rate of the cycle
 WARM_UP = 0.2  # the share of the training in which the learning rate rises
 MEMORY = 0.9  # how much of the average stays when new weights join it
@@ -26,7 +26,7 @@ class Recipe:
     constant: bool = False
 
 
-BEST = Recipe(epochs=20, one_cycle=True, distorted=True)
+BEST = Recipe(epochs=16, one_cycle=True, distorted=True)
 CONVNET = Recipe(epochs=15, batch_size=128, constant=True)
 
 

@@ -27,21 +27,22 @@ from mnist_tutorial.processing import process_images, process_labels
 from mnist_tutorial.reference import FOLDER, LADDER
 from mnist_tutorial.training import VALIDATION_SHARE
 
+LONG = replace(BEST, epochs=20)  # the small ones have time for more, and the wide one does not keep to the limit
 # What is trained: a title, the network, and how.
 TRAININGS = {
-    "tiny": ("3, 4, 5 and 6 filters", partial(build_better, (3, 4, 5, 6)), BEST),
-    "small": ("6, 8, 10 and 12 filters", partial(build_better, (6, 8, 10, 12)), BEST),
-    "medium": ("8, 16, 16 and 24 filters", partial(build_better, (8, 16, 16, 24)), BEST),
-    "large": ("16, 24, 24 and 48 filters", partial(build_better, (16, 24, 24, 48)), BEST),
+    "tiny": ("3, 4, 5 and 6 filters", partial(build_better, (3, 4, 5, 6)), LONG),
+    "small": ("6, 8, 10 and 12 filters", partial(build_better, (6, 8, 10, 12)), LONG),
+    "medium": ("8, 16, 16 and 24 filters", partial(build_better, (8, 16, 16, 24)), LONG),
     "convnet": ("Keras's `mnist_convnet`", build_convnet, CONVNET),
-    "best": ("24, 48, 48 and 96 filters", build_better, BEST),
+    "best": ("16, 32, 32 and 64 filters", build_better, BEST),
+    "wide": ("24, 48, 48 and 96 filters", partial(build_better, (24, 48, 48, 96)), LONG),
     "tutorial": ("The tutorial's network", build_model, Recipe()),
     "deeper": ("Four small convolutions", partial(build_better, normalise=False), Recipe()),
     "normalised": ("... with batch normalisation", build_better, Recipe()),
     "cycle": ("... and one cycle", build_better, Recipe(one_cycle=True)),
     "distorted": ("... and distortions", build_better, Recipe(one_cycle=True, distorted=True)),
 }
-LADDER_NETWORKS = ("tiny", "small", "medium", "large", "convnet", "best", "tutorial")  # these are tested, too
+LADDER_NETWORKS = ("tiny", "small", "medium", "convnet", "best", "wide", "tutorial")  # these are tested, too
 # One change at a time: what is changed, the training, and which of its answers count.
 STEPS = (
     ("the tutorial's network", "tutorial", "plain"),
@@ -49,7 +50,7 @@ STEPS = (
     ("batch normalisation", "normalised", "plain"),
     ("one cycle of the learning rate", "cycle", "plain"),
     ("distorted pictures", "distorted", "plain"),
-    ("twice as many epochs", "best", "plain"),
+    ("more epochs", "best", "plain"),
     ("average of weights", "best", "averaged"),
     ("shifted copies at test time", "best", "shifted"),
 )
@@ -113,7 +114,7 @@ def described(name, quick):
         "title": TRAININGS[name][0],
         "parameters": model.count_params(),
         "bytes": size,
-        "way": "shifted" if TRAININGS[name][2] == BEST else "plain",
+        "way": "shifted" if TRAININGS[name][2] in (BEST, LONG) else "plain",
         "recipe": asdict(recipe_of(name, quick)),
         "runs": [],
     }
