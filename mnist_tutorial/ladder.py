@@ -6,7 +6,8 @@ def networks_of(record):
 
     record: what load_ladder() returns. Columns: `title`; `parameters`; `kB`, of the saved file; `seeds`, how many runs;
     `accuracy`, `lowest` and `highest`, of the runs on the test set, 0 to 1; `seconds`, the median of a training by the
-    clock; `time`, in trainings of mnist_convnet. Networks without a run are left out.
+    clock; `time`, by the clock as the race has it, and `work`, the median of the processor's seconds, both in trainings of
+    mnist_convnet. Networks without a run are left out.
     """
     import pandas as pd
 
@@ -26,8 +27,24 @@ def networks_of(record):
             "highest": max(accuracies),
             "seconds": float(pd.Series([run["seconds"] for run in entry["runs"]]).median()),
             "time": entry["race"]["relative_time"],
+            "work": work_of(record, name),
         }
-    return pd.DataFrame.from_dict(rows, orient="index").sort_values("parameters")
+    columns = ["title", "parameters", "kB", "seeds", "accuracy", "lowest", "highest", "seconds", "time", "work"]
+    return pd.DataFrame(rows.values(), index=rows.keys(), columns=columns).sort_values("parameters")
+
+
+def work_of(record, name):
+    """Return how long the processor works for a training, in trainings of mnist_convnet: medians over the seeds.
+
+    Not a number (nan) as long as mnist_convnet itself has no run in the record.
+    """
+    import numpy as np
+
+    ours, theirs = (
+        [run["processor_seconds"] for run in record["trainings"].get(each, {}).get("runs", [])]
+        for each in (name, "convnet")
+    )
+    return float(np.median(ours) / np.median(theirs)) if ours and theirs else float("nan")
 
 
 def steps_of(record):
@@ -35,7 +52,7 @@ def steps_of(record):
 
     record: what load_ladder() returns. Columns: `change`; `errors`, the mean number of wrong answers on the validation
     pictures, over the seeds that all changes have in common; `fewest` and `most`; `seeds`, these seeds as a tuple;
-    `time`, in trainings of mnist_convnet. Changes without a run are left out.
+    `work`, as networks_of() has it. Changes without a run are left out.
     """
     import pandas as pd
 
@@ -53,8 +70,8 @@ def steps_of(record):
                 "fewest": min(errors),
                 "most": max(errors),
                 "seeds": tuple(sorted(seeds)),
-                "time": record["trainings"][step["training"]]["race"]["relative_time"],
+                "work": work_of(record, step["training"]),
             }
         )
-    columns = ["change", "errors", "fewest", "most", "seeds", "time"]
+    columns = ["change", "errors", "fewest", "most", "seeds", "work"]
     return pd.DataFrame(rows, columns=columns)

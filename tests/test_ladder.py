@@ -145,7 +145,7 @@ class TestCommand:
 
     def test_the_plan_goes_through_the_seeds(self):
         plan = make_ladder.planned(quick=False)
-        assert len(plan) == len(set(plan)) == 3 * 11 + 2
+        assert len(plan) == len(set(plan)) == 3 * len(make_ladder.TRAININGS) + 2
         assert [seed for _, seed in plan] == sorted(seed for _, seed in plan)
         assert [seed for name, seed in plan if name == "best"] == [1, 2, 3, 4, 5]
 
@@ -155,7 +155,8 @@ def made_up():
 
     def run(seed, plain, shifted, seconds):
         errors = {"plain": plain, "averaged": plain, "shifted": shifted}
-        return {"seed": seed, "seconds": seconds, "validation_errors": errors, "test_errors": errors}
+        times = {"seconds": seconds, "processor_seconds": 2 * seconds}
+        return {"seed": seed, **times, "validation_errors": errors, "test_errors": errors}
 
     def entry(way, parameters, runs):
         race = {"relative_time": 0.5}
@@ -172,13 +173,14 @@ def made_up():
             "a": entry("plain", 500, [run(1, 10, 9, 4.0), run(2, 20, 9, 8.0), run(3, 99, 99, 9.0)]),
             "b": entry("shifted", 100, [run(2, 8, 4, 1.0), run(1, 8, 2, 3.0)]),
             "c": entry("plain", 50, []),
+            "convnet": entry("plain", 70, [run(1, 5, 5, 4.0), run(2, 5, 5, 6.0), run(3, 5, 5, 5.0)]),
         },
     }
 
 
 def test_networks_are_told_by_size():
     table = ladder.networks_of(made_up())
-    assert list(table.index) == ["b", "a"]
+    assert list(table.index) == ["convnet", "b", "a"]
     assert table.loc["b"].to_dict() == {
         "title": "shifted",
         "parameters": 100,
@@ -189,6 +191,7 @@ def test_networks_are_told_by_size():
         "highest": pytest.approx(0.98),
         "seconds": 2.0,
         "time": 0.5,
+        "work": pytest.approx(0.4),
     }
     assert table.loc["a", "lowest"] == pytest.approx(0.01)
 
@@ -200,3 +203,13 @@ def test_changes_are_told_on_the_seeds_that_all_have():
     assert list(table["fewest"]) == [10, 2]
     assert list(table["most"]) == [20, 4]
     assert set(table["seeds"]) == {(1, 2)}
+    assert list(table["work"]) == pytest.approx([1.6, 0.4])
+
+
+def test_a_record_that_has_only_begun_makes_tables():
+    begun = made_up()
+    begun["trainings"] = {"a": begun["trainings"]["a"]}
+    assert ladder.networks_of(begun)["work"].isna().all()
+    assert list(ladder.steps_of(begun)["change"]) == ["start"]
+    begun["trainings"] = {}
+    assert len(ladder.steps_of(begun)) == len(ladder.networks_of(begun)) == 0
