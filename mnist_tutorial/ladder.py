@@ -6,8 +6,8 @@ def networks_of(record):
 
     record: what load_ladder() returns. Columns: `title`; `parameters`; `kB`, of the saved file; `seeds`, how many runs;
     `accuracy`, `lowest` and `highest`, of the runs on the test set, 0 to 1; `seconds`, the median of a training by the
-    clock; `time`, by the clock as the race has it, and `work`, the median of the processor's seconds, both in trainings of
-    mnist_convnet. Networks without a run are left out.
+    clock; `time`, by the clock as the race has it, and `work`, the median of the processor's seconds, both in
+    trainings of mnist_convnet. Networks without a run are left out.
     """
     import pandas as pd
 
