@@ -7,7 +7,7 @@ PORT ?= 8000
 RUN := .venv/bin/python -m
 CHAPTERS := chapters
 
-.PHONY: help book serve test test-unit test-chapters test-site reference repeats lint strip clean
+.PHONY: help book serve test test-unit test-chapters test-site reference repeats ladder lint strip clean
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
@@ -18,6 +18,7 @@ help:
 	@echo "make test-site      the book, built with warnings as errors, in a browser, and the widgets in JupyterLab"
 	@echo "make reference      train the reference network on MNIST again, with five seeds (5 to 10 minutes)"
 	@echo "make repeats        train its median run again with one thing changed at a time (10 minutes)"
+	@echo "make ladder         train networks of many sizes on MNIST (about an hour; goes on where it was interrupted)"
 	@echo "make lint           style of the Python code"
 	@echo "make strip          take outputs out of the chapters before a commit"
 	@echo "make clean          remove the built book and the results of the chapters"
@@ -62,6 +63,9 @@ reference: .venv/ready
 # Other versions of TensorFlow: make repeats PYTHONS="/path/to/one/python /path/to/another/python"
 repeats: .venv/ready
 	@.venv/bin/python tools/make_repeats.py $(PYTHONS)
+
+ladder: .venv/ready
+	@.venv/bin/python tools/make_ladder.py
 
 lint: .venv/ready
 	@$(RUN) ruff check .

@@ -161,6 +161,20 @@ def error_passed_on(first=0.34, second=0.34, step=0.1):
     return round((second + left) / step) * step
 
 
+def pixels_behind_three_convolutions():
+    import keras
+
+    stack = [keras.layers.Conv2D(1, 3, kernel_initializer="ones") for _ in range(3)]
+    model = keras.Sequential([keras.Input(shape=(15, 15, 1)), *stack])
+    lit = np.eye(225, dtype="float32").reshape(225, 15, 15, 1)  # one pixel at a time
+    return np.count_nonzero(model(lit).numpy()[:, 4, 4, 0].reshape(15, 15)[7])
+
+
+def normalised():
+    layer = keras_layer("BatchNormalization", epsilon=1e-12, shape=(1,))
+    return float(layer(np.array([[1], [1], [3], [3]], dtype="float32"), training=True)[-1, 0])
+
+
 NUMBERS = {
     "third-in-second-row": lambda: TABLE[1, 2],
     "sum-of-a-column": lambda: TABLE[:, 1].sum(),
@@ -198,6 +212,8 @@ NUMBERS = {
     "products-of-the-first-layer": products_of_the_first_layer,
     "occlusion-by-hand": lambda: 9.5 - 7.25,
     "width-after-scaling": width_after_scaling,
+    "stacked-kernels": pixels_behind_three_convolutions,
+    "normalised-by-hand": normalised,
     "two-softmaxes-of-four": lambda: softmax_of_softmax(4),
     "second-head-parameters": lambda: parameters("Dense", 1, activation="sigmoid", shape=(64,)),
     "sum-of-two-losses": sum_of_two_losses,

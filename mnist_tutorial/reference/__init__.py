@@ -5,8 +5,12 @@ runs.json            five training runs, epoch by epoch, and the checksums of ev
 network.weights.h5   the weights of the median run, for Keras
 weights.js           the same weights, compact, for the widgets in a page
 epochs.json          the median run from epoch to epoch: its filters, and what it said of twelve test digits
+
 `tools/make_repeats.py` writes one more:
 repeats.json         the median run again, each time with one thing changed: threads, instructions, versions
+
+`make ladder` writes another:
+ladder.json          networks of many sizes, what each got wrong, and what each change brought
 """
 
 import hashlib
@@ -19,6 +23,7 @@ WEIGHTS = "network.weights.h5"
 PAGE_WEIGHTS = "weights.js"
 EPOCHS_FILE = "epochs.json"
 REPEATS_FILE = "repeats.json"
+LADDER = "ladder.json"
 MAKE_AGAIN = "Copy the folder again from where it is whole, or make it anew with `make reference`."
 
 
@@ -60,6 +65,17 @@ def load_repeats(folder=FOLDER):
     Raises ReferenceNetworkError when the file is missing or damaged.
     """
     return _entry(_read_json(Path(folder, REPEATS_FILE)), "repeats")
+
+
+def load_ladder(folder=FOLDER):
+    """Read the record of the networks of many sizes that `make ladder` trains.
+
+    Returns the content of ladder.json, a dict: `trainings` holds one dict a network and training, whose `runs` has
+    one dict a seed; `steps` names the trainings that lead from the tutorial's network to the best, one change each;
+    `missing` lists the runs that are planned and were not made.
+    Raises ReferenceNetworkError when the file is missing or damaged.
+    """
+    return _read_json(Path(folder, LADDER))
 
 
 def load_reference_model(folder=FOLDER):
