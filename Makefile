@@ -7,7 +7,7 @@ PORT ?= 8000
 RUN := .venv/bin/python -m
 CHAPTERS := chapters
 
-.PHONY: help book serve test test-unit test-chapters test-site reference repeats ladder lint strip clean
+.PHONY: help book serve test test-unit test-chapters test-site reference repeats ladder bench lint strip clean
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
@@ -19,6 +19,7 @@ help:
 	@echo "make reference      train the reference network on MNIST again, with five seeds (5 to 10 minutes)"
 	@echo "make repeats        train its median run again with one thing changed at a time (10 minutes)"
 	@echo "make ladder         train networks of many sizes on MNIST (about an hour; goes on where it was interrupted)"
+	@echo "make bench          measure what we claim about speed, beside others (half an hour): benchmarks/results.md"
 	@echo "make lint           style of the Python code"
 	@echo "make strip          take outputs out of the chapters before a commit"
 	@echo "make clean          remove the built book and the results of the chapters"
@@ -66,6 +67,16 @@ repeats: .venv/ready
 
 ladder: .venv/ready
 	@.venv/bin/python tools/make_ladder.py
+
+# PyTorch, which only the comparison needs, in an environment of its own.
+.venv-bench/ready: benchmarks/requirements.txt .venv/ready
+	@echo "Installing PyTorch into .venv-bench, for the comparison alone (on Linux several GB) ..."
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench: book .venv/browser .venv-bench/ready
+	@.venv/bin/python benchmarks/bench.py
 
 lint: .venv/ready
 	@$(RUN) ruff check .

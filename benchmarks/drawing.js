@@ -22,7 +22,7 @@ function watchThePad() {
 }
 const settle = () => new Promise((done) => frame(() => frame(done)));
 
-// Each contender is a function from 784 numbers to ten, at once, and what has to be done before it.
+// Each contender is a function from 784 numbers to ten, or to a promise of them, and what has to be done before it.
 const contenders = {};
 
 async function addOurs(text) {
@@ -58,8 +58,20 @@ async function addPeers(weights) {
     };
     contenders[`TensorFlow.js, ${backend}`] = { run, before: () => tf.setBackend(backend) };
   }
+  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.wasmPaths = "/";
+  const session = await ort.InferenceSession.create("/network.onnx", { executionProviders: ["wasm"] });
+  contenders["ONNX Runtime"] = {
+    run: async (pixels) => {
+      const { probabilities } = await session.run({ picture: new ort.Tensor("float32", pixels, [1, 1, 28, 28]) });
+      return probabilities.data;
+    },
+  };
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
-  return { "TensorFlow.js": `${tf.version.tfjs} (WebAssembly ${simd ? "with" : "without"} SIMD, one thread)` };
+  return {
+    "TensorFlow.js": `${tf.version.tfjs} (WebAssembly ${simd ? "with" : "without"} SIMD, one thread)`,
+    "ONNX Runtime": `${ort.env.versions.web} (WebAssembly, one thread)`,
+  };
 }
 
 // All contenders in turns, image by image. text: base64 of images of 784 bytes each.
@@ -75,7 +87,7 @@ async function compare(text, warmUp) {
     for (const [name, { run, before }] of Object.entries(contenders)) {
       await before?.();
       const start = performance.now();
-      const probabilities = run(pixels);
+      const probabilities = await run(pixels);
       const time = performance.now() - start;
       if (i >= warmUp) passes[name].push(time);
       ours ??= probabilities;

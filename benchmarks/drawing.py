@@ -1,26 +1,23 @@
-"""Measure how fast a drawing is answered: python benchmarks/drawing.py [report.md]
+"""Measure how fast a drawing is answered: python benchmarks/drawing.py
 
 In one page of a Chromium: the script that DigitPad runs for each point of a stroke, then one forward pass of
-forward_pass.js beside the same network in TensorFlow.js, in turns, so that whatever else the computer does slows
-all of them alike. Only this benchmark fetches TensorFlow.js, with npm; without it, it measures our own code alone.
+forward_pass.js beside the same network in TensorFlow.js and in ONNX Runtime, in turns, so that whatever else the
+computer does slows all of them alike. Only this benchmark fetches these two, with npm; without npm, it measures our
+own code alone.
 """
 
 import base64
 import datetime
-import functools
-import http.server
 import os
 import platform
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
-import threading
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
+from browser import ROOT, Handler, chromium, serve
 
 from mnist_tutorial import data, sphinx_ext
 from mnist_tutorial.reference import load_reference_model
@@ -28,17 +25,20 @@ from mnist_tutorial.reference.page_weights import page_weights
 from mnist_tutorial.widgets import base
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tools"))  # they are scripts, not an installed package
-from install_browser import find_browser  # noqa: E402
-
 CACHE = ROOT / "_build" / "bench"
-VERSION = "4.22.0"
 PEERS = {  # from each package, its script and what that loads
-    "tfjs": ["tf.min.js"],
-    "tfjs-backend-wasm": ["tf-backend-wasm.min.js", "tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"],
+    "@tensorflow/tfjs@4.22.0": ["tf.min.js"],
+    "@tensorflow/tfjs-backend-wasm@4.22.0": [
+        "tf-backend-wasm.min.js",
+        "tfjs-backend-wasm.wasm",
+        "tfjs-backend-wasm-simd.wasm",
+    ],
+    "onnxruntime-web@1.30.0": [
+        "ort.wasm.min.js",
+        "ort-wasm-simd-threaded.mjs",
+        "ort-wasm-simd-threaded.wasm",
+    ],
 }
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 STROKES, POINTS = 4, 100  # each stroke is an 8 on an empty pad; the first one warms up
 DIGITS, WARM_UP = 360, 60
 TOLERANCE = 1e-4
@@ -47,7 +47,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Draw
 <script defer src="digit_pad.js"></script><script src="drawing.js"></script></head><body>{}</body></html>"""
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
+class Isolated(Handler):
     """Serve files with the headers for which Chromium's clock tells 0.005 ms instead of 0.1 ms."""
 
     def end_headers(self):  # noqa: D102
@@ -55,19 +55,16 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
 
-    def log_message(self, *args):  # noqa: D102
-        pass
-
 
 def fetch_peers(folder):
-    """Put TensorFlow.js into a folder; return whether it could be had."""
+    """Put TensorFlow.js and ONNX Runtime into a folder; return whether they could be had."""
     CACHE.mkdir(parents=True, exist_ok=True)
     for package, names in PEERS.items():
-        archive = CACHE / f"tensorflow-{package}-{VERSION}.tgz"
+        archive = CACHE / f"{package.lstrip('@').replace('/', '-').replace('@', '-')}.tgz"
         if not archive.exists():
             npm = shutil.which("npm")
             with tempfile.TemporaryDirectory(dir=CACHE) as fresh:
-                command = [npm, "pack", f"@tensorflow/{package}@{VERSION}", "--pack-destination", fresh]
+                command = [npm, "pack", package, "--pack-destination", fresh]
                 if npm is None or subprocess.run(command, capture_output=True, check=False).returncode != 0:
                     return False
                 os.replace(Path(fresh, archive.name), archive)
@@ -75,6 +72,37 @@ def fetch_peers(folder):
             for name in names:
                 (folder / name).write_bytes(tar.extractfile(f"package/dist/{name}").read())
     return True
+
+
+def network_as_onnx(model):
+    """Return the network as an ONNX file's bytes, its weights sorted so that no numbers have to change places."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    filters, filter_biases, hidden, hidden_biases, *output = model.get_weights()
+    arrays = {
+        "filters": filters.transpose(3, 2, 0, 1),
+        "filter_biases": filter_biases,
+        "hidden": hidden.reshape(12, 12, 30, 128).transpose(2, 0, 1, 3).reshape(4320, 128),
+        "hidden_biases": hidden_biases,
+        "output": output[0],
+        "output_biases": output[1],
+    }
+    node = helper.make_node
+    nodes = [
+        node("Conv", ["picture", "filters", "filter_biases"], ["sums"]),
+        node("Relu", ["sums"], ["maps"]),
+        node("MaxPool", ["maps"], ["pooled"], kernel_shape=[2, 2], strides=[2, 2]),
+        node("Flatten", ["pooled"], ["row"]),
+        node("Gemm", ["row", "hidden", "hidden_biases"], ["hidden_sums"]),
+        node("Relu", ["hidden_sums"], ["units"]),
+        node("Gemm", ["units", "output", "output_biases"], ["scores"]),
+        node("Softmax", ["scores"], ["probabilities"], axis=1),
+    ]
+    shapes = {"picture": [1, 1, 28, 28], "probabilities": [1, 10]}
+    taken, given = ([helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)] for name, shape in shapes.items())
+    weights = [numpy_helper.from_array(array, name) for name, array in arrays.items()]
+    graph = helper.make_graph(nodes, "digits", taken, given, weights)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
 
 
 def script_per_point(page):
@@ -108,25 +136,22 @@ def measure(folder):
     for script in (base.FOLDER / "shared" / "forward_pass.js", Path(__file__).with_suffix(".js")):
         shutil.copy(script, folder)
     (folder / "index.html").write_text(PAGE.format(DigitPad().page_html()), "utf-8")
+    model = load_reference_model()
+    (folder / "network.onnx").write_bytes(network_as_onnx(model))
     peers = fetch_peers(folder)
     images = data.stand_in_digits()[0][0][:DIGITS]
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+    with serve(folder, Isolated) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.goto(f"{address}/index.html")
         times = {"DigitPad": script_per_point(page)}
         versions = {"Chromium": browser.version}
-        weights = page.evaluate_handle("(text) => addOurs(text)", page_weights(load_reference_model()))
+        weights = page.evaluate_handle("(text) => addOurs(text)", page_weights(model))
         if peers:
             for script, *_ in PEERS.values():
                 page.add_script_tag(url=f"/{script}")
             versions |= page.evaluate("(weights) => addPeers(weights)", weights)
         text = base64.b64encode(images.tobytes()).decode()
         passes, difference = page.evaluate("([text, warmUp]) => compare(text, warmUp)", [text, WARM_UP])
-        browser.close()
-    server.shutdown()
     if not difference <= TOLERANCE:
         raise SystemExit(f"The probabilities differ by {difference:.1e}; expected {TOLERANCE:.0e} at most.")
     return times | passes, difference, versions, peers
@@ -147,24 +172,16 @@ def report_of(times, difference, versions, peers):
         f"{len(times['DigitPad'])} stroke points, {len(times['forward_pass.js'])} stand-in digits.",
         f"The largest difference between two probabilities is {difference:.1e}."
         if peers
-        else f"TensorFlow.js {VERSION} could not be fetched with npm: these are our figures alone.",
+        else "The others could not be fetched with npm: these are our figures alone.",
         f"{', '.join(f'{name}: {value}' for name, value in versions.items())}; {datetime.date.today()}.",
     ]
     return "\n".join(lines) + "\n"
 
 
 def main():
-    """Print the report; write it, too, if a path is given."""
-    if find_browser() is None:
-        raise SystemExit("No Chromium was found: tools/install_browser.py installs one.")
+    """Print the report."""
     with tempfile.TemporaryDirectory() as folder:
-        report = report_of(*measure(Path(folder)))
-    print(report, end="")
-    if len(sys.argv) > 1:
-        path = Path(sys.argv[1])
-        unfinished = path.with_name(f"{path.name}.part")
-        unfinished.write_text(report, "utf-8")
-        os.replace(unfinished, path)
+        print(report_of(*measure(Path(folder))), end="")
 
 
 if __name__ == "__main__":

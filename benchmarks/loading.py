@@ -6,21 +6,11 @@ has loaded, every widget stands there, and the browser has nothing left to do bu
 widgets stands beside them.
 """
 
-import functools
-import http.server
 import statistics
 import sys
-import threading
-from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from browser import BOOK, chromium, serve
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tools"))  # they are scripts, not an installed package
-from install_browser import find_browser  # noqa: E402
-
-BOOK = ROOT / "_build" / "html"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 READY = """() => new Promise((resolve) => {
     const look = () => {
         const waiting = [...document.querySelectorAll("[data-book-widget]")].some((one) => !one.querySelector(".bw"))
@@ -29,13 +19,6 @@ READY = """() => new Promise((resolve) => {
     }
     look()
 })"""
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serve the book without a word."""
-
-    def log_message(self, *args):  # noqa: D102
-        pass
 
 
 def times(browser, address, loads):
@@ -57,20 +40,15 @@ def main():
     if not pages:
         raise SystemExit(f"{BOOK} holds no page with a widget. Build the book first: make book")
     pages.append(BOOK / "chapters" / "00_before_you_start.html")
-    handler = functools.partial(Handler, directory=BOOK)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+    with serve(BOOK) as address, chromium() as browser:
         print(f"| milliseconds until the page can be used, {loads} loads | disk | longest | server | longest |")
         print("| --- | ---: | ---: | ---: | ---: |")
         for path in pages:
             name = path.relative_to(BOOK).as_posix()
             disk = times(browser, path.as_uri(), loads)
-            served = times(browser, f"http://127.0.0.1:{server.server_port}/{name}", loads)
+            served = times(browser, f"{address}/{name}", loads)
             cells = [f"{figure:.0f}" for some in (disk, served) for figure in (statistics.median(some), max(some))]
             print(f"| {name} | {' | '.join(cells)} |", flush=True)
-        browser.close()
-        server.shutdown()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Train networks of many sizes on MNIST, and record in mnist_tutorial/reference/ladder.json how each did.
 
-Takes an hour or so on two idle cores. Every run is written as soon as it is done, and the command goes on where it
-was interrupted. `--seconds 600` begins no new run after ten minutes. `--only best --only convnet` does these alone.
+Takes an hour or so on two cores, which should be idle for the first ten minutes, when times are taken. Every result is
+written as soon as it is there, and the command goes on where it was interrupted. `--seconds 600` begins nothing new
+after ten minutes. `--only best --only convnet` does these alone.
 `--quick --record somewhere.json` tries the command on stand-in digits, in seconds.
 """
 
@@ -55,14 +56,12 @@ STEPS = (
     ("shifted copies at test time", "best", "shifted"),
 )
 SEEDS = dict.fromkeys(TRAININGS, (1, 2, 3)) | {"best": (1, 2, 3, 4, 5)}
-TURNS = 5  # in the race against `mnist_convnet`, of TURN pictures each
-TURN = 4_000
+TURNS = 3  # epochs in the race against `mnist_convnet`
 ABOUT = (
     "Made by `make ladder`. Errors: wrong answers of the network as trained (plain), with the average of its weights "
-    "(averaged), and with that and nine shifted copies of each picture (shifted). Seconds: of the whole training, "
-    "by the clock and by the processor (all threads); other work on the machine makes both longer. Race: the network "
-    "and mnist_convnet take turns in one process; ratio is the median, over the turns, of this network's seconds "
-    "for a picture over mnist_convnet's; relative_time is ratio times epochs over mnist_convnet's 15 epochs. "
+    "(averaged), and with that and nine shifted copies of each picture (shifted). Race: the network and mnist_convnet "
+    "take turns in one process, an epoch each; seconds are by the clock; ratio is the median, over the turns, of this "
+    "network's over mnist_convnet's; relative_time is ratio times epochs over mnist_convnet's 15 epochs. "
     "Way: which errors count for a network."
 )
 
@@ -96,6 +95,10 @@ def planned(quick, only=()):
     return [(name, seed) for seed in range(1, 6) for name in names if seed in seeds[name]]
 
 
+def way_of(name):
+    return "shifted" if TRAININGS[name][2] in (BEST, LONG) else "plain"
+
+
 def recipe_of(name, quick):
     return replace(TRAININGS[name][2], epochs=1) if quick else TRAININGS[name][2]
 
@@ -114,7 +117,7 @@ def described(name, quick):
         "title": TRAININGS[name][0],
         "parameters": model.count_params(),
         "bytes": size,
-        "way": "shifted" if TRAININGS[name][2] in (BEST, LONG) else "plain",
+        "way": way_of(name),
         "recipe": asdict(recipe_of(name, quick)),
         "runs": [],
     }
@@ -125,9 +128,11 @@ def race(name, images, one_hot, quick):
     rivals = {}
     for rival in (name, "convnet"):
         model, recipe = TRAININGS[rival][1](), recipe_of(rival, quick)
-        better.compile_better(model, recipe, 1000)
-        arguments = better.arguments_of_fit(images[:TURN], one_hot[:TURN], recipe, seed=1)
-        model.fit(**arguments)  # the first turn is slower: TensorFlow prepares
+        better.compile_better(model, recipe, better.steps_of(images, recipe) * recipe.epochs)
+        arguments = better.arguments_of_fit(images, one_hot, recipe, seed=1)
+        if way_of(rival) != "plain":
+            arguments["callbacks"] = [better.weight_average()]  # the average takes its time, too
+        model.fit(**arguments | {"steps_per_epoch": 20})  # TensorFlow prepares: nobody's turn
         rivals[rival] = (model, arguments, [])
     for _ in range(TURNS):
         for model, arguments, seconds in rivals.values():
@@ -165,13 +170,10 @@ def train(name, seed, parts, quick):
     keras.utils.set_random_seed(seed)
     model, average = TRAININGS[name][1](), better.weight_average()
     one_hot = process_labels(labels)
-    started, worked = time.monotonic(), time.process_time()
     better.fit_better(model, images, one_hot, recipe_of(name, quick), seed, [average])
     run = {
         "seed": seed,
         "date": date.today().isoformat(),
-        "seconds": round(time.monotonic() - started, 1),
-        "processor_seconds": round(time.process_time() - worked, 1),
         "validation_errors": errors_of(model, average.average, *validation),
     }
     if name in LADDER_NETWORKS:
@@ -209,36 +211,46 @@ def start_of(path, parts, quick):
 
 
 def keep(record, path, quick):
-    """Write the record whole or not at all, with the list of runs that are still to be made."""
-    done = {(name, run["seed"]) for name, entry in record["trainings"].items() for run in entry["runs"]}
-    record["missing"] = [f"{name}, seed {seed}" for name, seed in planned(quick) if (name, seed) not in done]
+    """Write the record whole or not at all, with the list of what is still to be made."""
+    trainings = record["trainings"]
+    done = {(name, run["seed"]) for name, entry in trainings.items() for run in entry["runs"]}
+    missing = [f"{name}, seed {seed}" for name, seed in planned(quick) if (name, seed) not in done]
+    record["missing"] = missing + [f"{name}, race" for name in TRAININGS if "race" not in trainings.get(name, {})]
     text = as_json(record)
     write(path.parent, path.name, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
 
 
+def entry_of(record, name, quick):
+    """Return a training's entry in the record: a new one if the network, or its training, has changed since."""
+    now, entry = described(name, quick), record["trainings"].get(name)
+    if entry is None or any(entry[key] != now[key] for key in ("title", "parameters", "way", "recipe")):
+        entry = record["trainings"][name] = now
+    return entry
+
+
 def make(path, quick=False, only=(), seconds=None):
-    """Make the runs that the record lacks, and write each as soon as it is done."""
+    """Make the races and the runs that the record lacks, and write each as soon as it is done."""
     started = time.monotonic()
     parts = split(load_digits(quick))
     record = start_of(path, parts, quick)
     keep(record, path, quick)
-    for name, seed in planned(quick, only):
+    plan = planned(quick, only)
+    for seed, name in [(None, name) for name in dict.fromkeys(name for name, _ in plan)] + [
+        each[::-1] for each in plan
+    ]:
         if seconds is not None and time.monotonic() - started > seconds:
             break
-        now, entry = described(name, quick), record["trainings"].get(name)
-        if entry is None or any(entry[key] != now[key] for key in ("parameters", "recipe")):
-            entry = now  # a network that has changed, or its training, has no runs yet
-        record["trainings"][name] = entry
-        if any(run["seed"] == seed for run in entry["runs"]):
-            continue
-        if "race" not in entry:
-            entry["race"] = race(name, parts[0][0], process_labels(parts[0][1][:TURN]), quick)
-        run = train(name, seed, parts, quick)
-        entry["runs"] = sorted([*entry["runs"], run], key=lambda run: run["seed"])
+        entry = entry_of(record, name, quick)
+        if seed is None and "race" not in entry:
+            entry["race"] = race(name, parts[0][0], process_labels(parts[0][1]), quick)
+            print(f"{name}: {entry['race']['relative_time']} of the time of mnist_convnet", flush=True)
+        elif seed is not None and all(run["seed"] != seed for run in entry["runs"]):
+            run = train(name, seed, parts, quick)
+            entry["runs"] = sorted([*entry["runs"], run], key=lambda run: run["seed"])
+            print(f"{name}, seed {seed}: wrong answers {run['validation_errors']}", flush=True)
         keep(record, path, quick)
-        print(f"{name}, seed {seed}: {run['seconds']:.0f} s, {run['validation_errors']}", flush=True)
     missing = len(record["missing"])
-    print(f"{path.name} is complete." if not missing else f"{path.name} still lacks {missing} runs: make ladder")
+    print(f"{path.name} is complete." if not missing else f"{path.name} still lacks {missing} results: make ladder")
 
 
 def main():

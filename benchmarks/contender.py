@@ -1,0 +1,127 @@
+"""One contender in benchmarks/training.py: a process of its own, that trains an epoch whenever it is told to.
+
+It reads lines of JSON such as {"pictures": 54000, "batch": null} (null: its own size), and answers each with
+{"seconds": 5.1}. The first line that it writes tells its library and version.
+"""
+
+import importlib.metadata
+import json
+import sys
+import time
+
+PICTURES = 54_000
+MATRIX = 1024  # rows and columns; large enough for the machine to do its best
+
+
+def network(build, batch, callbacks=()):
+    """Return a function that trains a Keras network for an epoch."""
+    import keras
+
+    from mnist_tutorial.training import compile_model
+
+    keras.utils.set_random_seed(1)
+    images, one_hot = digits()
+    model = build()
+    compile_model(model, PICTURES)
+
+    def epoch(pictures, other_batch):
+        size = other_batch or batch
+        model.fit(images[:pictures], one_hot[:pictures], batch_size=size, verbose=0, callbacks=list(callbacks))
+
+    return epoch
+
+
+def digits():
+    """Return pictures and labels to train on, as Keras takes them."""
+    from mnist_tutorial.data import load_mnist
+    from mnist_tutorial.processing import process_images, process_labels
+
+    (images, labels), _ = load_mnist(stand_in=False)
+    return process_images(images[:PICTURES]), process_labels(labels[:PICTURES])
+
+
+def operations(pictures):
+    """Return the additions and multiplications of one epoch of the tutorial's network, its optimizer left out.
+
+    Each weight takes part in one product and one sum for each place where it is used. Training does this three times:
+    forward, for the slopes of the weights, and for the slopes of what came in, which the first layer does not need.
+    """
+    convolution, hidden, output = 24 * 24 * 30 * 5 * 5, 4320 * 128, 128 * 10
+    return 2 * (2 * convolution + 3 * hidden + 3 * output) * pictures
+
+
+def keras_fit():
+    """The tutorial's network and Keras's fit, with nothing around it."""
+    from mnist_tutorial.model import build_model
+
+    return network(build_model, 200)
+
+
+def book():
+    """The same as chapter 6 does it, with the curves that grow."""
+    from mnist_tutorial.model import build_model
+    from mnist_tutorial.widgets.training_monitor import TrainingMonitor
+
+    return network(build_model, 200, [TrainingMonitor()])
+
+
+def convnet():
+    """Keras's own example."""
+    from mnist_tutorial.better import build_convnet
+
+    return network(build_convnet, 128)
+
+
+def pytorch():
+    """The tutorial's network in PyTorch, eagerly, as its tutorials write the loop. Needs no TensorFlow."""
+    import numpy as np
+    import torch
+    from torch import nn
+
+    torch.manual_seed(1)
+    with np.load(sys.argv[2]) as archive:
+        images = torch.from_numpy(archive["x_train"][:PICTURES].astype("float32") / 255)[:, None]
+        labels = torch.from_numpy(archive["y_train"][:PICTURES].astype("int64"))
+    layers = [nn.Conv2d(1, 30, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.2), nn.Flatten()]
+    model = nn.Sequential(*layers, nn.Linear(4320, 128), nn.ReLU(), nn.Linear(128, 10))
+    optimizer, loss = torch.optim.Adam(model.parameters()), nn.CrossEntropyLoss()
+
+    def epoch(pictures, batch):
+        for chosen in torch.randperm(pictures).split(batch or 200):
+            optimizer.zero_grad()
+            loss(model(images[chosen]), labels[chosen]).backward()
+            optimizer.step()
+
+    return epoch
+
+
+def matrices():
+    """As many operations as an epoch of the tutorial's network has, in products of square matrices: the limit."""
+    import tensorflow as tf
+
+    left, right = (tf.random.stateless_normal((MATRIX, MATRIX), [1, seed]) for seed in (1, 2))
+    multiply = tf.function(tf.linalg.matmul)
+
+    def epoch(pictures, batch):
+        for _ in range(round(operations(pictures) / (2 * MATRIX**3))):
+            product = multiply(left, right)
+        float(product[0, 0])
+
+    return epoch
+
+
+def main():
+    """Get ready, say so, and obey."""
+    name = sys.argv[1]
+    library = "torch" if name == "pytorch" else "keras"
+    epoch = globals()[name]()
+    print(json.dumps({"library": library, "version": importlib.metadata.version(library)}), flush=True)
+    for line in sys.stdin:
+        task = json.loads(line)
+        started = time.perf_counter()
+        epoch(task["pictures"], task["batch"])
+        print(json.dumps({"seconds": time.perf_counter() - started}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
