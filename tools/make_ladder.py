@@ -234,10 +234,9 @@ def make(path, quick=False, only=(), seconds=None):
     parts = split(load_digits(quick))
     record = start_of(path, parts, quick)
     keep(record, path, quick)
-    plan = planned(quick, only)
-    for seed, name in [(None, name) for name in dict.fromkeys(name for name, _ in plan)] + [
-        each[::-1] for each in plan
-    ]:
+    runs = planned(quick, only)
+    races = [(name, None) for name in dict.fromkeys(name for name, _ in runs)]
+    for name, seed in races + runs:
         if seconds is not None and time.monotonic() - started > seconds:
             break
         entry = entry_of(record, name, quick)
