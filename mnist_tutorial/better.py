@@ -124,20 +124,29 @@ def steps_of(images, recipe):
     return -(-len(images) // recipe.batch_size)
 
 
+def learning_rate_of(recipe, steps):
+    """Return the learning rate that a recipe asks for: a number, or one of Keras's schedules.
+
+    steps: batches of the whole training. A schedule is a function from the number of a batch to the rate.
+    """
+    import keras
+
+    if recipe.constant:
+        return 0.001
+    if not recipe.one_cycle:
+        return keras.optimizers.schedules.CosineDecay(0.001, max(steps, 1))
+    rising = max(int(WARM_UP * steps), 1)
+    return keras.optimizers.schedules.CosineDecay(
+        PEAK / 50, max(steps - rising, 1), warmup_target=PEAK, warmup_steps=rising
+    )
+
+
 def compile_better(model, recipe, steps):
     """Compile a model as a recipe says. steps: batches of the whole training."""
     import keras
 
-    if recipe.constant:
-        learning_rate = 0.001
-    elif recipe.one_cycle:
-        rising = max(int(WARM_UP * steps), 1)
-        learning_rate = keras.optimizers.schedules.CosineDecay(
-            PEAK / 50, max(steps - rising, 1), warmup_target=PEAK, warmup_steps=rising
-        )
-    else:
-        learning_rate = keras.optimizers.schedules.CosineDecay(0.001, max(steps, 1))
-    model.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.Adam(learning_rate), metrics=["accuracy"])
+    optimizer = keras.optimizers.Adam(learning_rate_of(recipe, steps))
+    model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
 
 
 def weight_average(memory=MEMORY, stride=STRIDE):

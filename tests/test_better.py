@@ -119,9 +119,8 @@ class TestTraining:
         assert orders[0] != orders[1]
 
     def test_one_cycle_rises_and_falls(self):
-        model = better.build_better((1, 1, 1, 1))
-        better.compile_better(model, better.BEST, 100)
-        rates = np.array([float(model.optimizer._learning_rate(step)) for step in range(101)])
+        rate = better.learning_rate_of(better.BEST, 100)
+        rates = np.array([float(rate(step)) for step in range(101)])
         assert rates.argmax() == int(100 * better.WARM_UP)
         assert rates.max() == pytest.approx(better.PEAK)
         assert (np.diff(rates[:21]) > 0).all()
@@ -129,9 +128,8 @@ class TestTraining:
         assert rates[-1] == pytest.approx(0, abs=1e-6)
 
     def test_the_other_rates(self):
+        assert float(better.learning_rate_of(Recipe(), 100)(50)) == pytest.approx(0.0005)
         model = better.build_better((1, 1, 1, 1))
-        better.compile_better(model, Recipe(), 100)
-        assert float(model.optimizer._learning_rate(50)) == pytest.approx(0.0005)
         better.compile_better(model, better.CONVNET, 100)
         assert float(model.optimizer.learning_rate) == pytest.approx(0.001)
 
