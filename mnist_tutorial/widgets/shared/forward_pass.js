@@ -39,43 +39,21 @@ export function convolve(values, [height, width, channels], { shape, kernel, bia
   const across = width - columns + 1;
   const run = columns * channels; // a row of the window is one run of values in the image, and so in the kernel
   const output = new Float32Array(down * across * filters);
-  const sums = new Float64Array(filters);
-  const [inputs, weights] = [new Float64Array(rows * run), new Int32Array(rows * run)];
   for (let row = 0, at = 0; row < down; row++) {
     for (let column = 0; column < across; column++, at += filters) {
-      let count = 0;
+      output.set(bias, at);
       for (let i = 0; i < rows; i++) {
         const start = ((row + i) * width + column) * channels;
         for (let j = 0; j < run; j++) {
           const value = values[start + j];
           if (value === 0) continue; // most of a digit's image is empty
-          inputs[count] = value;
-          weights[count++] = (i * run + j) * filters;
+          const weight = (i * run + j) * filters;
+          for (let filter = 0; filter < filters; filter++) output[at + filter] += value * kernel[weight + filter];
         }
       }
-      sums.set(bias);
-      addProducts(sums, inputs, weights, count, kernel);
-      output.set(sums, at);
     }
   }
   return output;
-}
-
-// Add to each sum its products: those of inputs[i] with the weight that stands in the kernel at weights[i] and the
-// place of the sum. Four inputs go together, so that a sum is fetched and put back once for all of them.
-function addProducts(sums, inputs, weights, count, kernel) {
-  let i = 0;
-  for (; i + 3 < count; i += 4) {
-    const [a, b, c, d] = [inputs[i], inputs[i + 1], inputs[i + 2], inputs[i + 3]];
-    const [atA, atB, atC, atD] = [weights[i], weights[i + 1], weights[i + 2], weights[i + 3]];
-    for (let k = 0; k < sums.length; k++) {
-      sums[k] += a * kernel[atA + k] + b * kernel[atB + k] + c * kernel[atC + k] + d * kernel[atD + k];
-    }
-  }
-  for (; i < count; i++) {
-    const [input, at] = [inputs[i], weights[i]];
-    for (let k = 0; k < sums.length; k++) sums[k] += input * kernel[at + k];
-  }
 }
 
 // Keep the largest value of each size x size block. Rows and columns that fill no block are left out, as in Keras.
@@ -100,15 +78,12 @@ export function dense(values, { shape, kernel, bias }) {
   const [inputs, units] = shape;
   if (values.length !== inputs) throw new Error(`Expected ${inputs} inputs: got ${values.length}.`);
   const sums = new Float64Array(bias); // thousands of small numbers: 32 bits would lose some of them
-  const active = new Float64Array(inputs);
-  const weights = new Int32Array(inputs);
-  let count = 0;
   for (let input = 0; input < inputs; input++) {
-    if (values[input] === 0) continue; // after ReLU, many are
-    active[count] = values[input];
-    weights[count++] = input * units;
+    const value = values[input];
+    if (value === 0) continue; // after ReLU, many are
+    const weight = input * units;
+    for (let unit = 0; unit < units; unit++) sums[unit] += value * kernel[weight + unit];
   }
-  addProducts(sums, active, weights, count, kernel);
   return new Float32Array(sums);
 }
 
