@@ -19,7 +19,6 @@ PARTS = {
     "building": "Building the book",
     "pages": "What pages weigh",
     "loading": "Until a page can be used",
-    "memory": "Memory of the chapters",
 }
 RESULTS = FOLDER / "results.md"
 
