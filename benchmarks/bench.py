@@ -1,8 +1,8 @@
 """Measure all that the project claims about speed, and write it to benchmarks/results.md: make bench
 
-Each part is a command of its own that prints its figures; `python benchmarks/bench.py pages drawing` makes just these
-and prints them. It takes about half an hour, in which the computer should have nothing else to do. The digits have to
-be MNIST's.
+Each part is a command of its own that prints its figures. `python benchmarks/bench.py pages drawing` measures these two
+again, and leaves the others in the file as they were. All of it takes about half an hour, in which the computer should
+have nothing else to do. The digits have to be MNIST's.
 """
 
 import datetime
@@ -21,15 +21,16 @@ PARTS = {
     "loading": "Until a page can be used",
 }
 RESULTS = FOLDER / "results.md"
+HEAD = "# What we measured\n\nSeconds are those of one machine; ratios, measured side by side, say more."
 
 
 def measure(part):
-    """Run one part; return what it prints, or end with what went wrong."""
+    """Run one part; return what it prints and what that depends on, or end with what went wrong."""
     print(f"{PARTS[part]} ...", file=sys.stderr, flush=True)
     result = subprocess.run([sys.executable, FOLDER / f"{part}.py"], stdout=subprocess.PIPE, text=True, check=False)
     if result.returncode:
         raise SystemExit(f"{part}.py failed: {RESULTS.name} stays as it was.")
-    return f"## {PARTS[part]}\n\n{result.stdout.strip()}\n"
+    return f"{result.stdout.strip()}\n\n{machine()}"
 
 
 def machine():
@@ -41,24 +42,29 @@ def machine():
     except (OSError, StopIteration):
         pass  # not Linux, or a processor without a name
     return (
-        f"Measured on {datetime.date.today()} with {processor}, {os.cpu_count()} cores, {platform.system()}, "
-        f"Python {platform.python_version()}."
+        f"Measured on {datetime.date.today()} with `make bench`: {processor}, {os.cpu_count()} cores, "
+        f"{platform.system()}, Python {platform.python_version()}."
     )
 
 
+def parts_at_hand():
+    """Return what the file says of each part that it holds."""
+    sections = RESULTS.read_text("utf-8").split("\n## ")[1:] if RESULTS.exists() else []
+    told = dict(section.split("\n\n", 1) for section in sections)
+    return {part: told[title].strip() for part, title in PARTS.items() if title in told}
+
+
 def main():
-    """Make all parts and write them, or make some and print them."""
-    chosen = sys.argv[1:]
+    """Measure the parts that are named, or all of them, and write them."""
+    chosen = sys.argv[1:] or list(PARTS)
     if unknown := set(chosen) - set(PARTS):
         raise SystemExit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
-    if chosen:
-        print("\n".join(measure(part) for part in chosen))
-        return
-    head = "# What we measured\n\nMade by `make bench`; seconds are this machine's, ratios say more.\n" + machine()
-    text = "\n".join([head + "\n", *(measure(part) for part in PARTS)])
-    unfinished = RESULTS.with_name(f"{RESULTS.name}.part")
-    unfinished.write_text(text, "utf-8", newline="\n")
-    os.replace(unfinished, RESULTS)
+    for part in chosen:
+        told = parts_at_hand() | {part: measure(part)}
+        sections = [f"## {title}\n\n{told[part]}\n" for part, title in PARTS.items() if part in told]
+        unfinished = RESULTS.with_name(f"{RESULTS.name}.part")
+        unfinished.write_text("\n".join([f"{HEAD}\n", *sections]), "utf-8", newline="\n")
+        os.replace(unfinished, RESULTS)
     print(f"Written: {RESULTS}")
 
 

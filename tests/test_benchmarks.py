@@ -12,12 +12,20 @@ sys.path.insert(0, str(FOLDER))  # they are scripts, not an installed package
 
 @pytest.fixture
 def bench(monkeypatch, tmp_path):
-    """Return bench.py, with results of its own."""
+    """Return bench.py, with results and three parts of its own: the first and the last print, the second fails."""
     import bench
 
     monkeypatch.setattr(bench, "RESULTS", tmp_path / "results.md")
-    bench.RESULTS.write_text("as it was", "utf-8")
+    monkeypatch.setattr(bench, "FOLDER", tmp_path)
+    monkeypatch.setattr(bench, "PARTS", {"first": "The first", "second": "The second", "last": "The last"})
+    for name, line in (("first", "print('one')"), ("second", "raise SystemExit(1)"), ("last", "print('| a |')")):
+        (tmp_path / f"{name}.py").write_text(line, "utf-8")
     return bench
+
+
+def figures(bench):
+    """Return the first line of each section of the results."""
+    return dict(re.findall(r"^## (.*)\n\n(.*)\n\nMeasured on ", bench.RESULTS.read_text("utf-8"), re.MULTILINE))
 
 
 def test_operations_are_those_of_the_network():
@@ -35,28 +43,37 @@ def test_operations_are_those_of_the_network():
     assert contender.operations(7) == 7 * total
 
 
-def test_all_parts_are_written_at_once(bench, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["bench.py"])
-    monkeypatch.setattr(bench, "measure", lambda part: f"## {bench.PARTS[part]}\n\nfigures\n")
+def test_parts_are_written_in_their_order_and_others_stay(bench, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["bench.py", "last", "first"])
     bench.main()
-    text = bench.RESULTS.read_text("utf-8")
-    assert re.findall("^## (.*)", text, re.MULTILINE) == list(bench.PARTS.values())
-    assert sys.version.split()[0] in text
-    assert [path.name for path in bench.RESULTS.parent.iterdir()] == ["results.md"]
+    assert list(figures(bench).items()) == [("The first", "one"), ("The last", "| a |")]
+    assert f"Python {sys.version.split()[0]}." in bench.RESULTS.read_text("utf-8")
+    (bench.FOLDER / "first.py").write_text("print('two')", "utf-8")
+    monkeypatch.setattr("sys.argv", ["bench.py", "first"])
+    bench.main()
+    assert figures(bench) == {"The first": "two", "The last": "| a |"}
+    assert not list(bench.FOLDER.glob("*.part"))
 
 
 def test_a_part_that_fails_leaves_the_results(bench, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["bench.py"])
-    monkeypatch.setattr(bench, "PARTS", {"no_such_script": "Nothing"})
+    bench.RESULTS.write_text("as it was", "utf-8")
+    monkeypatch.setattr("sys.argv", ["bench.py", "second"])
     with pytest.raises(SystemExit, match="stays as it was"):
         bench.main()
     assert bench.RESULTS.read_text("utf-8") == "as it was"
 
 
 def test_an_unknown_part_is_refused(bench, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["bench.py", "training", "spelling"])
-    with pytest.raises(SystemExit, match="no part spelling; there are training, drawing"):
+    monkeypatch.setattr("sys.argv", ["bench.py", "first", "spelling"])
+    with pytest.raises(SystemExit, match="no part spelling; there are first, second, last"):
         bench.main()
+    assert not bench.RESULTS.exists()
+
+
+def test_every_part_is_a_command():
+    import bench
+
+    assert all((FOLDER / f"{part}.py").is_file() for part in bench.PARTS)
 
 
 def test_a_table_of_contents_keeps_its_first_chapters(monkeypatch, tmp_path):
