@@ -205,7 +205,7 @@ def start_of(path, parts, quick):
         same = all(old.get(key) == fresh[key] for key in ("data", "versions", "processors"))
         if not same:
             raise SystemExit(f"{path} was begun with other digits, versions or processors. Remove it to begin again.")
-        fresh["trainings"] = old["trainings"]
+        fresh["trainings"] = {name: entry for name, entry in old["trainings"].items() if name in TRAININGS}
     return fresh
 
 
