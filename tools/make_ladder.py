@@ -34,7 +34,7 @@ TRAININGS = {
     "tiny": ("3, 4, 5 and 6 filters", partial(build_better, (3, 4, 5, 6)), LONG),
     "small": ("6, 8, 10 and 12 filters", partial(build_better, (6, 8, 10, 12)), LONG),
     "medium": ("8, 16, 16 and 24 filters", partial(build_better, (8, 16, 16, 24)), LONG),
-    "convnet": ("Keras's `mnist_convnet`", build_convnet, CONVNET),
+    "convnet": ("Keras's mnist_convnet", build_convnet, CONVNET),
     "best": ("16, 32, 32 and 64 filters", build_better, BEST),
     "tutorial": ("The tutorial's network", build_model, Recipe()),
     "deeper": ("Four small convolutions", partial(build_better, normalise=False), Recipe()),
