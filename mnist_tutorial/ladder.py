@@ -62,5 +62,10 @@ def steps_of(record):
     return pd.DataFrame(rows, columns=columns)
 
 
+def with_names(frame, column):
+    """Return a data frame to look at: one of its columns names the rows, and stands with its own name above it."""
+    return frame.set_index(column).rename_axis(index=None, columns=column)
+
+
 def _is_made(entry):
     return bool(entry and entry["runs"] and "race" in entry)

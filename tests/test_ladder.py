@@ -212,3 +212,10 @@ def test_a_record_that_has_only_begun_makes_tables():
     assert list(ladder.steps_of(begun)["change"]) == ["start"]
     begun["trainings"] = {}
     assert len(ladder.steps_of(begun)) == len(ladder.networks_of(begun)) == 0
+
+
+def test_no_header_of_a_table_is_empty():
+    page = ladder.with_names(ladder.steps_of(made_up()), "change").to_html()
+    assert "<th></th>" not in page
+    assert "<th>change</th>" in page
+    assert "<th>copies</th>" in page
