@@ -10,7 +10,7 @@ import re
 import shutil
 import statistics
 import subprocess
-import sys
+import sysconfig
 import tempfile
 import time
 from pathlib import Path
@@ -36,9 +36,8 @@ def copy_checkout(folder):
 def build(folder):
     """Build the book; return the seconds, and how many chapters ran."""
     started = time.perf_counter()
-    result = subprocess.run(
-        [sys.executable, "-m", "jupyter_book", "build", ".", "--quiet"], cwd=folder, capture_output=True, text=True
-    )
+    command = Path(sysconfig.get_path("scripts"), "jupyter-book")
+    result = subprocess.run([command, "build", ".", "--quiet"], cwd=folder, capture_output=True, text=True)
     seconds = time.perf_counter() - started
     if result.returncode:
         raise SystemExit(f"The book could not be built.\n{result.stdout}\n{result.stderr}")
