@@ -1,25 +1,31 @@
 """The network in JavaScript, in a real browser, against Keras."""
 
 import base64
+import re
 
 import numpy as np
 import pytest
 from digits_at_hand import real_mnist
 from playwright.sync_api import Error
+from wasmtime import wat2wasm
 
 from mnist_tutorial import data
 from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images
 from mnist_tutorial.reference import FOLDER, PAGE_WEIGHTS, load_reference_model
 from mnist_tutorial.reference.page_weights import page_weights
+from mnist_tutorial.widgets import base
 
-MODULE = FOLDER.parent / "widgets" / "shared" / "forward_pass.js"
+MODULE = base.FOLDER / "shared" / "forward_pass.js"
+QUICK = MODULE.with_name("quick_forward.js")
+WAYS = ("plain", "quick")
 LAYERS = ("convolution", "pooling", "flatten", "hidden", "logits", "probabilities")
 
-# The module is mounted as the pages do it, from a blob: URL. Numbers travel as base64: 7.8 million of them.
-MOUNT = """async (source) => {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  window.module = await import(url);
+# The modules are mounted from blob: URLs. Numbers travel as base64: 7.8 million of them.
+MOUNT = """async ([source, quick]) => {
+  const mount = (text) => import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  window.module = await mount(source);
+  window.forwards = { plain: module.forward, quick: (await mount(quick)).quickForward };
   window.toBytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   window.toText = (floats) => {
     const bytes = new Uint8Array(floats.buffer);
@@ -29,15 +35,15 @@ MOUNT = """async (source) => {
   };
   window.pixelsOf = (i) => Float32Array.from(images.subarray(784 * i, 784 * (i + 1)), (value) => value / 255);
 }"""
-ALL_PROBABILITIES = """(compact) => {
+ALL_PROBABILITIES = """([compact, way]) => {
   const weights = module.decodeWeights(compact ?? mnistTutorial.weights);
   const count = images.length / 784;
   const all = new Float32Array(10 * count);
-  for (let i = 0; i < count; i++) all.set(module.forward(weights, pixelsOf(i)).probabilities, 10 * i);
+  for (let i = 0; i < count; i++) all.set(forwards[way](weights, pixelsOf(i)).probabilities, 10 * i);
   return toText(all);
 }"""
-EVERY_LAYER = """([compact, i]) => {
-  const { shapes, ...layers } = module.forward(module.decodeWeights(compact), pixelsOf(i));
+EVERY_LAYER = """([compact, i, way]) => {
+  const { shapes, ...layers } = forwards[way](module.decodeWeights(compact), pixelsOf(i));
   return [shapes, Object.fromEntries(Object.entries(layers).map(([name, values]) => [name, toText(values)]))];
 }"""
 
@@ -68,16 +74,16 @@ def page(chromium, images):
     """Open a page with the module, the compact weights and the images, and without any network."""
     context = chromium.new_context(offline=True)
     page = context.new_page()
-    page.evaluate(MOUNT, MODULE.read_text(encoding="utf-8"))
+    page.evaluate(MOUNT, [MODULE.read_text("utf-8"), base.front_end(QUICK)])
     page.add_script_tag(path=FOLDER / PAGE_WEIGHTS)
     page.evaluate("(text) => { window.images = toBytes(text); }", base64.b64encode(images.tobytes()).decode())
     yield page
     context.close()
 
 
-def layers_of(page, model, image_index):
+def layers_of(page, model, image_index, way):
     """Return every layer's shape and values, of one image, as JavaScript has them."""
-    shapes, layers = page.evaluate(EVERY_LAYER, [page_weights(model), image_index])
+    shapes, layers = page.evaluate(EVERY_LAYER, [page_weights(model), image_index, way])
     return shapes, {name: floats(text) for name, text in layers.items()}
 
 
@@ -92,14 +98,16 @@ def layers_in_keras(model, image):
     return dict(zip(LAYERS, [*found[:4], found[3] @ kernel + bias, found[4]], strict=True))
 
 
-def test_float32_weights_give_keras_probabilities_on_every_image(page, model, expected):
-    found = floats(page.evaluate(ALL_PROBABILITIES, page_weights(model))).reshape(-1, 10)
+@pytest.mark.parametrize("way", WAYS)
+def test_float32_weights_give_keras_probabilities_on_every_image(page, model, expected, way):
+    found = floats(page.evaluate(ALL_PROBABILITIES, [page_weights(model), way])).reshape(-1, 10)
     assert found.shape == expected.shape
     assert np.abs(found - expected).max() < 1e-4
 
 
-def test_compact_weights_give_keras_answer(page, expected):
-    found = floats(page.evaluate(ALL_PROBABILITIES, None)).reshape(-1, 10)
+@pytest.mark.parametrize("way", WAYS)
+def test_compact_weights_give_keras_answer(page, expected, way):
+    found = floats(page.evaluate(ALL_PROBABILITIES, [None, way])).reshape(-1, 10)
     assert np.isfinite(found).all()
     assert np.abs(found.sum(axis=1) - 1).max() < 1e-6
     if real_mnist():
@@ -108,14 +116,16 @@ def test_compact_weights_give_keras_answer(page, expected):
         assert (found.argmax(axis=1) == expected.argmax(axis=1)).mean() >= 0.99
 
 
-def test_every_layer_is_keras_layer(page, model, images):
+@pytest.mark.parametrize("way", WAYS)
+def test_every_layer_is_keras_layer(page, model, images, way):
     for i in (0, 1, len(images) // 2, len(images) - 1):
-        shapes, found = layers_of(page, model, i)
+        shapes, found = layers_of(page, model, i, way)
         for name, values in layers_in_keras(model, images[i]).items():
             assert shapes[name] == list(values.shape[1:]), name
             np.testing.assert_allclose(found[name], values.ravel(), atol=1e-4, err_msg=f"{name} of image {i}")
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "sizes",
     [
@@ -125,18 +135,18 @@ def test_every_layer_is_keras_layer(page, model, images):
         {"filters": 2, "kernel_size": 27, "units": 5},
     ],
 )
-def test_other_networks_agree_as_well(page, images, sizes):
+def test_other_networks_agree_as_well(page, images, sizes, way):
     import keras
     from make_reference import compact_weights
 
     keras.utils.set_random_seed(1)
     model = build_model(**sizes)
-    shapes, found = layers_of(page, model, 3)
+    shapes, found = layers_of(page, model, 3, way)
     for name, values in layers_in_keras(model, images[3]).items():
         assert shapes[name] == list(values.shape[1:]), name
         np.testing.assert_allclose(found[name], values.ravel(), atol=1e-4, err_msg=name)
     form, rounded = compact_weights(model, process_images(images[:200]))
-    compact = page.evaluate(EVERY_LAYER, [form, 3])[1]["probabilities"]
+    compact = page.evaluate(EVERY_LAYER, [form, 3, way])[1]["probabilities"]
     in_keras = rounded.predict(process_images(images[3:4]), verbose=0)[0]
     np.testing.assert_allclose(floats(compact), in_keras, atol=1e-4)
     np.testing.assert_allclose(floats(compact), found["probabilities"], atol=0.05)
@@ -196,12 +206,13 @@ def test_softmax_and_relu_stand_any_numbers(page):
     np.testing.assert_array_equal(call("relu", [-2, -0.0, 0, 3]), [0, 0, 0, 3])
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "pixels", ["new Float32Array(784)", "new Float32Array(784).fill(1)", "[1, ...Array(783).fill(0)]"]
 )
-def test_nothing_and_everything_drawn_give_probabilities(page, pixels):
+def test_nothing_and_everything_drawn_give_probabilities(page, pixels, way):
     weights = "module.decodeWeights(mnistTutorial.weights)"
-    found = page.evaluate(f"() => [...module.forward({weights}, {pixels}).probabilities]")
+    found = page.evaluate(f"() => [...forwards.{way}({weights}, {pixels}).probabilities]")
     assert np.isfinite(found).all()
     assert sum(found) == pytest.approx(1, abs=1e-6)
 
@@ -234,11 +245,12 @@ def test_nothing_and_everything_drawn_give_probabilities(page, pixels):
 )
 def test_anything_but_pixels_is_refused(page, pixels, found):
     for call in (
-        "checkPixels(pixels)",
-        "forward(module.decodeWeights(mnistTutorial.weights), pixels)",
+        "module.checkPixels(pixels)",
+        "forwards.plain(module.decodeWeights(mnistTutorial.weights), pixels)",
+        "forwards.quick(module.decodeWeights(mnistTutorial.weights), pixels)",
     ):
         with pytest.raises(Error) as caught:
-            page.evaluate(f"() => {{ const pixels = {pixels}; module.{call}; }}")
+            page.evaluate(f"() => {{ const pixels = {pixels}; {call}; }}")
         assert f"Error: Expected 784 numbers from 0 to 1, row by row: {found}" in caught.value.message
 
 
@@ -250,12 +262,13 @@ def test_pixels_come_back_as_a_copy(page):
     assert page.evaluate(script) == [True, True, True]
 
 
-def test_weights_that_do_not_fit_are_refused(page, model):
+@pytest.mark.parametrize("way", WAYS)
+def test_weights_that_do_not_fit_are_refused(page, model, way):
     def trouble(change):
         form = page_weights(model)
         change(form)
         with pytest.raises(Error) as caught:
-            page.evaluate("(form) => { module.forward(module.decodeWeights(form), pixelsOf(0)); }", form)
+            page.evaluate("([form, way]) => { forwards[way](module.decodeWeights(form), pixelsOf(0)); }", [form, way])
         return caught.value.message
 
     assert 'no layer "hidden"' in trouble(lambda form: form.pop("hidden"))
@@ -264,6 +277,9 @@ def test_weights_that_do_not_fit_are_refused(page, model):
     )
     assert "has 552960 weights and 30 biases" in trouble(
         lambda form: form["hidden"].update(bias=form["convolution"]["bias"])
+    )
+    assert "A kernel of shape 5 x 5 x 2 x 15 does not fit" in trouble(
+        lambda form: form["convolution"].update(shape=[5, 5, 2, 15], bias=base64.b64encode(bytes(60)).decode())
     )
     assert "Expected 4320 inputs: got 5070" in trouble(
         lambda form: form["convolution"].update(shape=[3, 3, 1, 30], kernel=base64.b64encode(bytes(4 * 270)).decode())
@@ -274,3 +290,33 @@ def test_the_module_stands_alone_and_is_light():
     source = MODULE.read_text(encoding="utf-8")
     assert len(source.encode()) < 8_000
     assert "import" not in source, "a module from a blob: URL cannot import its neighbours"
+
+
+def test_the_quick_loops_are_what_their_text_says():
+    code = "".join(re.findall(r'^ {2}"([A-Za-z0-9+/=]+)"', QUICK.read_text("utf-8"), re.MULTILINE))
+    expected = base64.b64encode(wat2wasm(QUICK.with_suffix(".wat").read_text("utf-8"))).decode()
+    lines = [f'  "{expected[at : at + 112]}"' for at in range(0, len(expected), 112)]
+    assert code == expected, "CODE in quick_forward.js has to be:\n" + " +\n".join(lines)
+
+
+# What the hidden layer adds up in one order or another differs in the last digits.
+BOTH_WAYS = """([compact, pixels]) => {
+  const weights = module.decodeWeights(compact);
+  return Object.values(forwards).map((forward) => [...forward(weights, pixels).hidden]);
+}"""
+
+
+def test_the_quick_way_is_another_way(page, model, images):
+    plain, quick = page.evaluate(BOTH_WAYS, [page_weights(model), (images[0] / 255).ravel().tolist()])
+    assert plain != quick
+
+
+def test_where_webassembly_is_forbidden_the_plain_way_is_taken(chromium, model, images):
+    page = chromium.new_page()
+    page.set_content("""<meta http-equiv="Content-Security-Policy" content="script-src 'self' blob:">""")
+    refusal = "() => { try { new WebAssembly.Module(new Uint8Array(8)); } catch (error) { return error.message; } }"
+    assert "Content Security Policy" in page.evaluate(refusal)
+    page.evaluate(MOUNT, [MODULE.read_text("utf-8"), base.front_end(QUICK)])
+    plain, quick = page.evaluate(BOTH_WAYS, [page_weights(model), (images[0] / 255).ravel().tolist()])
+    assert plain == quick
+    page.close()

@@ -1,7 +1,7 @@
 import { drawPixels, freshId, h, liveRegion, probabilityBars } from "../shared/controls.js";
 import { fit, rasterise, SIDE } from "../shared/handwriting.js";
 import { preparePhoto } from "../shared/photo.js";
-import { forward } from "../shared/forward_pass.js";
+import { quickForward } from "../shared/quick_forward.js";
 import { networkOf } from "../shared/network.js";
 import { readPhoto } from "./photo_file.js";
 import { bytesOf, paint, photoOf } from "./photo_trait.js";
@@ -222,7 +222,8 @@ function render({ model, el }) {
     const image = showDrawing();
     let probabilities = [];
     if ((strokes.length || photoOf(model)) && network) {
-      probabilities = Array.from(forward(network, Float32Array.from(image, (level) => level / 255)).probabilities);
+      const pixels = Float32Array.from(image, (level) => level / 255);
+      probabilities = Array.from(quickForward(network, pixels).probabilities);
       if (!probabilities.every(Number.isFinite)) probabilities = [];
     }
     const old = model.get("pixels");

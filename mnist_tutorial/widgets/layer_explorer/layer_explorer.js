@@ -1,5 +1,5 @@
 import { freshId, h, liveRegion } from "../shared/controls.js";
-import { forward } from "../shared/forward_pass.js";
+import { quickForward } from "../shared/quick_forward.js";
 import { networkOf } from "../shared/network.js";
 import { layerTable, shapeText } from "../shared/arithmetic.js";
 import { pictureChoice } from "../shared/boards.js";
@@ -89,7 +89,7 @@ function render({ model, el }) {
   function compute() {
     const start = model.get("sample") * PIXELS;
     pixels = Float32Array.from(samples.subarray(start, start + PIXELS), (value) => value / 255);
-    results = network && forward(network, pixels);
+    results = network && quickForward(network, pixels);
     // Until the network is there, the shapes are those of the book's.
     const known = layerTable(30, 5, 128);
     steps.forEach(({ name, shape }, i) => {
@@ -129,7 +129,7 @@ function render({ model, el }) {
     try {
       const found = await networkOf(model);
       if (left || attempt !== loading) return;
-      forward(found, new Float32Array(PIXELS)); // one that does not fit fails here, with a message
+      quickForward(found, new Float32Array(PIXELS)); // one that does not fit fails here, with a message
       network = found;
       compute();
       draw();

@@ -1,7 +1,7 @@
 import { layerTable, placeOf } from "../shared/arithmetic.js";
 import { pictureChoice } from "../shared/boards.js";
 import { h, liveRegion, percent } from "../shared/controls.js";
-import { forward } from "../shared/forward_pass.js";
+import { quickForward } from "../shared/quick_forward.js";
 import { networkOf } from "../shared/network.js";
 import { makeDetails } from "./details.js";
 import { makeStages } from "./stages.js";
@@ -89,7 +89,7 @@ function render({ model, el }) {
   function compute() {
     const start = Math.max(0, Math.min(samples.length / PIXELS - 1, model.get("chosen"))) * PIXELS;
     pixels = Float32Array.from(samples.subarray(start, start + PIXELS), (value) => value / 255);
-    results = network && forward(network, pixels);
+    results = network && quickForward(network, pixels);
     shapes = results?.shapes ?? bookShapes();
   }
 
@@ -143,7 +143,7 @@ function render({ model, el }) {
     try {
       const found = await networkOf(model);
       if (left || attempt !== loading) return;
-      if (!forward(found, new Float32Array(PIXELS)).probabilities.every(Number.isFinite)) {
+      if (!quickForward(found, new Float32Array(PIXELS)).probabilities.every(Number.isFinite)) {
         throw new Error("This network's weights are no numbers: its training has failed.");
       }
       network = found;

@@ -4,6 +4,7 @@
 // [height, width, channels] lies row by row, and in a row the channels of one pixel stand side by side:
 // values[(row * width + column) * channels + channel].
 // A layer is { shape, kernel, bias }: `shape` is that of Keras's kernel, and `kernel` holds its weights in that order.
+// If they are whole numbers times a factor for each unit, `scale` has the factors.
 
 // Ten probabilities, and all that leads to them, for 784 numbers from 0 to 1, row by row.
 // weights: { convolution, hidden, output }, three layers, as decodeWeights returns them.
@@ -126,13 +127,14 @@ export function decodeWeights({ convolution, hidden, output }) {
   return Object.fromEntries(Object.entries({ convolution, hidden, output }).map(([name, layer]) => {
     if (!layer) throw new Error(`The weights have no layer "${name}".`);
     const { shape } = layer;
-    const kernel = layer.scale ? scaled(layer.kernel, floats(layer.scale)) : floats(layer.kernel);
+    const scale = layer.scale && floats(layer.scale);
+    const kernel = scale ? scaled(layer.kernel, scale) : floats(layer.kernel);
     const bias = floats(layer.bias);
     if (kernel.length !== shape.reduce((a, b) => a * b) || bias.length !== shape[shape.length - 1]) {
       throw new Error(`The layer "${name}" of shape ${shape.join(" x ")} has ${kernel.length} weights and ` +
         `${bias.length} biases.`);
     }
-    return [name, { shape, kernel, bias }];
+    return [name, { shape, kernel, bias, scale }];
   }));
 }
 
