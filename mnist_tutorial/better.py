@@ -26,7 +26,7 @@ class Recipe:
     constant: bool = False
 
 
-BEST = Recipe(epochs=16, one_cycle=True, distorted=True)
+BEST = Recipe(epochs=12, one_cycle=True, distorted=True)
 CONVNET = Recipe(epochs=15, batch_size=128, constant=True)
 
 

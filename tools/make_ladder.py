@@ -55,7 +55,7 @@ STEPS = (
     ("shifted copies at test time", "best", "shifted"),
 )
 SEEDS = dict.fromkeys(TRAININGS, (1, 2, 3)) | {"best": (1, 2, 3, 4, 5)}
-TURNS = 3  # epochs in the race against `mnist_convnet`
+TURNS = 5  # epochs in the race against `mnist_convnet`
 ABOUT = (
     "Made by `make ladder`. Errors: wrong answers of the network as trained (plain), with the average of its weights "
     "(averaged), and with that and nine shifted copies of each picture (shifted). Race: the network and mnist_convnet "
