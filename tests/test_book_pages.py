@@ -86,6 +86,7 @@ def test_github_remote_gives_buttons_that_point_at_it(checkout):
     assert options["repository_branch"] == "trunk"
     assert options["use_repository_button"] is True
     assert options["launch_buttons"]["binderhub_url"] == "https://mybinder.org"
+    assert options["launch_buttons"]["colab_url"] == "https://colab.research.google.com"
 
 
 def test_a_checkout_of_a_commit_points_at_main(checkout):
@@ -158,12 +159,13 @@ def test_pages_with_a_remote_lead_to_it(with_remote):
         assert "https://github.com/someone/digits" in addresses(page)
         others = [link for link in addresses(page) if "github.com" in link and "someone/digits" not in link]
         assert others == []
-        binder = [link for link in addresses(page) if link.startswith("https://mybinder.org/")]
         if name == "index":  # nothing to run there
             continue
-        (link,) = binder
-        assert link.startswith("https://mybinder.org/v2/gh/someone/digits/trunk?")
-        assert link.endswith(f"{name}.ipynb")
+        (binder,) = [link for link in addresses(page) if link.startswith("https://mybinder.org/")]
+        assert binder.startswith("https://mybinder.org/v2/gh/someone/digits/trunk?")
+        assert binder.endswith(f"{name}.ipynb")
+        (colab,) = [link for link in addresses(page) if link.startswith("https://colab.")]
+        assert colab == f"https://colab.research.google.com/github/someone/digits/blob/trunk/{name}.ipynb"
 
 
 def test_formulas_are_mathml(plain):

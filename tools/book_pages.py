@@ -59,7 +59,11 @@ def point_at_repository(app, config):
         repository_branch=branch if branch not in ("", "HEAD") else "main",
         use_repository_button=True,
         use_issues_button=True,
-        launch_buttons={"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"},
+        launch_buttons={
+            "notebook_interface": "jupyterlab",
+            "binderhub_url": "https://mybinder.org",
+            "colab_url": "https://colab.research.google.com",
+        },
     )
 
 

@@ -80,6 +80,10 @@ def test_no_page_is_missing_and_none_is_too_many(book):
     assert {name for name in built if not name.startswith("_static/")} == set(PAGES)
 
 
+def test_the_cell_for_colab_is_on_no_page(book):
+    assert [name for name in CHAPTERS if "google.colab" in parsed(book / name).get_text()] == []
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_links_within_the_book_lead_somewhere(book, name):
     broken = set()
