@@ -7,7 +7,7 @@ PORT ?= 8000
 RUN := .venv/bin/python -m
 CHAPTERS := chapters
 
-.PHONY: help book serve test test-unit test-chapters test-site reference repeats ladder bench lint strip clean
+.PHONY: help book serve test test-unit test-chapters test-site binder reference repeats ladder bench lint strip clean
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
@@ -15,7 +15,8 @@ help:
 	@echo "make test           everything below, with one summary at the end"
 	@echo "make test-unit      the package, the widgets and the project's files"
 	@echo "make test-chapters  the chapters, with pytest --nbmake"
-	@echo "make test-site      the book, built with warnings as errors, in a browser, and the widgets in JupyterLab"
+	@echo "make test-site      the book, built with warnings as errors, in a browser; chapters and widgets in JupyterLab and Notebook 7"
+	@echo "make binder         build as Binder does, with its own builder, in a clean environment, and run two chapters there"
 	@echo "make reference      train the reference network on MNIST again, with five seeds (5 to 10 minutes)"
 	@echo "make repeats        train its median run again with one thing changed at a time (10 minutes)"
 	@echo "make ladder         train networks of many sizes on MNIST (about an hour; goes on where it was interrupted)"
@@ -57,6 +58,9 @@ test-chapters: .venv/ready
 
 test-site: .venv/ready .venv/browser
 	@$(RUN) pytest tests/site tests/browser
+
+binder: .venv/ready
+	@.venv/bin/python tools/build_as_binder.py
 
 reference: .venv/ready
 	@.venv/bin/python tools/make_reference.py
