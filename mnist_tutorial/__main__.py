@@ -87,7 +87,13 @@ def answer(model, image, name):
 
     probabilities = model.predict(process_images(image[None]), verbose=0)[0]
     first, second = (-probabilities).argsort()[:2]
-    return f"{name}: {first} ({_percent(probabilities[first])}), or else {second} ({_percent(probabilities[second])})"
+    first, second = (f"{digit} ({_percent(probabilities[digit])})" for digit in (first, second))
+    return f"{_plain(name)}: {first}, or else {second}"
+
+
+def _plain(text):
+    """Return a text whose characters all can be seen: others in a file's name could command the terminal."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def _percent(share):
@@ -119,7 +125,7 @@ def as_text(image, encoding=None):
 def _complain(message):
     """Write a message to standard error, after what was printed before it; return the exit code that goes with it."""
     sys.stdout.flush()
-    print(message, file=sys.stderr)
+    print(_plain(message), file=sys.stderr)
     return 2
 
 

@@ -5,6 +5,7 @@ Whatever the source, the digits have the layout of keras.datasets.mnist.load_dat
 """
 
 import hashlib
+import math
 import os
 import socket
 import ssl
@@ -26,6 +27,7 @@ MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.n
 PATIENCE = 5  # seconds until a network without an answer counts as no network
 STALL = 30  # seconds without a byte until a download counts as broken off
 MAX_IMAGES = 1_000_000  # a header may claim any size: one beyond this is refused before memory is taken
+MOST_UNPACKED = 100  # bytes from one byte of the archive; MNIST gives 5, white paper a thousand
 ARRAYS = {"x_train": (28, 28), "y_train": (), "x_test": (28, 28), "y_test": ()}  # and the shape of one entry
 MNIST_SHA256 = {  # of each array's bytes: the same in every copy of MNIST, however the file was packed
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
@@ -104,7 +106,7 @@ def data_source(path=None):
         path = next(filter(os.path.isfile, _keras_caches()), STAND_IN)
     if path == STAND_IN:
         return STAND_IN
-    with _existing_file(path).open("rb") as file:
+    with _opened(path) as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
@@ -119,19 +121,20 @@ def read_archive(path):
     """Read an archive laid out like Keras's mnist.npz.
 
     Returns what load_mnist does. Raises FileNotFoundError when there is no such file and DataError when it is
-    no such archive. Never unpickles: a pickle can run any code.
+    no such archive or cannot be read. Never unpickles: a pickle can run any code.
     """
-    path = _existing_file(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            arrays = {name: _read_array(path, archive, name) for name in ARRAYS}
-    except DataError:
-        raise
-    except Exception as error:  # broken bytes raise a dozen types of error, and all mean the same
-        with path.open("rb") as file:
+    path = _absolute(path)
+    with _opened(path) as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                arrays = {name: _read_array(path, archive, name) for name in ARRAYS}
+        except DataError:
+            raise
+        except Exception as error:  # broken bytes raise a dozen types of error, and all mean the same
+            file.seek(0)
             start = file.read(16)
-        found = "a damaged one" if start[:2] == b"PK" else f"a file that starts with {start}"
-        raise _bad(path, "a whole .npz archive", f"{found} ({error})", COPY_AGAIN) from error
+            found = "a damaged one" if start[:2] == b"PK" else f"a file that starts with {start}"
+            raise _bad(path, "a whole .npz archive", f"{found} ({error})", COPY_AGAIN) from error
     for part in ("train", "test"):
         images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
         if len(images) != len(labels):
@@ -146,20 +149,54 @@ def read_archive(path):
 def _read_array(path, archive, name):
     """Read one array if its header declares the right dtype and shape: a lie there could fill the memory."""
     if f"{name}.npy" not in archive.namelist():
-        found = f"no {name} among {', '.join(archive.namelist()) or 'no files at all'}"
-        raise _bad(path, f"the arrays {', '.join(ARRAYS)}", found, SAVE_AGAIN)
-    with archive.open(f"{name}.npy") as file:
-        if npy.read_magic(file) != (1, 0):  # what NumPy writes; later versions allow gigabytes of header
-            raise ValueError(f"{name}.npy is not of version 1.0")
-        shape, _, dtype = npy.read_array_header_1_0(file)
+        names = ", ".join(archive.namelist()[:8])[:200]  # as a stranger wrote them
+        names = "".join(one if one.isprintable() else "?" for one in names)
+        raise _bad(path, f"the arrays {', '.join(ARRAYS)}", f"no {name} among {names or 'no files at all'}", SAVE_AGAIN)
+    shape, dtype = claims(archive, name)
     if dtype != np.uint8:
         found = "Python objects, which need pickle, and a pickle can run any code" if dtype.hasobject else dtype
         raise _bad(path, f"{name} of dtype uint8", found, SAVE_AGAIN)
     if shape[1:] != ARRAYS[name] or not shape or not 1 <= shape[0] <= MAX_IMAGES:
         expected = f"{name} of shape {('n', *ARRAYS[name])} with n from 1 to {MAX_IMAGES:,}".replace("'", "")
         raise _bad(path, expected, shape, SAVE_AGAIN)
+    return content(archive, name)
+
+
+def claims(archive, name):
+    """Return the shape and the dtype that an array of an open .npz archive declares; takes no memory for it.
+
+    archive: a zipfile.ZipFile. Raises KeyError for a name that is not there and ValueError, or what zipfile raises
+    for broken bytes, for an array that NumPy has not written.
+    """
+    return _header(archive, name)[:2]
+
+
+def content(archive, name):
+    """Return an array of an open .npz archive; never unpickles.
+
+    Ask claims() first whether shape and dtype are welcome. Raises as claims() does, also for an array that is larger
+    or smaller than it declares, and for one that grows more than MOST_UNPACKED times.
+    """
+    shape, dtype, size = _header(archive, name)
+    if size != math.prod(shape) * dtype.itemsize:
+        raise ValueError(f"{name}.npy holds {size:,} bytes, not those of the shape {shape}")
+    whole = os.fstat(archive.fp.fileno()).st_size
+    if size > MOST_UNPACKED * max(whole, 10**6):
+        raise ValueError(f"{name}.npy would grow to {size:,} bytes, from a file of {whole:,}")
     with archive.open(f"{name}.npy") as file:
-        return np.ascontiguousarray(npy.read_array(file, allow_pickle=False))
+        return np.asarray(npy.read_array(file, allow_pickle=False), order="C")
+
+
+def _header(archive, name):
+    """Return an array's shape and dtype, and how many bytes follow them."""
+    entry = archive.getinfo(f"{name}.npy")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without a bound
+        raise ValueError(f"{name}.npy is compressed in a way that NumPy does not use")
+    with archive.open(entry) as file:
+        if npy.read_magic(file) != (1, 0):  # what NumPy writes; later versions allow gigabytes of header
+            raise ValueError(f"{name}.npy is not of version 1.0")
+        shape, _, dtype = npy.read_array_header_1_0(file)
+        return shape, dtype, entry.file_size - file.tell()
 
 
 def _from_path(path):
@@ -170,18 +207,24 @@ def _from_path(path):
     return train, test, f"MNIST from {name}" if kind == "MNIST" else f"Digits from {name}, not the original MNIST"
 
 
-def _existing_file(path):
+def _opened(path):
+    """Open a file for reading; FileNotFoundError or DataError tells what is no file or cannot be read."""
     path = _absolute(path)
-    if not path.exists():
-        cure = "Correct the path, or give none, and Keras downloads MNIST."
-        raise _bad(path, "an mnist.npz", "no such file", cure, FileNotFoundError)
-    if not path.is_file():
+    try:
+        if path.is_file():
+            return path.open("rb")
+        there = path.exists()
+    except OSError as error:  # no right to read it, or a name that is too long
+        found = f"a file that cannot be read ({error.strerror})"
+        raise _bad(path, "an mnist.npz", found, "Correct the path, or ask for the right to read the file.") from error
+    if there:
         raise _bad(path, "an mnist.npz", "a folder", "Add the name of the file to the path.")
-    return path
+    cure = "Correct the path, or give none, and Keras downloads MNIST."
+    raise _bad(path, "an mnist.npz", "no such file", cure, FileNotFoundError)
 
 
 def _absolute(path):
-    return Path(path).expanduser().absolute()
+    return Path(os.path.expanduser(path)).absolute()  # Path's own fails for a user that is not there
 
 
 def _bad(path, expected, found, cure, kind=DataError):

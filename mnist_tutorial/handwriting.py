@@ -191,8 +191,10 @@ def paper_is_light(grey):
     all_squares = max((distance * distance).ravel().cumsum()[-1], 1e-9)
     edge = min(grey.shape) // 8
     levels = grey.astype(np.int64)
-    inside, whole = levels[edge:-edge, edge:-edge], int(levels.sum())
-    rim = (whole - int(inside.sum())) / (grey.size - inside.size) - int(inside.sum()) / inside.size
+    whole, rim = int(levels.sum()), 0
+    if edge:  # a strip of fewer than 8 pixels is all edge
+        inside = levels[edge:-edge, edge:-edge]
+        rim = (whole - int(inside.sum())) / (grey.size - inside.size) - int(inside.sum()) / inside.size
     spread = np.sqrt(grey.size * int((levels * levels).sum()) - whole * whole) / grey.size
     return bool(0.5 * rim / max(spread, 1) - squares / all_squares >= 0)
 

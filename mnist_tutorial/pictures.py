@@ -26,14 +26,20 @@ def read_grey(source, longest=LONGEST, red_only=False):
     pixels = _pixels(source)
     height, width = pixels.shape[:2]
     size = -(-max(height, width) // longest)
-    strips = []
-    for top in range(0, height, 64 * size):  # a whole photo of numbers with 32 bits would take much memory
-        strip = pixels[top : top + 64 * size]
-        if strip.ndim == 3:
-            red, green, blue = strip.astype(np.uint32).transpose(2, 0, 1)
-            strip = red if red_only else (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16  # ITU-R BT.601
-        strips.append(_blocks(strip.astype(np.int64), size))
-    return np.concatenate(strips)
+    step = size * max(1, 1024 // size)  # a whole photo of numbers with 32 bits would take much memory
+    return np.block(
+        [
+            [_tile(pixels[top : top + step, left : left + step], size, red_only) for left in range(0, width, step)]
+            for top in range(0, height, step)
+        ]
+    )
+
+
+def _tile(pixels, size, red_only):
+    if pixels.ndim == 3:
+        red, green, blue = pixels.astype(np.uint32).transpose(2, 0, 1)
+        pixels = red if red_only else (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16  # ITU-R BT.601
+    return _blocks(pixels.astype(np.int64), size)
 
 
 def _check_size(source, width, height):
@@ -60,7 +66,12 @@ def _pixels(source):
 
     if isinstance(source, Image.Image):
         _check_size(source, *source.size)
-        return _from_image(source, source)
+        try:
+            return _from_image(source, source)
+        except HandwritingError:
+            raise
+        except Exception as error:  # its file may be damaged, which shows only now, and not every mode can be shown
+            raise HandwritingError(f"{named(source)} cannot be read ({error}); expected {EXPECTED}.") from error
     if isinstance(source, (str, os.PathLike)):
         return _from_file(Path(source))
     return _from_array(source)
@@ -112,7 +123,7 @@ def _from_array(source, given=None):
     what = "expected an array (h, w), (h, w, 3) or (h, w, 4) of uint8, uint16, bool or floats from 0 to 1"
     try:
         values = np.asarray(source)
-    except ValueError as error:
+    except Exception as error:  # whatever an object does that says it is like an array
         raise HandwritingError(f"{name} is no array ({error}); {what}, or a picture file's path.") from error
     if values.dtype.kind not in "fb" and values.dtype not in (np.uint8, np.uint16):
         raise HandwritingError(f"{name} is of type {values.dtype}; {what}, or a picture file's path.")

@@ -5,7 +5,6 @@ Each chapter has a file of its name in `widgets/quiz/questions/`. Its `questions
 """
 
 import difflib
-import math
 import re
 import tomllib
 from pathlib import Path
@@ -48,7 +47,15 @@ def _read(chapter):
     if not path.is_file():
         names = ", ".join(sorted(path.stem for path in FOLDER.glob("*.toml")))
         raise ValueError(f"There are no questions for {chapter!r}; expected one of {names}.")
-    kinds = tomllib.loads(path.read_text("utf-8"))
+    return read(path)
+
+
+def read(path):
+    """Return the `questions` and the `exercises` of a file, checked; raises ValueError for a bad file or a bad one."""
+    try:
+        kinds = tomllib.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} cannot be read: {error}.") from error
     return {name: checked(kinds.get(name, [])) for name in ("questions", "exercises")}
 
 
@@ -70,10 +77,12 @@ def checked(questions):
 
 
 def _fields(one, needed, optional, name):
+    if not isinstance(one, dict):
+        raise ValueError(f"{name} was given as {one!r}; expected a dict.")
     if missing := needed.keys() - one.keys():
         raise ValueError(f"{name} has no {' and no '.join(sorted(missing))}.")
     if unknown := one.keys() - needed.keys() - optional.keys():
-        raise ValueError(f"{name} has the unknown field {', '.join(sorted(unknown))}.")
+        raise ValueError(f"{name} has the unknown field {', '.join(sorted(map(str, unknown)))}.")
     for field, value in one.items():
         kind = (needed | optional)[field]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -95,7 +104,7 @@ def _with_choices(one, name):
 
 def _with_number(one, name):
     one = {"tolerance": 0, "percent": False, "wrong": []} | one
-    if not _is_value(one["right"]) or not 0 <= one["tolerance"] < math.inf:
+    if not _is_value(one["right"]) or not 0 <= one["tolerance"] < 1e300:
         raise ValueError(f"{name}: right was given {one['right']!r}, tolerance {one['tolerance']!r}.")
     for wrong in one["wrong"]:
         _fields(wrong, {"number": (int, float, list), "says": str}, {}, f"{name}, wrong number")
@@ -105,10 +114,10 @@ def _with_number(one, name):
 
 
 def _is_value(value):
-    """Say whether this is a finite number or, for a shape, a list of whole numbers."""
+    """Say whether this is a number that a float can hold or, for a shape, a list of whole numbers."""
     if isinstance(value, list):
         return all(isinstance(size, int) for size in value)
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int | float) and abs(value) < 1e300  # NaN is not, nor what no float can hold
 
 
 def _near(given, right, tolerance):

@@ -19,11 +19,13 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from mnist_tutorial.data import claims, content
 from mnist_tutorial.training import BATCH_SIZE
 
 PORT_TAKEN = re.compile(r"gRPC server|already in use|bind", re.IGNORECASE)
@@ -68,7 +70,7 @@ def train(
     after every `every` steps; if it is there at the start, the run goes on from it. dies_after: a number of
     steps; the process then kills itself, for a demonstration.
 
-    Raises ValueError when a batch cannot be shared out evenly, or when a checkpoint is of another run.
+    Raises ValueError when a batch cannot be shared out evenly, or when a checkpoint is damaged or of another run.
     """
     import keras
     import tensorflow as tf
@@ -248,16 +250,35 @@ def _restore(checkpoint, settings, model, optimizer):
     """Bring model and optimizer to where the checkpoint left them; return the losses of the steps until then."""
     if not checkpoint or not os.path.exists(checkpoint):
         return []
-    with np.load(checkpoint) as saved:
-        if str(saved["settings"]) != settings:
-            raise ValueError(
-                f"{checkpoint} belongs to another run ({saved['settings']}) than this one ({settings}). "
-                "Give the same settings, or another file."
-            )
-        model.set_weights([saved[f"weight {number}"] for number in range(len(model.weights))])
-        for number, variable in enumerate(optimizer.variables):
-            variable.assign(saved[f"optimizer {number}"])
-        return saved["losses"].tolist()
+    variables = {f"weight {number}": one for number, one in enumerate(model.weights)}
+    variables |= {f"optimizer {number}": one for number, one in enumerate(optimizer.variables)}
+    try:
+        with zipfile.ZipFile(checkpoint) as archive:
+            found = str(_welcome(archive, "settings", "U", ()))
+            if found == settings:
+                losses = _welcome(archive, "losses", "f", None).tolist()
+                saved = {name: _welcome(archive, name, "fiu", tuple(one.shape)) for name, one in variables.items()}
+    except Exception as error:  # broken bytes raise a dozen types of error, and all mean the same
+        raise ValueError(
+            f"{checkpoint}: expected a checkpoint that train() wrote, found something else ({error}). "
+            "Delete it to begin afresh, or give another file."
+        ) from error
+    if found != settings:
+        raise ValueError(
+            f"{checkpoint} belongs to another run ({found[:200]}) than this one ({settings}). "
+            "Give the same settings, or another file."
+        )
+    for name, variable in variables.items():
+        variable.assign(saved[name])
+    return losses
+
+
+def _welcome(archive, name, kinds, shape):
+    """Return an array of a checkpoint if it declares the right type and shape (None: any row of numbers)."""
+    found, dtype = claims(archive, name)
+    if dtype.kind not in kinds or (len(found) != 1 if shape is None else found != shape):
+        raise ValueError(f"{name} is of shape {found} and type {dtype}")
+    return content(archive, name)
 
 
 def _save(checkpoint, settings, model, optimizer, losses):

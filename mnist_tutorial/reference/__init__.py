@@ -15,6 +15,7 @@ ladder.json          networks of many sizes, what each got wrong, and what each 
 
 import hashlib
 import json
+import reprlib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -53,7 +54,10 @@ def load_epochs(folder=FOLDER):
     path = Path(folder, EPOCHS_FILE)
     _check_sha256(path, load_record(folder))
     content = _read_json(path)
-    return content | {name: np.array(content[name], dtype="float32") for name in ("filters", "probabilities")}
+    try:
+        return content | {name: np.array(content[name], dtype="float32") for name in ("filters", "probabilities")}
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ReferenceNetworkError(f"{path}: expected numbers of a training, {error!r}. {MAKE_AGAIN}") from error
 
 
 def load_repeats(folder=FOLDER):
@@ -64,7 +68,10 @@ def load_repeats(folder=FOLDER):
     test digits to the answers that were not the reference network's.
     Raises ReferenceNetworkError when the file is missing or damaged.
     """
-    return _entry(_read_json(Path(folder, REPEATS_FILE)), "repeats")
+    repeats = _entry(_read_json(Path(folder, REPEATS_FILE)), "repeats")
+    if not isinstance(repeats, list) or not all(isinstance(one, dict) for one in repeats):
+        raise ReferenceNetworkError(f"{REPEATS_FILE}: expected a list of repeats, found none. {MAKE_AGAIN}")
+    return repeats
 
 
 def load_ladder(folder=FOLDER):
@@ -97,9 +104,12 @@ def load_reference_model(folder=FOLDER):
         )
     path = Path(folder, WEIGHTS)
     _check_sha256(path, record)
-    model = build_model()
-    model.load_weights(path)
-    compile_model(model, _entry(record, "training", "images"))
+    model, images = build_model(), _entry(record, "training", "images")
+    try:
+        model.load_weights(path)
+        compile_model(model, images)
+    except Exception as error:  # whoever can change the weights can change the record, too
+        raise ReferenceNetworkError(f"{path}: expected the network's weights, {error}. {MAKE_AGAIN}") from error
     return model
 
 
@@ -112,10 +122,11 @@ def sha256_of(path):
 def _read_json(path):
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ReferenceNetworkError(f"{path}: expected the record of a training, {error}. {MAKE_AGAIN}") from error
     if not isinstance(content, dict):
-        raise ReferenceNetworkError(f"{path}: expected the record of a training, found {content!r}. {MAKE_AGAIN}")
+        found = reprlib.repr(content)
+        raise ReferenceNetworkError(f"{path}: expected the record of a training, found {found}. {MAKE_AGAIN}")
     return content
 
 

@@ -6,6 +6,8 @@ import reprlib
 
 import numpy as np
 
+from mnist_tutorial import reference
+
 EXPECTED = (
     "a Keras model such as build_model() makes: from (28, 28, 1) through Conv2D, MaxPooling2D, Dropout, "
     "Flatten, Dense and Dense to ten probabilities"
@@ -31,16 +33,18 @@ def weights_of(widget, model):
         raise ValueError(f"{widget} expects {EXPECTED}. {error}") from error
 
 
-def reference_weights():
-    """Return the reference network's weights as the page has them; that takes no TensorFlow."""
-    from mnist_tutorial.reference import FOLDER, MAKE_AGAIN, PAGE_WEIGHTS, ReferenceNetworkError
+def reference_weights(folder=reference.FOLDER):
+    """Return the reference network's weights as the page has them; that takes no TensorFlow.
 
-    path = FOLDER / PAGE_WEIGHTS
+    Raises ReferenceNetworkError when the file is missing or damaged.
+    """
+    path = folder / reference.PAGE_WEIGHTS
     try:
         script = path.read_text("ascii")
         return json.loads(script[script.index('{"') : script.rindex("}") + 1])
-    except (OSError, ValueError) as error:
-        raise ReferenceNetworkError(f"{path}: expected the network's weights, {error}. {MAKE_AGAIN}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        message = f"{path}: expected the network's weights, {error}. {reference.MAKE_AGAIN}"
+        raise reference.ReferenceNetworkError(message) from error
 
 
 def layers_of(weights, image):

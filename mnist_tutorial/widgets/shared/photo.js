@@ -77,7 +77,7 @@ export function paperIsLight({ values, rows, columns }) {
   }
   const pixels = values.length;
   const middle = (rows - 2 * edge) * (columns - 2 * edge);
-  const rim = (whole - inside) / (pixels - middle) - inside / middle;
+  const rim = edge ? (whole - inside) / (pixels - middle) - inside / middle : 0; // of a thin strip, all is rim
   const spread = Math.sqrt(pixels * power - whole * whole) / pixels;
   return 0.5 * rim / Math.max(spread, 1) - signed / Math.max(all, 1e-9) >= 0;
 }
