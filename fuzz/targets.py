@@ -171,9 +171,11 @@ def seeds(name):
     if name == "picture":
         return _pictures()
     if name == "pixels":
-        ink = np.full((20, 20), 250, "u1")
-        ink[5:15, 8:12] = 10
-        return [bytes([20, 20, kind, 0, kind]) + ink.tobytes() for kind in range(6)]
+        ink = np.full((20, 20), 0.9)
+        ink[5:15, 8:12] = 0.1
+        most = {"u1": 255, "u2": 65535}
+        forms = [(ink > 0.5) if kind == "?" else (ink * most.get(kind, 1)).astype(kind) for kind in KINDS[:6]]
+        return [bytes([20, 20, number, 0, 6]) + form.tobytes() for number, form in enumerate(forms)]
     if name == "records":
         names = (reference.EPOCHS_FILE, reference.REPEATS_FILE, reference.RECORD)
         return [(reference.FOLDER / one).read_bytes()[:4000] for one in names] + [

@@ -19,6 +19,7 @@ STEPS = ("grey", "background", "invert", "crop", "scale", "centre")
 SIDE, BOX = 28, 20
 MIDDLE = 14.5  # of pixel 14, counted from 0: there MNIST's digits have their centre of mass
 INK = 32  # pixels with less than this count as empty when the box around the ink is looked for
+MOST_PIECES = 1000  # of ink on a photo of several digits: each is compared with each
 ROUNDS = 3  # in which paper is told from ink
 FAINT = 20  # grey levels between paper and ink: with less, nothing is drawn
 
@@ -94,7 +95,7 @@ def split(source):
 
     Limits: digits that touch are taken as one. A digit in two pieces side by side is taken as two, and a line close
     below another as parts of its digits. The lines of ruled paper are ink. Lines that slope by more than half the
-    height of a digit are not read in order. Raises as prepare() does.
+    height of a digit are not read in order. Raises as prepare() does, and HandwritingError for more than 1,000 pieces.
     """
     from scipy import ndimage
 
@@ -109,7 +110,7 @@ def split(source):
         _complain_of_nothing(source)
     boxes = [(rows.start, rows.stop, columns.start, columns.stop) for rows, columns in ndimage.find_objects(pieces)]
     found = []
-    for box, members in _reading_order(_digits(boxes)):
+    for box, members in _reading_order(_digits(boxes, source)):
         around = _with_margin(box, grey.shape)
         digit = np.where(np.isin(pieces[around], members), ink[around], 0).astype(np.uint8)
         image, fitted = fit(digit)
@@ -118,7 +119,7 @@ def split(source):
     return found
 
 
-def _digits(boxes):
+def _digits(boxes, source):
     """Return what belongs together: a list of ((top, bottom, left, right), numbers of the pieces from 1)."""
     from scipy.sparse import csgraph
 
@@ -126,6 +127,11 @@ def _digits(boxes):
     sizes = np.maximum(boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2])
     usual = np.median(sizes[sizes >= sizes.max() / 3])
     numbers = np.flatnonzero(sizes >= usual / 5) + 1
+    if len(numbers) > MOST_PIECES:
+        raise HandwritingError(
+            f"{named(source)} has {len(numbers):,} pieces of ink; expected at most {MOST_PIECES:,}. "
+            "Take a photo of fewer digits, on paper without a pattern."
+        )
     boxes, digit_of = boxes[numbers - 1], np.arange(len(numbers))
     while True:
         top, bottom, left, right = boxes.T

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tools"))  # they are scripts and Sphinx extensions, not an installed package
+for folder in ("tools", "fuzz"):  # they hold scripts and Sphinx extensions, no installed package
+    sys.path.insert(0, str(ROOT / folder))
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
 AS_STARTED = dict(os.environ)  # what the book is built with: the reader's own caches, as `make book` has it
