@@ -6,8 +6,11 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PORT ?= 8000
 RUN := .venv/bin/python -m
 CHAPTERS := chapters
+SECONDS ?= 300
+TARGETS ?= archive picture pixels records page_weights checkpoint quiz drawing
 
-.PHONY: help book serve test test-unit test-chapters test-site binder reference repeats ladder bench lint strip clean
+.PHONY: help book serve test test-unit test-chapters test-site binder reference repeats ladder bench fuzz audit lint \
+	strip clean
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
@@ -21,6 +24,8 @@ help:
 	@echo "make repeats        train its median run again with one thing changed at a time (10 minutes)"
 	@echo "make ladder         train networks of many sizes on MNIST (about an hour; goes on where it was interrupted)"
 	@echo "make bench          measure what we claim about speed, beside others (half an hour): benchmarks/results.md"
+	@echo "make fuzz           look for files that break what reads them, 5 minutes each kind (Linux; SECONDS=$(SECONDS))"
+	@echo "make audit          look up the pinned packages among the known vulnerabilities"
 	@echo "make lint           style of the Python code"
 	@echo "make strip          take outputs out of the chapters before a commit"
 	@echo "make clean          remove the built book and the results of the chapters"
@@ -81,6 +86,24 @@ ladder: .venv/ready
 
 bench: book .venv/browser .venv-bench/ready
 	@.venv/bin/python benchmarks/bench.py
+
+# Atheris, which only this needs, beside the packages of .venv.
+.venv-fuzz/ready: fuzz/requirements.txt .venv/ready
+	@.venv/bin/python -m venv .venv-fuzz
+	@.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+fuzz: .venv-fuzz/ready
+	@packages=$$(.venv/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))"); \
+	for target in $(TARGETS); do \
+		PYTHONPATH="$(CURDIR):$$packages" .venv-fuzz/bin/python fuzz/fuzz_files.py $$target $(SECONDS) || exit 1; \
+	done
+
+# Strict: a package that cannot be looked up counts as a failure, too.
+audit:
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	@.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
 lint: .venv/ready
 	@$(RUN) ruff check .

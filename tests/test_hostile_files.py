@@ -462,3 +462,8 @@ def test_a_checkpoint_is_never_unpickled(tmp_path, monkeypatch):
         np.savez(path, settings=settings_, losses=losses)
         with pytest.raises(ValueError, match=r"run\.npz: expected a checkpoint.*Delete it"):
             workers._restore(path, "", targets._Variables(), targets._Variables())
+
+
+def test_make_fuzz_knows_every_target():
+    listed = re.search(r"^TARGETS \?= (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)[1]
+    assert listed.split() == list(targets.TARGETS)

@@ -123,9 +123,50 @@ def validate(workflow):
     return CliRunner().invoke(check_jsonschema, [*schema, str(workflow)])
 
 
+MORE_RIGHTS = {  # of single jobs, beyond reading the repository
+    "publish.yml": {
+        "build": {"contents": "read", "pages": "read"},
+        "deploy": {"pages": "write", "id-token": "write"},
+    }
+}
+
+
 class TestWorkflows:
     def test_both_workflows_are_there(self):
-        assert {path.name for path in WORKFLOWS} == {"test.yml", "publish.yml"}
+        assert {path.name for path in WORKFLOWS} == {"test.yml", "publish.yml", "audit.yml"}
+
+    @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+    def test_every_action_is_pinned_by_its_commit_and_names_its_version(self, workflow):
+        """A tag can be moved to other code; a commit cannot."""
+        used = re.findall(r"\buses:\s*(.*)", workflow.read_text("utf-8"))
+        assert used
+        for one in used:
+            assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} +# v\d+\.\d+\.\d+", one), one
+
+    def test_an_action_has_one_commit_for_each_version(self):
+        used = {one for path in WORKFLOWS for one in re.findall(r"\buses:\s*(\S+) +# (\S+)", path.read_text("utf-8"))}
+        assert len({(action.partition("@")[0], version) for action, version in used}) == len(used)
+
+    @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+    def test_a_workflow_may_read_and_a_job_only_what_it_needs(self, workflow):
+        content = yaml.safe_load(workflow.read_text("utf-8"))
+        assert content["permissions"] == {"contents": "read"}
+        asked = {name: job["permissions"] for name, job in content["jobs"].items() if "permissions" in job}
+        assert asked == MORE_RIGHTS.get(workflow.name, {})
+
+    @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+    def test_no_checkout_leaves_its_token_behind(self, workflow):
+        jobs = yaml.safe_load(workflow.read_text("utf-8"))["jobs"].values()
+        for step in (step for job in jobs for step in job["steps"]):
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False
+            # What others may write, such as the name of a branch, is never put into a command.
+            assert "${{ github." not in step.get("run", "")
+
+    def test_dependabot_fits_the_published_schema(self):
+        schema = ["--builtin-schema", "vendor.dependabot"]
+        result = CliRunner().invoke(check_jsonschema, [*schema, str(ROOT / ".github" / "dependabot.yml")])
+        assert result.exit_code == 0, result.output
 
     @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
     def test_workflow_fits_the_published_schema(self, workflow):

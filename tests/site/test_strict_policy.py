@@ -1,0 +1,157 @@
+"""The book as a host with a strict Content-Security-Policy serves it: the one that the README gives."""
+
+import re
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from table_of_contents import PAGES, listed
+from test_browser import QuietHandler
+from test_widgets_in_pages import HOLDERS
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = re.search(r"^Content-Security-Policy: (.+)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)[1]
+NOTE = """window.stopped = [];
+addEventListener("securitypolicyviolation", (event) => stopped.push(event.effectiveDirective));"""
+SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL)
+
+
+class StrictHandler(QuietHandler):
+    def end_headers(self):
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+
+@pytest.fixture(scope="module")
+def strict_host(book):
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StrictHandler, directory=book)) as server:
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def visit(chromium, strict_host):
+    """Open pages of the strict host; at the end, none may have said anything nor met the policy."""
+    contexts, said = [], []
+
+    def open_(name, **options):
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
+        context.set_default_timeout(10_000)
+        context.add_init_script(NOTE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: said.append(f"error: {error}"))
+        page.goto(f"{strict_host}/{name}")
+        page.said = said
+        return page
+
+    yield open_
+    stopped = [one for context in contexts for page in context.pages for one in page.evaluate("window.stopped ?? []")]
+    for context in contexts:
+        context.close()
+    assert not said, listed(said)
+    assert not stopped, listed(stopped)
+
+
+def test_policy_is_strict():
+    directives = dict(one.strip().split(" ", 1) for one in POLICY.split(";"))
+    assert directives["default-src"] == "'none'"
+    assert directives["script-src"] == directives["style-src"] == "'self'"
+    assert directives["base-uri"] == directives["frame-ancestors"] == "'none'"
+    loose = {name: value for name, value in directives.items() if set(value.split()) - {"'self'", "'none'"}}
+    assert loose == {"style-src-attr": "'unsafe-inline'", "img-src": "'self' data:"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_holds_no_script_and_no_style(book, name):
+    text = (book / name).read_text("utf-8")
+    inline = [body for attributes, body in SCRIPT.findall(text) if "src=" not in attributes]
+    data = [body for attributes, body in SCRIPT.findall(text) if 'type="application/json"' in attributes]
+    assert [one[:80] for one in inline] == [one[:80] for one in data]
+    without = SCRIPT.sub("", text)
+    assert not re.findall(r"<style\b|<[^>]*\son[a-z]+=|javascript:|<base\b|<iframe\b|<object\b", without)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_keeps_the_policy(visit, name):
+    page = visit(name)
+    for widget in HOLDERS.get(name, ()):
+        page.locator(f'[data-book-widget="{widget}"] .bw').first.wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def test_policy_is_in_force(visit):
+    page = visit("index.html")
+    page.evaluate("document.head.append(Object.assign(document.createElement('script'), {text: 'window.ran = true'}))")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = true\">')")
+    page.wait_for_function("stopped.length >= 2")
+    assert page.evaluate("[window.ran, [...new Set(stopped)].sort()]") == [None, ["script-src-attr", "script-src-elem"]]
+    page.evaluate("window.stopped = []")
+    assert [one for one in page.said if "Content Security Policy" in one]
+    page.said.clear()
+
+
+def test_a_digit_is_drawn_and_read(visit):
+    page = visit("index.html")
+    pad = page.locator('[data-book-widget="digit_pad"] .bw').first
+    board = pad.locator("canvas").first
+    board.scroll_into_view_if_needed()
+    box = board.bounding_box()
+    for number, height in enumerate((0.15, 0.5, 0.85)):
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * height)
+        if not number:
+            page.mouse.down()
+    page.mouse.up()
+    page.wait_for_function("() => /%/.test(document.querySelector('[data-book-widget=digit_pad] .bw').innerText)")
+    assert page.evaluate("pixels => mnistTutorial.predict(pixels)", [0.5] * 784)
+
+
+def test_search_finds(visit):
+    page = visit("chapters/05_build_model.html")
+    page.keyboard.press("ControlOrMeta+k")
+    page.keyboard.type("dropout")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=dropout*")
+    page.locator("#search-results li p").first.wait_for()  # a piece of the page, which the search fetches
+    field = page.locator("article form.bd-search input, main form.bd-search input").first
+    assert page.evaluate("document.activeElement.name") == "q" or field.input_value() == "dropout"
+
+
+def test_light_and_dark_are_chosen_and_kept(visit):
+    page = visit("index.html", color_scheme="light")
+    shown = "document.documentElement.dataset.theme"
+    seen = {page.evaluate(shown)}
+    for _ in range(3):
+        page.locator(".theme-switch-button:visible").first.click()
+        seen.add(page.evaluate(shown))
+        if page.evaluate("localStorage.getItem('mode')") == "dark":
+            break
+    assert seen >= {"light", "dark"}
+    page.reload()
+    assert page.evaluate(shown) == "dark"
+    page.evaluate("['mode', 'theme'].forEach(name => localStorage.setItem(name, '\"><img src=x onerror=alert(1)>'))")
+    page.reload()
+    assert page.evaluate(shown) == "light"
+
+
+def test_buttons_print_and_fill_the_screen(visit):
+    page = visit("chapters/05_build_model.html")
+    page.evaluate("window.print = () => { window.printed = true }")
+    page.locator(".btn-fullscreen-button").first.click()
+    page.wait_for_function("document.fullscreenElement")
+    page.evaluate("document.exitFullscreen()")
+    page.locator(".btn-download-pdf-button").first.evaluate("button => button.click()")
+    assert page.evaluate("window.printed")
+
+
+def test_without_scripts_no_button_waits_for_one(visit, chromium, strict_host):
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{strict_host}/index.html")
+        buttons = page.locator(".pst-js-only")
+        assert buttons.count()
+        assert not any(button.is_visible() for button in buttons.all())
