@@ -1,8 +1,9 @@
 # `make` lists the targets. Everything happens in .venv; nothing else on the machine is touched.
 
 # Any of these will do, as long as it is Python 3.11, 3.12 or 3.13: make book PYTHON=python3.12
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 PORT ?= 8000
 RUN := .venv/bin/python -m
 CHAPTERS := chapters
@@ -10,7 +11,7 @@ SECONDS ?= 300
 TARGETS ?= archive picture pixels records page_weights checkpoint quiz drawing
 
 .PHONY: help book serve test test-unit test-chapters test-site binder reference repeats ladder bench fuzz audit lint \
-	strip clean
+	strip clean FORCE
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
@@ -18,7 +19,7 @@ help:
 	@echo "make test           everything below, with one summary at the end"
 	@echo "make test-unit      the package, the widgets and the project's files"
 	@echo "make test-chapters  the chapters, with pytest --nbmake"
-	@echo "make test-site      the book, built with warnings as errors, in a browser; chapters and widgets in JupyterLab and Notebook 7"
+	@echo "make test-site      the book, built with warnings as errors, in a browser; JupyterLab and Notebook 7; failure drills"
 	@echo "make binder         build as Binder does, with its own builder, in a clean environment, and run two chapters there"
 	@echo "make reference      train the reference network on MNIST again, with five seeds (5 to 10 minutes)"
 	@echo "make repeats        train its median run again with one thing changed at a time (10 minutes)"
@@ -30,14 +31,23 @@ help:
 	@echo "make strip          take outputs out of the chapters before a commit"
 	@echo "make clean          remove the built book and the results of the chapters"
 
-# Installs again only when one of the three files has changed.
-.venv/ready: requirements.txt constraints.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "This book needs Python 3.11, 3.12 or 3.13, and none of them was found." \
-		"Install one, or name it: make book PYTHON=/path/to/python3"; exit 1; }
-	@echo "Installing the book's packages into .venv (once; a few minutes) ..."
-	@$(PYTHON) -m venv .venv
-	@$(RUN) pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt -e ".[test]"
-	@touch $@
+# Installs again only when one of the three files says something else: clocks and file times can be wrong.
+# No package is compiled here (--only-binary): where one has no ready-made file, that is said at once.
+INSTALLS := requirements.txt constraints.txt pyproject.toml
+.venv/ready: FORCE
+	@cat $(INSTALLS) | cmp -s - $@ || { \
+	test -n "$(PYTHON)" || { echo "This book needs Python 3.11, 3.12 or 3.13, and none of them was found." \
+		"Install one, or name it: make book PYTHON=/path/to/python3"; exit 1; }; \
+	"$(PYTHON)" -c '$(FITS)' || { echo "This book needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is none of them." \
+		"Name another: make book PYTHON=/path/to/python3"; exit 1; }; \
+	test -w . || { echo "This folder cannot be written to. Copy it to a place of your own, and say make there."; exit 1; }; \
+	echo "Installing the book's packages into .venv (once; a few minutes) ..."; \
+	"$(PYTHON)" -m venv .venv && $(RUN) pip install --quiet --disable-pip-version-check --only-binary :all: \
+		-e ".[test]" -r requirements.txt -c constraints.txt || { \
+		echo "The packages are not installed; the lines above say why. No matching distribution means that there is" \
+		"no ready-made package for this computer, or that it has no network. Nothing is compiled, and no compiler" \
+		"is needed. Where nothing helps, run the book on Binder."; exit 1; }; \
+	cat $(INSTALLS) > $@; }
 
 .venv/browser: .venv/ready
 	@.venv/bin/python tools/install_browser.py
@@ -56,13 +66,13 @@ test: .venv/ready .venv/browser
 	@$(RUN) pytest --nbmake tests $(CHAPTERS)
 
 test-unit: .venv/ready .venv/browser
-	@$(RUN) pytest tests --ignore=tests/site --ignore=tests/browser
+	@$(RUN) pytest tests --ignore=tests/site --ignore=tests/browser --ignore=tests/drills
 
 test-chapters: .venv/ready
 	@$(RUN) pytest --nbmake $(CHAPTERS)
 
 test-site: .venv/ready .venv/browser
-	@$(RUN) pytest tests/site tests/browser
+	@$(RUN) pytest tests/site tests/browser tests/drills
 
 binder: .venv/ready
 	@.venv/bin/python tools/build_as_binder.py
@@ -80,7 +90,7 @@ ladder: .venv/ready
 # PyTorch, which only the comparison needs, in an environment of its own.
 .venv-bench/ready: benchmarks/requirements.txt .venv/ready
 	@echo "Installing PyTorch into .venv-bench, for the comparison alone (on Linux several GB) ..."
-	@$(PYTHON) -m venv .venv-bench
+	@"$(PYTHON)" -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 

@@ -4,6 +4,7 @@ Whatever the source, the digits have the layout of keras.datasets.mnist.load_dat
 (X_train, Y_train), (X_test, Y_test), images (n, 28, 28) uint8, 0 to 255, labels (n,) uint8, 0 to 9.
 """
 
+import errno
 import hashlib
 import math
 import os
@@ -38,6 +39,8 @@ MNIST_SHA256 = {  # of each array's bytes: the same in every copy of MNIST, howe
 GET_MNIST = f"Connect to the network, and Keras downloads it, or set {VARIABLE} to the path of an mnist.npz."
 loaded = ""  # which digits load_mnist gave last, and from where, in words
 COPY_AGAIN = "Download the file again, or copy it again from where it is whole."
+WEB_PAGE = "a web page came in its place: does this network want you to sign in?"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SAVE_AGAIN = "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...), all four uint8."
 
 
@@ -72,6 +75,8 @@ def load_mnist(path=None, *, stand_in=True, quiet=False):
             raise DataError(f"Expected MNIST, found {found}. {GET_MNIST}") from reason
         train, test = stand_in_digits()
         source, ending = f"Stand-in digits, not MNIST ({reason})", "test images from scikit-learn."
+        if path is None:
+            ending += f" {GET_MNIST}"
     global loaded
     loaded = source
     if not quiet:
@@ -276,8 +281,9 @@ def _require_network():
     def ask():
         nonlocal trouble
         try:
-            with urllib.request.urlopen(urllib.request.Request(MNIST_URL, method="HEAD"), timeout=PATIENCE):
-                trouble = None
+            request = urllib.request.Request(MNIST_URL, method="HEAD")
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                trouble = _NoMNISTError(WEB_PAGE) if answer.headers.get_content_type() == "text/html" else None
         except Exception as error:
             trouble = error
 
@@ -291,6 +297,10 @@ def _require_network():
             reason = f"the server answered {code}"
         case urllib.error.URLError(reason=ssl.SSLError()):
             reason = "no trusted connection"
+        case urllib.error.URLError(reason=OSError() as refused) if "Tunnel" in str(refused):
+            reason = f"the proxy said no: {str(refused).removeprefix('Tunnel connection failed: ')}"
+        case _NoMNISTError():
+            reason = str(trouble)
         case _:
             reason = "no network"
     raise _NoMNISTError(reason) from trouble
@@ -312,12 +322,22 @@ def _download():
                 path.with_name(name).replace(path)
     except Exception as error:
         print()  # Keras's progress display broke off in the middle of a line
-        raise _NoMNISTError("the download failed") from error
+        raise _NoMNISTError(f"the download failed: {_why(error, name)}") from error
     finally:
         socket.setdefaulttimeout(timeout)
         for path in _keras_caches():
             with suppress(OSError):
                 path.with_name(name).unlink()
+
+
+def _why(error, name):
+    """Say in a few words why the download of a file of this name failed."""
+    if isinstance(error, OSError) and not isinstance(error, (TimeoutError, ConnectionError)):
+        return "the disk is full" if error.errno in NO_ROOM else str(error)
+    for path in _keras_caches():
+        with suppress(OSError), path.with_name(name).open("rb") as file:  # what Keras did not take for MNIST
+            return WEB_PAGE if file.read(1) == b"<" else "what came is not MNIST"
+    return "it broke off"
 
 
 # 3. The stand-in.

@@ -304,7 +304,7 @@ def _read_run(path):
 
 def _loopback_bytes():
     """Return how many bytes have gone through the loopback interface since the computer started, if it says."""
-    with contextlib.suppress(OSError), open("/proc/net/dev") as table:
+    with contextlib.suppress(OSError), open("/proc/net/dev", encoding="ascii") as table:
         for line in table:
             name, _, numbers = line.partition(":")
             if name.strip() == "lo":

@@ -116,7 +116,8 @@ def test_argument_beats_variable_beats_keras(small, tmp_path, monkeypatch):
 def test_without_network_the_line_says_stand_in_and_why(capsys):
     data.load_mnist()
     assert capsys.readouterr().out == (
-        "Stand-in digits, not MNIST (no network): 1,437 training and 360 test images from scikit-learn.\n"
+        "Stand-in digits, not MNIST (no network): 1,437 training and 360 test images from scikit-learn. "
+        "Connect to the network, and Keras downloads it, or set MNIST_TUTORIAL_DATA to the path of an mnist.npz.\n"
     )
 
 
@@ -125,7 +126,9 @@ def test_variable_can_ask_for_the_stand_in(monkeypatch, capsys):
     monkeypatch.setattr(data, "_from_keras", lambda: pytest.fail("asked Keras all the same"))
     train, test = data.load_mnist()
     assert data.identify(train, test) == "stand-in"
-    assert "Stand-in digits, not MNIST (as asked)" in capsys.readouterr().out
+    assert capsys.readouterr().out == (  # and no advice, which nobody asked for
+        "Stand-in digits, not MNIST (as asked): 1,437 training and 360 test images from scikit-learn.\n"
+    )
 
 
 def test_saved_stand_in_is_called_stand_in(stand_in, tmp_path, capsys):
@@ -398,8 +401,9 @@ class Server(ThreadingHTTPServer):
         self.send = archive_bytes(**small_arrays())
         self.length = len(self.send)
         self.status = 200
+        self.kind = None  # what it says to be sending
         self.half_way = lambda: None
-        self.downloads = 0
+        self.asked, self.downloads = [], 0
 
     def handle_error(self, request, client_address):
         """Say nothing when the other side hangs up: some tests are about that."""
@@ -407,8 +411,11 @@ class Server(ThreadingHTTPServer):
 
 class Answer(BaseHTTPRequestHandler):
     def do_HEAD(self):
+        self.server.asked.append(f"{self.command} {self.path}")
         self.send_response(self.server.status)
         self.send_header("Content-Length", self.server.length)
+        if self.server.kind:
+            self.send_header("Content-Type", self.server.kind)
         self.end_headers()
 
     def do_GET(self):
@@ -417,6 +424,8 @@ class Answer(BaseHTTPRequestHandler):
         self.wfile.write(self.server.send[:9000])
         self.server.half_way()
         self.wfile.write(self.server.send[9000:])
+
+    do_CONNECT = do_HEAD  # noqa: N815 - as a proxy that builds no tunnel answers
 
     def log_message(self, *args):
         pass
@@ -482,15 +491,18 @@ def test_keras_shows_its_progress(server, capsys):
     assert f"Downloading data from {server.url}" in capsys.readouterr().out
 
 
+WEB_PAGE = b"<!DOCTYPE html><p>Sign in to use this network"
+
+
 @pytest.mark.parametrize(
-    "send",
+    ("send", "reason"),
     [
-        pytest.param(WHOLE[:9000], id="cut off half way"),
-        pytest.param(b"<!DOCTYPE html><p>Sign in to use this network", id="a web page"),
-        pytest.param(archive_bytes(**small_arrays(train=31)), id="another archive"),
+        pytest.param(WHOLE[:9000], "it broke off", id="cut off half way"),
+        pytest.param(WEB_PAGE, "a web page came in its place: does this network want you to sign in?", id="a web page"),
+        pytest.param(archive_bytes(**small_arrays(train=31)), "what came is not MNIST", id="another archive"),
     ],
 )
-def test_bad_download_leaves_nothing_behind(send, server, keras_home, capsys):
+def test_bad_download_leaves_nothing_behind(send, reason, server, keras_home, capsys):
     server.send = send
     if send.startswith(b"<"):
         server.length = len(send)  # a web page comes with its own; the others promise the whole archive
@@ -498,10 +510,62 @@ def test_bad_download_leaves_nothing_behind(send, server, keras_home, capsys):
     assert server.downloads == 1
     assert len(train[0]) == 1437
     line = capsys.readouterr().out.splitlines()[-1]
-    assert line.startswith("Stand-in digits, not MNIST (the download failed): ")
+    assert line.startswith(f"Stand-in digits, not MNIST (the download failed: {reason}): ")
+    assert line.endswith(data.GET_MNIST)
     assert files_in(keras_home.parent) == []
     with pytest.raises(data.DataError, match="the download failed"):
         data.load_mnist(stand_in=False)
+    server.send, server.length = WHOLE, len(WHOLE)  # later, all is well
+    assert len(data.load_mnist(stand_in=False)[0][0]) == 30
+
+
+def test_a_network_that_answers_everything_with_a_web_page_is_not_asked_for_more(server, keras_home, capsys):
+    server.send, server.kind, server.length = WEB_PAGE, "text/html; charset=utf-8", len(WEB_PAGE)
+    data.load_mnist()
+    assert "(a web page came in its place: does this network want you to sign in?)" in capsys.readouterr().out
+    assert server.downloads == 0
+    assert files_in(keras_home.parent) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "asked", "reason"),
+    [
+        ("http://mnist.example/mnist.npz", 200, "HEAD http://mnist.example/mnist.npz", "a web page came in its place"),
+        ("https://mnist.example/mnist.npz", 407, "CONNECT mnist.example:443", "the proxy said no: 407"),
+        ("https://mnist.example/mnist.npz", 200, "CONNECT mnist.example:443", "no trusted connection"),
+    ],
+    ids=["instead of the file", "instead of a tunnel", "in the tunnel"],
+)
+def test_a_proxy_that_answers_with_a_web_page_is_told(url, status, asked, reason, monkeypatch, capsys):
+    with Server() as proxy:
+        proxy.send, proxy.kind, proxy.status, proxy.length = WEB_PAGE, "text/html", status, len(WEB_PAGE)
+        thread = threading.Thread(target=proxy.serve_forever, args=[0.01])
+        thread.start()
+        monkeypatch.setattr(data, "MNIST_URL", url)
+        monkeypatch.setenv(f"{url.partition(':')[0]}_proxy", proxy.url.removesuffix("/mnist.npz"))
+        monkeypatch.setenv("no_proxy", "")
+        monkeypatch.setattr("urllib.request._opener", None)  # it may remember that there was no proxy
+        data.load_mnist()
+        proxy.shutdown()
+        thread.join()
+    assert proxy.asked == [asked]
+    assert f"({reason}" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, nobody can limit how large a file may be")
+def test_a_full_disk_is_named_and_nothing_half_written_stays(server, keras_home, capsys):
+    import resource
+
+    # The system lets no file grow beyond 5,000 bytes, and then says that the file is too large.
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, limits[1]))
+    try:
+        data.load_mnist()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "(the download failed: the disk is full)" in capsys.readouterr().out
+    assert files_in(keras_home.parent) == []
+    assert len(data.load_mnist(stand_in=False)[0][0]) == 30
 
 
 def test_interrupted_download_leaves_nothing_behind(server, keras_home, monkeypatch):
@@ -525,7 +589,7 @@ def test_stalled_download_ends(server, monkeypatch, capsys):
     server.half_way = lambda: done.wait(30)
     data.load_mnist()
     done.set()
-    assert "(the download failed)" in capsys.readouterr().out
+    assert "(the download failed: it broke off)" in capsys.readouterr().out
 
 
 def test_silent_network_counts_as_none(monkeypatch, capsys):
@@ -581,7 +645,7 @@ def test_nowhere_to_write_gives_the_stand_in(server, keras_home, monkeypatch, ca
     monkeypatch.setattr(tempfile, "tempdir", str(blocked))
     point_keras_at(server.url, blocked, monkeypatch.setattr)
     data.load_mnist()
-    assert "(the download failed)" in capsys.readouterr().out
+    assert "(the download failed: [Errno" in capsys.readouterr().out
 
 
 def test_two_processes_at_once_both_succeed(server, keras_home):

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 DIGITS = "from mnist_tutorial.data import load_mnist\n\n(X_train, _), _ = load_mnist()\nprint(X_train.shape)"
+NOTEBOOKS = {"digits": ("# Digits", DIGITS), "sums": ("# Adding up", "print(40 + 2)")}
 TEXT = r"""# A tiny book
 
 Welcome.
@@ -32,9 +33,12 @@ class TinyBook:
         return TinyBook(shutil.copytree(self.folder, folder))
 
     @classmethod
-    def make(cls, folder):
-        """Write the book: a page of text, a notebook that loads the digits and one that does not."""
-        folder.mkdir()
+    def make(cls, folder, notebooks=NOTEBOOKS):
+        """Write the book: a page of text and notebooks, by default one that loads the digits and one that does not.
+
+        notebooks: for each name, its text and the code of its one cell.
+        """
+        folder.mkdir(parents=True)
         if (ROOT / "_static").is_dir():  # styles and icons that the configuration speaks of
             shutil.copytree(ROOT / "_static", folder / "_static")
         shutil.copy(ROOT / "references.bib", folder)
@@ -42,12 +46,12 @@ class TinyBook:
         config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
         extensions = config["sphinx"]["local_extensions"]
         config["sphinx"]["local_extensions"] = {name: str(ROOT / path) for name, path in extensions.items()}
-        contents = {"format": "jb-book", "root": "index", "chapters": [{"file": "digits"}, {"file": "sums"}]}
+        contents = {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in notebooks]}
         book.write("_config.yml", yaml.safe_dump(config))
         book.write("_toc.yml", yaml.safe_dump(contents))
         book.write("index.md", TEXT)
-        book.write_notebook("digits", "# Digits", DIGITS)
-        book.write_notebook("sums", "# Adding up", "print(40 + 2)")
+        for name, (text, code) in notebooks.items():
+            book.write_notebook(name, text, code)
         return book
 
     def write(self, name, text):
@@ -65,6 +69,13 @@ class TinyBook:
 
     def build(self, **environment):
         """Build the book from the stand-in, with warnings as errors; return the exit code and what was printed."""
+        return outcome(self.start(**environment))
+
+    def start(self, *, before=(), options=None, **environment):
+        """Start building the book; return the process.
+
+        before: a command that the build's command is appended to. options: as subprocess.Popen takes them.
+        """
         command = [Path(sysconfig.get_path("scripts"), "jupyter-book"), "build", ".", "-n", "-W", "--keep-going"]
         # Like the real book's chapters, the tiny one's find the package; and no checkout above is taken for theirs.
         found = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
@@ -73,17 +84,25 @@ class TinyBook:
             "GIT_CEILING_DIRECTORIES": str(self.folder.parent),
             "MNIST_TUTORIAL_DATA": "stand-in",
         }
-        result = subprocess.run(
-            command,
+        return subprocess.Popen(
+            [*before, *command],
             cwd=self.folder,
             env=os.environ | surroundings | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-            check=False,
+            **(options or {}),
         )
-        return result.returncode, re.sub(r"\x1b\[[0-9;]*[mK]", "", result.stdout)  # without the colours
 
     def page(self, name):
         return (self.folder / "_build" / "html" / f"{name}.html").read_text("utf-8")
+
+
+def outcome(process):
+    """Wait for a build; return its exit code and what it printed, without the colours."""
+    try:
+        said, _ = process.communicate(timeout=300)
+    finally:
+        process.kill()
+    return process.returncode, re.sub(r"\x1b\[[0-9;]*[mK]", "", said)

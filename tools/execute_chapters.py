@@ -20,8 +20,11 @@ from pathlib import Path
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.executors.utils import single_nb_execution
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from plain_words import explain
 from sphinx.errors import ExtensionError
+from sqlalchemy.exc import DatabaseError
 
 PACKAGE = Path(__file__).resolve().parent.parent / "mnist_tutorial"
 LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-learn", "matplotlib", "ipywidgets", "anywidget")
@@ -54,8 +57,13 @@ def _version(name):
 
 
 def _cache(app):
-    """Return the cache that MyST-NB itself uses."""
-    return get_cache(app.config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
+    """Return the cache that MyST-NB itself uses; one whose list cannot be read is emptied."""
+    cache = get_cache(app.config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
+    try:
+        cache.list_cache_records()
+    except (RuntimeError, DatabaseError):
+        cache.clear_cache()
+    return cache
 
 
 def forget_stale_results(app):
@@ -80,8 +88,8 @@ def chapters_to_run(app, cache):
         if path.suffix == ".ipynb":
             notebook = nbformat.read(path, as_version=4)
             try:
-                cache.match_cache_notebook(notebook)
-            except KeyError:
+                cache.merge_match_into_notebook(notebook)
+            except (KeyError, ValueError):  # none, or one that was cut off while it was written
                 waiting[docname] = (path, notebook)
     return waiting
 
@@ -143,40 +151,76 @@ def run_chapters(app, env, docnames):
     workers = min(len(order), os.cpu_count() or 1)
     print(f"Chapters to run: {len(order)}, {workers} at a time.", flush=True)
     progress = Progress(len(order))
+    runs = {name: Run(name, *waiting[name], app.config.nb_execution_timeout, progress) for name in order}
     failures = []
     with ThreadPoolExecutor(workers) as pool:
-        futures = {pool.submit(_run, *waiting[name], name, app.config, progress): name for name in order}
+        futures = {pool.submit(run.to_the_end): run for run in runs.values()}
         try:
             for future in as_completed(futures):
-                name, result = futures[future], future.result()
-                if result.err is not None:
-                    failures.append(f"{name} stopped with an error.\n\n{result.err}")
+                run, failure = futures[future], future.result()
+                if failure is not None:
+                    failures.append(failure)
                     continue
-                path, notebook = waiting[name]
                 cache.cache_notebook_bundle(
-                    CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time}),
+                    CacheBundleIn(run.notebook, str(run.path), data={"execution_seconds": run.seconds}),
                     check_validity=False,
                     overwrite=True,
                 )
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for run in runs.values():  # or leaving the block would wait until they have come to their end
+                run.stop()
+            if isinstance(error, KeyboardInterrupt):
+                print(f"\nStopped. {progress.done} of {len(order)} chapters were done; the next build runs the others.")
             raise
     if failures:
         raise ExtensionError("\n\n".join(failures) + "\n\nThe book was not built.")
 
 
-def _run(path, notebook, name, config, progress):
-    progress.begin(name, len(notebook.cells))
-    result = single_nb_execution(
-        notebook,
-        cwd=str(path.parent),
-        timeout=config.nb_execution_timeout,
-        allow_errors=False,
-        extra_arguments=["--log-level=ERROR"],  # the kernel's remarks on how it talks are not for a reader
-        on_cell_start=lambda cell, cell_index: progress.step(name, cell_index),
-    )
-    progress.end(name, "done" if result.err is None else "failed")
-    return result
+class Run:
+    """One chapter in a kernel of its own."""
+
+    def __init__(self, name, path, notebook, timeout, progress):
+        self.name, self.path, self.notebook, self.progress = name, path, notebook, progress
+        self.stopped, self.seconds = False, 0.0
+        self.client = NotebookClient(
+            notebook,
+            timeout=timeout,
+            record_timing=False,  # it would make another notebook of it than the one that MyST-NB looks for
+            resources={"metadata": {"path": str(path.parent)}},
+            extra_arguments=["--log-level=ERROR"],  # the kernel's remarks on how it talks are not for a reader
+            on_cell_start=self._cell_starts,
+        )
+
+    def to_the_end(self):
+        """Run all cells; return None, or what went wrong in words."""
+        self.progress.begin(self.name, len(self.notebook.cells))
+        started = time.monotonic()
+        failure = None
+        try:
+            self.client.execute()
+        except (CellExecutionError, CellTimeoutError) as error:
+            meaning = explain(str(error))
+            failure = f"{self.name} stopped with an error.\n\n{error}" + (f"\n\n{meaning}" if meaning else "")
+        except DeadKernelError as error:
+            cell, count, _ = self.progress.running[self.name]
+            failure = f"{self.name} stopped in cell {cell} of {count}: its Python was ended. {explain(str(error))}"
+        self.seconds = time.monotonic() - started
+        if not self.stopped:
+            self.progress.end(self.name, "done" if failure is None else "failed")
+        return failure
+
+    def _cell_starts(self, cell, cell_index):
+        if self.stopped:
+            raise DeadKernelError("stopped")
+        self.progress.step(self.name, cell_index)
+
+    def stop(self):
+        """End the kernel at once, from another thread; one that is only starting ends before its first cell."""
+        self.stopped = True
+        process = getattr(getattr(self.client.km, "provisioner", None), "process", None)
+        if process is not None:
+            process.kill()
 
 
 def outdated_pages(app, env, added, changed, removed):
