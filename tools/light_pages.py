@@ -3,6 +3,8 @@
 The theme sends a script and fonts with thousands of icons to show a dozen. The fonts are cut down to the icons
 that the book shows, and the script, which would do the same a second time, is left out. Every page also carries the
 index of the whole book, for a search while one types; the book searches on a page of its own, which keeps it.
+The theme's bar across the top would repeat the search and the menus of the bar below it, and its script would give
+those buttons alone their work.
 """
 
 import re
@@ -16,10 +18,22 @@ FONTS = Path("vendor", "fontawesome", "webfonts")
 ICON_SCRIPT = re.compile(r'\s*<script [^>]*src="[^"]*/fontawesome\.js[^"]*"></script>')
 SEARCH_SCRIPTS = re.compile(r'\s*<script src="[^"]*/?(searchtools|language_data|searchindex)\.js[^"]*"></script>')
 LOG = re.compile(r"\bconsole\.log\(")
+HEADER = re.compile(r'(<header id="pst-header"[^>]*)>.*?</header>', re.DOTALL)
+BLUR = re.compile(r"\(\(\)=>\{(\w+)\.blur\(\)\}\)")  # of a button that was pressed
 
-# The theme leaves the sidebar, with the book's title in it, outside of all landmarks.
-SIDEBAR = '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">'
-SIDEBAR_AS_LANDMARK = SIDEBAR.replace(">", ' role="navigation" aria-label="Book">')
+# What the theme leaves without a name for those who hear the page, or names in words of its own.
+NAMES = {
+    # The sidebar, with the book's title in it, is outside of all landmarks.
+    '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar"': 'role="navigation" aria-label="Book"',
+    '<dialog id="pst-search-dialog"': 'aria-label="Search this book"',
+    '<dialog id="pst-primary-sidebar-modal"': 'aria-label="Contents of the book"',
+    '<dialog id="pst-secondary-sidebar-modal"': 'aria-label="Contents of this page"',
+}
+WORDS = {
+    'title="Toggle primary sidebar"': 'title="Contents of the book"',
+    'title="Toggle secondary sidebar"': 'title="Contents of this page"',
+    '<summary aria-label="Toggle hidden content">': "<summary>",  # its own words say whether it shows or hides what
+}
 
 
 def icons_shown(pages, styles):
@@ -53,6 +67,15 @@ def cut_fonts(static, points):
         (static / FONTS / font.with_suffix(".ttf").name).unlink(missing_ok=True)  # for browsers of long ago
 
 
+def named(page):
+    """Return a page whose sidebar, dialogs and buttons tell what they are, in the words that are seen."""
+    for opening, attributes in NAMES.items():
+        page = page.replace(f"{opening}>", f"{opening} {attributes}>")
+    for words, better in WORDS.items():
+        page = page.replace(words, better)
+    return page
+
+
 def lighten(app, error):
     """Cut the fonts, take out the icon script, and keep the theme's notes to its developers off the console."""
     if error is not None or app.builder.format != "html":
@@ -63,7 +86,7 @@ def lighten(app, error):
     styles = "".join(path.read_text("utf-8") for path in (static / "styles").glob("*.css"))
     cut_fonts(static, icons_shown(pages.values(), styles))
     for path, text in pages.items():
-        better = ICON_SCRIPT.sub("", text).replace(SIDEBAR, SIDEBAR_AS_LANDMARK)
+        better = named(HEADER.sub(r"\1 hidden></header>", ICON_SCRIPT.sub("", text)))
         if path.name == "search.html":  # its script stands in the page itself
             better = LOG.sub("void(", better)
         else:
@@ -72,12 +95,15 @@ def lighten(app, error):
             path.write_text(better, "utf-8")
     # The search shows a piece of each page it finds, which it fetches; from the disk, no page may be fetched.
     options = static / "documentation_options.js"
-    said = options.read_text("utf-8")
-    options.write_text(said.replace("SUMMARY: true", "SUMMARY: location.protocol !== 'file:'"), "utf-8")
+    said = options.read_text("utf-8").replace("SUMMARY: true", "SUMMARY: location.protocol !== 'file:'")
+    # A single key, which speech control may press unasked, must not take the reader elsewhere: Ctrl + K searches.
+    options.write_text(said.replace("SEARCH_SHORTCUTS: true", "SEARCH_SHORTCUTS: false"), "utf-8")
     for path in (static / "scripts").glob("fontawesome.js*"):
         path.unlink()
     for path in (static / "scripts").glob("*.js"):
-        path.write_text(LOG.sub("void(", path.read_text("utf-8")), "utf-8")
+        text = LOG.sub("void(", path.read_text("utf-8"))
+        # A button pressed by a key, which is a click without a count, keeps the focus.
+        path.write_text(BLUR.sub(r"(event=>{event.detail&&\1.blur()})", text), "utf-8")
 
 
 def setup(app):

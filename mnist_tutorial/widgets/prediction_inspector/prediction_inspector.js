@@ -274,6 +274,7 @@ function render({ model, el }) {
   for (const name of ["cell", "chosen", "order", "only_errors"]) listeners[`change:${name}`] = () => settle(name);
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   settle("cell");
+  live.stop(); // nothing has happened yet that would have to be said
   return () => {
     live.stop();
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);

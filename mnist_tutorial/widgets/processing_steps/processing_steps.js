@@ -207,6 +207,7 @@ function render({ model, el }) {
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   showLabel();
   showStep();
+  live.stop(); // nothing has happened yet that would have to be said
   return () => {
     live.stop();
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);

@@ -34,7 +34,7 @@ function judge(rules, otherwise, measured, labels, names) {
   return result;
 }
 
-// The place of the most frequent mistake; -1 when there is none.
+// Place of the most frequent mistake, or -1.
 function worst(confusion) {
   const mistakes = confusion.map((count, place) => (place % 11 ? count : 0));
   const most = Math.max(...mistakes);
@@ -288,6 +288,7 @@ function render({ model, el }) {
   };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   update();
+  live.stop();
   return () => {
     gone = true;
     live.stop();

@@ -14,6 +14,7 @@ export function board(move, { click = false } = {}) {
   const crosses = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   crosses.append(path);
+  crosses.setAttribute("aria-hidden", "true");
   const title = h("b");
   const length = h("small");
   let now = { shape: [1, 1], size: [1, 1], stride: [1, 1], at: [0, 0] };
