@@ -27,7 +27,8 @@ from sphinx.errors import ExtensionError
 from sqlalchemy.exc import DatabaseError
 
 PACKAGE = Path(__file__).resolve().parent.parent / "mnist_tutorial"
-LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-learn", "matplotlib", "ipywidgets", "anywidget")
+LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "pillow")
+LIBRARIES += ("ipywidgets", "anywidget", "onnx", "onnxruntime", "ai-edge-litert")
 
 
 def fingerprint(data_source):
