@@ -6,16 +6,14 @@ how long its form in the page is.
 """
 
 import gzip
-import re
 import tempfile
 from pathlib import Path
 
-from browser import BOOK, chromium, serve
+from browser import BOOK, chromium, serve, weigh
 
 from mnist_tutorial import data, sphinx_ext
 from mnist_tutorial.widgets.sample_inspector import SampleInspector
 
-PACKED = re.compile(r"\.(woff2?|png|jpe?g|webp)$")  # compressed already
 PER_DIGIT = (1, 10, 100, 400)
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Memory</title>
 <link rel="stylesheet" href="sample_inspector.css"><script defer src="host.js"></script>
@@ -25,17 +23,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Memo
 def weight(browser, address):
     """Return the bytes that a page needs, in a browser that has nothing yet."""
     context = browser.new_context()
-    page = context.new_page()
-    total = 0
-
-    def weigh(response):
-        nonlocal total
-        body = response.body()
-        total += len(body) if PACKED.search(response.url) else len(gzip.compress(body))
-
-    page.on("response", weigh)
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
+    total = sum(weigh(context.new_page(), address).values())
     context.close()
     return total
 

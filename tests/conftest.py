@@ -63,6 +63,18 @@ def tiny_book(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tiny_book_online(tiny_book, tmp_path_factory):
+    """Build the tiny book once more, with an address and words of its own on each page; return it."""
+    book = tiny_book[0].copy(tmp_path_factory.mktemp("online") / "book")
+    book.edit("index.md", "# A tiny book", "---\ndescription: Front matter & 'quotes'.\n---\n# A tiny book")
+    book.edit("digits.ipynb", "# Digits", r"# Digits\n\nDigits are *loaded*, and \"counted\".")
+    book.edit("sums.ipynb", "# Adding up", r"# Adding up\n\n**You will**\n\n- add two numbers,\n- see what comes out.")
+    code, said = book.build(BOOK_ADDRESS="https://someone.github.io/digits")
+    assert code == 0, said
+    return book
+
+
+@pytest.fixture(scope="session")
 def digits_of_book(book):
     """Return which digits the book had to be built from: "MNIST", "stand-in" or "other"."""
     script = "from mnist_tutorial import data; print(data.identify(*data.load_mnist(quiet=True)))"
@@ -74,6 +86,7 @@ def digits_of_book(book):
 @pytest.fixture(scope="session")
 def chromium(pytestconfig):
     """Start Chromium. Where there is none, a reader's run skips (and says so at its end); CI fails."""
+    from book_in_browser import FLAGS
     from install_browser import find_browser
     from playwright.sync_api import Error, sync_playwright
 
@@ -81,11 +94,8 @@ def chromium(pytestconfig):
     trouble = "no Chromium was found: tools/install_browser.py installs one"
     if path is not None:
         with sync_playwright() as playwright:
-            options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-            # No other host can be reached. (Playwright's own way to refuse requests hides a missing icon.)
-            options.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
             try:
-                browser = playwright.chromium.launch(executable_path=path, args=options)
+                browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             except Error as error:
                 trouble = f"{path} does not start: {error.message.splitlines()[0]}"
             else:

@@ -2,22 +2,10 @@
 
 from pathlib import Path
 
-import yaml
+from built_pages import MADE_BY_SPHINX, pages_of
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def pages_below(entry):
-    """Return the pages of one entry of _toc.yml and of all the entries below it, in reading order."""
-    names = [f"{entry[key]}.html" for key in ("root", "file") if key in entry]
-    for key in ("parts", "chapters", "sections"):
-        for below in entry.get(key, []):
-            names += pages_below(below)
-    return names
-
-
-CHAPTERS = pages_below(yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8")))
-PAGES = [*CHAPTERS, "genindex.html", "search.html"]  # the last two come with every Sphinx site
+CHAPTERS = pages_of(Path(__file__).resolve().parents[2])
+PAGES = [*CHAPTERS, *MADE_BY_SPHINX]
 
 
 def listed(things):

@@ -1,11 +1,9 @@
 """Every page in Chromium, from the disk and from a server, as a reader meets it."""
 
 import re
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from book_in_browser import serve
 from table_of_contents import CHAPTERS, PAGES, listed
 
 WIDTHS = {"a desktop": 1280, "a telephone": 390}
@@ -57,18 +55,11 @@ CONTRASTS = """() => {
 }"""
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture(scope="module")
 def origins(book):
     """Return the two addresses of the book: on the disk, and at a server on this computer."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=book)) as server:
-        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
-        yield {"file": book.as_uri(), "http": f"http://127.0.0.1:{server.server_port}"}
-        server.shutdown()
+    with serve(book) as address:
+        yield {"file": book.as_uri(), "http": address}
 
 
 def open_page(browser, origin, name, **options):

@@ -1,12 +1,10 @@
 """The built pages as they lie on the disk, read with a parser of HTML."""
 
 import re
-from collections import Counter
-from functools import cache
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from built_pages import banner, broken_links, built_pages, ids_of, is_foreign, parsed
 from table_of_contents import CHAPTERS, PAGES, listed
 
 HEADINGS = [f"h{level}" for level in range(1, 7)]
@@ -25,26 +23,12 @@ RAW_MARKUP = {
 LOG_LINES = r"WARNING: All log|[IWEF]\d{4} |oneDNN|(?i:cuda)|absl|tensorflow/(core|compiler)|Warning:"
 
 
-@cache
-def parsed(path):
-    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
-
-
-@cache
-def ids_of(path):
-    return Counter(element["id"] for element in parsed(path).find_all(id=True))
-
-
 def text_without(page, *selectors):
     """Return the text of a page without the elements that some CSS selectors find."""
     copy = BeautifulSoup(str(page), "html.parser")
     for element in copy.select(", ".join(("script", "style", "noscript", *selectors))):
         element.decompose()
     return copy.body.get_text()
-
-
-def is_foreign(address):
-    return urlsplit(address).scheme not in ("", "data") or bool(urlsplit(address).netloc)
 
 
 def addresses_in_css(text):
@@ -76,8 +60,7 @@ def outputs(book, chapter):
 
 
 def test_no_page_is_missing_and_none_is_too_many(book):
-    built = {path.relative_to(book).as_posix() for path in book.rglob("*.html")}
-    assert {name for name in built if not name.startswith("_static/")} == set(PAGES)
+    assert built_pages(book) == set(PAGES)
 
 
 def test_the_cell_for_colab_is_on_no_page(book):
@@ -86,17 +69,7 @@ def test_the_cell_for_colab_is_on_no_page(book):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_links_within_the_book_lead_somewhere(book, name):
-    broken = set()
-    for element in parsed(book / name).find_all(["a", "link", "script", "img", "iframe", "source"]):
-        address = element.get("href") or element.get("src") or ""
-        if is_foreign(address) or address in ("", "#") or address.startswith("data:"):
-            continue
-        parts = urlsplit(address)
-        target = (book / name).parent / unquote(parts.path) if parts.path else book / name
-        if not target.is_file():
-            broken.add(f"{address}: no such file")
-        elif parts.fragment and unquote(parts.fragment) not in ids_of(target.resolve()):
-            broken.add(f"{address}: no such place on the page")
+    broken = broken_links(book, name)
     assert not broken, listed(broken)
 
 
@@ -181,8 +154,7 @@ def test_every_chapter_with_code_shows_outputs(book):
 
 def test_banner_says_when_the_digits_are_not_mnist(book, digits_of_book):
     for name in PAGES:
-        banner = parsed(book / name).select_one(".bd-header-announcement")
-        words = banner.get_text() if banner else ""
+        words = banner(book / name)
         expected = {"MNIST": "", "stand-in": "stand-in digits", "other": "other images"}[digits_of_book]
         assert (expected in words) if expected else not words, f"{name}: {words}"
 

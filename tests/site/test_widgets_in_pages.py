@@ -1,10 +1,9 @@
 """The widgets where the reader meets them: in the pages of the built book, with every other host out of reach."""
 
-import gzip
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from book_in_browser import HEAVIEST, violations, weigh
 from operating import without_effect
 from table_of_contents import CHAPTERS, PAGES, listed
 from test_browser import open_page, origins
@@ -27,8 +26,6 @@ HOLDERS = {  # of the chapters, beside the quiz that each of them has
 HOLDERS = {name: HOLDERS.get(name, set()) | {"quiz"} for name in CHAPTERS if name.startswith("chapters/")}
 HOLDERS["index.html"] = {"digit_pad"}
 WIDGETS = sorted(set.union(*HOLDERS.values()))
-MOST = 300_000  # bytes of a page with all it loads, compressed
-PACKED = re.compile(r"\.(woff2|png)(\?|$)")
 FOCUS_STYLE = """element => {
     const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element)
     return [outlineStyle, parseFloat(outlineWidth), boxShadow]
@@ -102,22 +99,13 @@ def test_focus_can_be_seen_on_every_control(chromium, origins, name):
     page.context.close()
 
 
-@pytest.mark.parametrize("name", HOLDERS)
+@pytest.mark.parametrize("name", PAGES)
 def test_pages_are_light(chromium, origins, name):
-    page = open_page(chromium, origins["http"], "search.html")  # so that nothing below is loaded before it counts
-    page.wait_for_load_state("networkidle")  # nor anything of this page counted after it
-    weights = {}
-
-    def weigh(response):
-        body = response.body()
-        weights[response.url] = len(body) if PACKED.search(response.url) else len(gzip.compress(body))
-
-    page.on("response", weigh)
-    page.goto(f"{origins['http']}/{name}")
-    page.wait_for_load_state("networkidle")
-    page.context.close()
+    context = chromium.new_context()  # with an empty cache
+    weights = weigh(context.new_page(), f"{origins['http']}/{name}")
+    context.close()
     heaviest = sorted(weights.items(), key=lambda pair: -pair[1])[:5]
-    assert sum(weights.values()) <= MOST, listed(heaviest)
+    assert sum(weights.values()) <= HEAVIEST, listed(heaviest)
 
 
 class TestPredict:
@@ -152,10 +140,6 @@ class TestPredict:
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(chromium, origins, name, scheme):
     page = open_page(chromium, origins["file"], name, color_scheme=scheme)
-    page.wait_for_load_state()
-    for widget in HOLDERS.get(name, set()):
-        page.locator(f'[data-book-widget="{widget}"] .bw').first.wait_for()
-    violations = Axe().run(page).response["violations"]
+    found = violations(page)
     page.context.close()
-    found = [f"{violation['id']}: {node['html'][:120]}" for violation in violations for node in violation["nodes"]]
     assert not found, listed(found)
