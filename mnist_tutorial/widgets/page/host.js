@@ -39,12 +39,12 @@ function decodeState(text) {
 }
 
 // Keeps the traits that data-keep names for the reader's next visit, in this browser only; a widget that has been
-// changed since then begins afresh.
+// changed since then begins afresh. Other pages of the same host can write there, too: a value of another kind than
+// the widget's own is left out.
 function keep(element, written, model) {
   const names = element.dataset.keep?.split(" ");
   if (!names) return;
-  const place = [...document.querySelectorAll("[data-book-widget]")].indexOf(element);
-  const key = `mnist-tutorial ${location.pathname} ${place}`;
+  const key = placeOf(element);
   const version = [...written].reduce((sum, one) => (Math.imul(sum, 31) + one.codePointAt(0)) | 0, 0);
   const save = () => {
     try {
@@ -56,7 +56,8 @@ function keep(element, written, model) {
   };
   try {
     const kept = JSON.parse(localStorage.getItem(key));
-    if (kept?.version === version) for (const name of names) model.set(name, kept.values[name]);
+    const values = (kept?.version === version && kept.values) || {};
+    for (const name of names) if (kindOf(values[name]) === kindOf(model.get(name))) model.set(name, values[name]);
     model.set("kept", true);
   } catch {
     return; // the browser forbids it
@@ -64,16 +65,32 @@ function keep(element, written, model) {
   for (const name of names) model.on(`change:${name}`, save);
 }
 
+function placeOf(element) {
+  const place = [...document.querySelectorAll("[data-book-widget]")].indexOf(element);
+  return `mnist-tutorial ${location.pathname} ${place}`;
+}
+
+function kindOf(value) {
+  return value === null ? "nothing" : Array.isArray(value) ? "list" : typeof value;
+}
+
 async function mount(element) {
   const frontEnd = frontEnds[element.dataset.bookWidget];
   const carrier = element.querySelector(":scope > script[type='application/json']");
   if (!frontEnd || !carrier || element.dataset.mounted) return;
   element.dataset.mounted = "yes";
-  const el = document.createElement("div");
-  try {
+  const start = async () => {
     const model = modelOf(decodeState(carrier.textContent));
     keep(element, carrier.textContent, model);
-    const cleanUp = await frontEnd.render({ model, el });
+    const el = document.createElement("div");
+    return [el, await frontEnd.render({ model, el })];
+  };
+  try {
+    const [el, cleanUp] = await start().catch((error) => {
+      if (!element.dataset.keep) throw error;
+      localStorage.removeItem(placeOf(element)); // what was kept may be to blame
+      return start();
+    });
     const still = document.createElement("div"); // what stood here before; on paper it takes the widget's place
     still.className = "bw-still";
     still.append(...element.childNodes);
