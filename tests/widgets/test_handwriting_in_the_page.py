@@ -91,8 +91,16 @@ def test_drawings(module):
             assert_same(one, arithmetic.prepared(strokes, pen, skip=skip))
 
 
+def strips():
+    """Yield photos so thin that, made smaller, they have no inside: (8, 300, 3) and longer, and upright."""
+    for length in (300, 2000):
+        strip = np.full((8, length, 3), 240, np.uint8)
+        strip[2:6, 20 : 20 + length // 10] = 10
+        yield from (strip, 255 - strip, np.ascontiguousarray(strip.swapaxes(0, 1)))
+
+
 def test_photos_as_pixels(module):
-    given = [np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)]) for photo in photos()]
+    given = [np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)]) for photo in [*photos(), *strips()]]
     sent = [[base64.b64encode(photo.tobytes()).decode(), *photo.shape[:2]] for photo in given]
     skips = [[[], SKIPS[i % len(SKIPS)]] for i in range(len(given))]
     found = module.evaluate(
