@@ -11,7 +11,7 @@ SECONDS ?= 300
 TARGETS ?= archive picture pixels records page_weights checkpoint quiz drawing
 
 .PHONY: help book serve test test-unit test-chapters test-site binder reference repeats ladder bench fuzz audit lint \
-	strip clean FORCE
+	strip clean FORCE publish-check zip
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
@@ -27,6 +27,8 @@ help:
 	@echo "make bench          measure what we claim about speed, beside others (half an hour): benchmarks/results.md"
 	@echo "make fuzz           look for files that break what reads them, 5 minutes each kind (Linux; SECONDS=$(SECONDS))"
 	@echo "make audit          look up the pinned packages among the known vulnerabilities"
+	@echo "make publish-check  build the book, and say whether it is ready to publish"
+	@echo "make zip            pack the book into _build/mnist-tutorial-<version>.zip, for a USB stick"
 	@echo "make lint           style of the Python code"
 	@echo "make strip          take outputs out of the chapters before a commit"
 	@echo "make clean          remove the built book and the results of the chapters"
@@ -114,6 +116,13 @@ audit:
 	@$(PYTHON) -m venv .venv-audit
 	@.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	@.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
+
+# For a book with an address: make publish-check BOOK_ADDRESS=https://someone.github.io/digits/
+publish-check: book .venv/browser
+	@.venv/bin/python tools/publish_check.py
+
+zip: book
+	@.venv/bin/python tools/make_zip.py
 
 lint: .venv/ready
 	@$(RUN) ruff check .

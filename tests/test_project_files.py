@@ -1,4 +1,4 @@
-"""The files around the book: requirements, constraints, workflows, Binder, and what no text may hold."""
+"""The files around the book: requirements, constraints, workflows, Binder, licences, and what no text may hold."""
 
 import os
 import re
@@ -127,13 +127,14 @@ MORE_RIGHTS = {  # of single jobs, beyond reading the repository
     "publish.yml": {
         "build": {"contents": "read", "pages": "read"},
         "deploy": {"pages": "write", "id-token": "write"},
-    }
+    },
+    "release.yml": {"release": {"contents": "write"}},
 }
 
 
 class TestWorkflows:
-    def test_both_workflows_are_there(self):
-        assert {path.name for path in WORKFLOWS} == {"test.yml", "publish.yml", "audit.yml"}
+    def test_all_workflows_are_there(self):
+        assert {path.name for path in WORKFLOWS} == {"test.yml", "publish.yml", "release.yml", "audit.yml"}
 
     @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
     def test_every_action_is_pinned_by_its_commit_and_names_its_version(self, workflow):
@@ -195,13 +196,45 @@ class TestWorkflows:
         versions = workflow["jobs"]["test"]["strategy"]["matrix"]["python-version"]
         assert versions == list(SUPPORTED.filter(f"3.{minor}" for minor in range(30)))
 
-    def test_only_the_deployment_may_write(self):
+    def test_only_the_deployment_and_the_release_may_write(self):
+        may_write = {"deploy": {"pages", "id-token"}, "release": {"contents"}}
         for path in WORKFLOWS:
             workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
             assert workflow["permissions"] == {"contents": "read"}, path.name
             for name, job in workflow["jobs"].items():
                 writes = {key for key, value in job.get("permissions", {}).items() if value == "write"}
-                assert writes == ({"pages", "id-token"} if name == "deploy" else set()), (path.name, name)
+                assert writes == may_write.get(name, set()), (path.name, name)
+
+    def test_a_release_hands_its_right_to_write_to_the_last_step_alone(self):
+        (job,) = self.jobs_of("release.yml").values()
+        *others, last = job["steps"]
+        assert "gh release create" in last["run"]
+        assert "github.token" in last["env"]["GH_TOKEN"]
+        assert not re.search("token|secrets", str(others))
+        checkout = next(step for step in others if step.get("uses", "").startswith("actions/checkout@"))
+        assert checkout["with"]["persist-credentials"] is False
+
+    @pytest.mark.parametrize(("workflow", "job"), [("publish.yml", "build"), ("release.yml", "release")])
+    def test_nothing_is_published_that_is_not_of_mnist_and_ready(self, workflow, job):
+        steps = self.jobs_of(workflow)[job]["steps"]
+        runs = [step.get("run", "") for step in steps]
+        (fetched,) = [position for position, run in enumerate(runs) if "load_mnist(stand_in=False)" in run]
+        (checked,) = [position for position, run in enumerate(runs) if run == "make publish-check"]
+        (handed_on,) = [
+            position
+            for position, step in enumerate(steps)
+            if "upload-pages" in step.get("uses", "") or "gh release create" in step.get("run", "")
+        ]
+        assert fetched < checked < handed_on
+
+    def test_the_published_book_is_told_its_address(self):
+        steps = self.jobs_of("publish.yml")["build"]["steps"]
+        (asked,) = [step for step in steps if "configure-pages" in step.get("uses", "")]
+        (built,) = [step for step in steps if step.get("run") == "make publish-check"]
+        assert built["env"]["BOOK_ADDRESS"] == f"${{{{ steps.{asked['id']}.outputs.base_url }}}}"
+
+    def jobs_of(self, name):
+        return yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))["jobs"]
 
 
 class TestBinder:
@@ -276,6 +309,20 @@ class TestText:
         result = git("grep", "--no-index", "-n", "-i", "-E", "-e", FORBIDDEN[what], folder=tmp_path)
         assert result.returncode in (0, 1), result.stderr
         assert (result.returncode == 0) is found, result.stdout
+
+
+def test_the_licences_are_those_that_the_readme_and_the_pages_name():
+    """The text's is the whole of CC BY 4.0, from its title to its last line."""
+    code, text = ((ROOT / name).read_text(encoding="utf-8") for name in ("LICENSE", "LICENSE-TEXT"))
+    assert code.startswith("MIT License\n\nCopyright (c) ")
+    assert text.startswith("Attribution 4.0 International\n")
+    assert text.endswith("Creative Commons may be contacted at creativecommons.org.\n")
+    assert all(f"\nSection {number} -- " in text for number in range(1, 9))
+    footer = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["extra_footer"]
+    for where in (footer, (ROOT / "README.md").read_text(encoding="utf-8")):
+        assert "CC BY 4.0" in where
+        assert "MIT licence" in where
+        assert "CC BY-SA 3.0" in where
 
 
 def test_a_relative_path_to_the_data_holds_in_the_folder_where_a_notebook_runs(tmp_path):
