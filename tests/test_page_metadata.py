@@ -14,7 +14,7 @@ NAMES = ("index", "digits", "sums")
 DESCRIPTIONS = {
     "index": "Front matter & 'quotes'.",
     "digits": "Digits are loaded, and “counted”.",
-    "sums": "Add two numbers, see what comes out.",
+    "sums": "Add two numbers; see what comes out.",
 }
 
 
@@ -105,7 +105,7 @@ def test_anything_else_is_no_address(given):
     ("text", "expected"),
     [
         ("Title\n=====\n\nFirst,\nand *on*.\n\nSecond.", "First, and on."),
-        ("Title\n=====\n\n**You will**\n\n- see it,\n- go on.\n\nText.", "See it, go on."),
+        ("Title\n=====\n\n**You will**\n\n- see it,\n- go on.\n\nText.", "See it; go on."),
         ("Title\n=====\n\nText.\n\nMore.\n\n- An entry.", "Text."),
         ("Title\n=====\n", ""),
         ("Title\n=====\n\n" + "Many words. " * 40, "Many words. " * 16 + "Many …"),

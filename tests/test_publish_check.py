@@ -127,7 +127,7 @@ SPOILT = {  # what is done, which checks find it, and what the first of them say
         {"metadata": r"^sums\.html has no description$"},
     ),
     "two pages described alike": (
-        page("sums.html", "Add two numbers, see what comes out.", "Digits are loaded, and “counted”."),
+        page("sums.html", "Add two numbers; see what comes out.", "Digits are loaded, and “counted”."),
         {"metadata": r"^2 pages are described alike: Digits are loaded"},
     ),
     "a page that says another address": (

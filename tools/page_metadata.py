@@ -57,7 +57,7 @@ def description(doctree):
     text = paragraph.astext()
     after = paragraph.next_node(descend=False, siblings=True)
     if isinstance(after, nodes.bullet_list):
-        text = " ".join(entry.astext() for entry in after)
+        text = "; ".join(entry.astext().rstrip(" .,;") for entry in after) + "."
         text = text[:1].upper() + text[1:]
     return textwrap.shorten(text, LONGEST, placeholder=" …")
 
