@@ -113,7 +113,7 @@ fuzz: .venv-fuzz/ready
 
 # Strict: a package that cannot be looked up counts as a failure, too.
 audit:
-	@$(PYTHON) -m venv .venv-audit
+	@"$(PYTHON)" -m venv .venv-audit
 	@.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	@.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
