@@ -15,6 +15,7 @@ LONGEST_CELL = 20  # lines, where a reader sees them
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 NOT_PROSE = re.compile(r"```.*?```|\$\$.*?\$\$", re.DOTALL)
 TAKE_A_SEED = {"set_random_seed", "default_rng", "typeset_photos", "random_weights", "scribble"}
+MADE_BY_HAND = {"03-22", "04-06", "05-09"}  # figures that show what the text says, whatever a run finds
 LIST_ITEM = re.compile(r"[ \t]*([-*]|\d+\.)\s.*")
 
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -126,6 +127,15 @@ class TestLayout:
                 for title in re.findall(r"^#+ (.+)$", text_of(target), re.MULTILINE)
             }
             assert not heading or heading in slugs, address
+
+    @each_chapter
+    def test_figures_are_told_with_numbers_of_the_run(self, path):
+        for cell in cells_of(path, "code"):
+            calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+            for call in calls:
+                if ast.unparse(call.func) == "show" and cell.id not in MADE_BY_HAND:
+                    told = {type(node) for node in ast.walk(call.args[1])}
+                    assert told & {ast.FormattedValue, ast.Call, ast.Name}, f"{cell.id}: only fixed words"
 
     def test_every_chapter_is_in_the_table_of_contents(self):
         contents = (INDEX.parent / "_toc.yml").read_text("utf-8")
