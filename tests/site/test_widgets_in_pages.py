@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from book_in_browser import HEAVIEST, violations, weigh
+from book_in_browser import HEAVIEST, weigh
 from operating import without_effect
-from table_of_contents import CHAPTERS, PAGES, listed
+from table_of_contents import CHAPTERS, listed
 from test_browser import open_page, origins
 
 from mnist_tutorial.widgets import base
@@ -134,12 +134,3 @@ class TestPredict:
         told = page.evaluate("pixels => mnistTutorial.predict(pixels).catch(error => error.message)", pixels)
         assert "Expected 784 numbers" in told
         assert message in told
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(chromium, origins, name, scheme):
-    page = open_page(chromium, origins["file"], name, color_scheme=scheme)
-    found = violations(page)
-    page.context.close()
-    assert not found, listed(found)

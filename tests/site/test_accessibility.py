@@ -1,0 +1,240 @@
+"""What WCAG 2.2 asks of the built pages at level AA: one visit to a page looks at it in all the ways there are."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from table_of_contents import PAGES, listed
+from test_browser import OPEN_ALL, open_page, origins
+from test_widgets_in_pages import HOLDERS
+
+__all__ = ["origins"]  # a fixture of several files
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# axe leaves 2.5.8, targets of 24 by 24 pixels or with room around them, out unless it is asked for.
+EVERY_RULE = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+# What a narrow window can change; colours it cannot.
+NARROW_RULES = ["target-size", "scrollable-region-focusable", "region", "aria-hidden-focus", "meta-viewport"]
+# 1.4.12: a reader's own style.
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+p { margin-bottom: 2em !important }"""
+# Text that nobody can see in a narrow window: beyond its edge, cut off by a box that does not scroll, or under other
+# text. Only what has a width of its own may scroll sideways: code, tables, formulas, figures. 4 pixels are the blank
+# space around letters.
+LOST = """(inFigures) => {
+    const width = document.documentElement.clientWidth
+    const lost = [], texts = []
+    if (document.documentElement.scrollWidth > width) lost.push("the page scrolls sideways")
+    const scrolls = (box) => ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const hidden = "dialog, math, .bw-live, .visually-hidden, .skip-link, .bd-sidebar, .bd-header-article"
+    while (walker.nextNode()) {
+        const {data, parentElement: element} = walker.currentNode
+        if (!data.trim() || element.closest(hidden) || !element.checkVisibility({opacityProperty: true})) continue
+        if (!inFigures && element.closest("svg")) continue
+        const range = document.createRange()
+        range.selectNodeContents(walker.currentNode)
+        const boxes = []
+        for (let box = element; box != document.body; box = box.parentElement) {
+            boxes.push(box)
+            if (scrolls(box)) break
+        }
+        const scroller = boxes.find(scrolls)
+        for (const place of range.getClientRects()) {
+            const words = `${data.trim().slice(0, 50)} (in ${element.outerHTML.slice(0, 40)})`
+            const cuts = boxes.find((box) => {
+                const {overflowX, overflowY} = getComputedStyle(box)
+                const around = box.getBoundingClientRect()
+                return /hidden|clip/.test(overflowX) && (place.right > around.right + 4 || place.left < around.left - 4)
+                    || /hidden|clip/.test(overflowY) && (place.bottom > around.bottom + 4 || place.top < around.top - 4)
+            })
+            if (cuts) lost.push(`cut off by ${cuts.outerHTML.slice(0, 40)}: ${words}`)
+            else if (!scroller && (place.right > width + 1 || place.left < -1)) lost.push(`beyond the edge: ${words}`)
+            if (!scroller || scroller.matches(".output")) texts.push([place, walker.currentNode, words])
+        }
+    }
+    texts.sort(([a], [b]) => a.top - b.top)
+    texts.forEach(([a, node, words], i) => {
+        for (let j = i + 1; j < texts.length && texts[j][0].top < a.bottom - 6; j++) {
+            const [b, other, others] = texts[j]
+            const across = Math.min(a.right, b.right) - Math.max(a.left, b.left)
+            const down = Math.min(a.bottom, b.bottom) - b.top
+            if (node != other && across > 4 && down > 6) lost.push(`${words} lies over ${others}`)
+        }
+    })
+    for (const box of document.querySelectorAll("article *")) {
+        if (!scrolls(box) || box.scrollWidth <= box.clientWidth || !box.checkVisibility()) continue
+        if (!box.matches("pre") && !box.querySelector("table, math, svg[role=img]")) {
+            lost.push(`scrolls: ${box.outerHTML.slice(0, 80)}`)
+        }
+    }
+    for (const one of document.querySelectorAll(".bw :is(button, input, select, summary, [tabindex='0'])")) {
+        const {left, right} = one.getBoundingClientRect()
+        if (one.checkVisibility() && !one.closest(".tm-scroll") && (left < -1 || right > width + 1)) {
+            lost.push(`a control out of reach: ${one.outerHTML.slice(0, 80)}`)
+        }
+    }
+    for (const cell of document.querySelectorAll("[role=gridcell]")) {  // which axe does not measure
+        const {width, height} = cell.getBoundingClientRect()
+        if (width < 24 || height < 24) lost.push(`smaller than 24 pixels: ${cell.ariaLabel}`)
+    }
+    return [...new Set(lost)]
+}"""
+# Notes at each press of the Tab key what had the focus until then: 2.4.7 and 2.4.11.
+NOTE_STOPS = """() => {
+    window.stops = []
+    const seen = new Set()
+    addEventListener("keydown", () => {
+        const element = document.activeElement
+        if (element == document.body || window.round) return
+        window.round = seen.has(element)
+        seen.add(element)
+        const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element)
+        const marked = outlineStyle != "none" && parseFloat(outlineWidth) >= 2 || boxShadow != "none"
+        let inSight = 0
+        const {left, top, width, height} = element.getClientRects()[0]
+        for (const across of [0.1, 0.5, 0.9]) for (const down of [0.1, 0.5, 0.9]) {
+            const there = document.elementFromPoint(left + across * width, top + down * height)
+            inSight += Boolean(there && (element.contains(there) || there.contains(element)
+                || [...element.labels ?? []].some((label) => label.contains(there))
+                || there.previousElementSibling == element))
+        }
+        window.stops.push({html: element.outerHTML.slice(0, 120), marked, inSight})
+    }, true)
+}"""
+# Where the system sets the colours, grounds and shadows are gone: what is chosen must differ from what is not by
+# something that is left, and so must the places that are pointed out. The ink on the pad is white.
+ALIKE = """() => {
+    const alike = []
+    const look = (one) => {
+        const style = getComputedStyle(one)
+        return ["backgroundColor", "color", "outlineStyle", "outlineWidth", "borderTopWidth"].map((name) => style[name])
+    }
+    const shown = (one) => one.matches("input") ? [one.nextElementSibling, one.parentElement] : [one]
+    const compare = (chosen, others) => {
+        const other = others.find((one) => one != chosen && one.checkVisibility())
+        if (!other || !chosen.checkVisibility()) return
+        const [here, there] = [chosen, other].map((one) => String(shown(one).map(look)))
+        if (here == there) alike.push(chosen.outerHTML.slice(0, 100))
+    }
+    for (const widget of document.querySelectorAll(".bw")) {
+        for (const name of ["aria-pressed", "aria-selected"]) {
+            for (const chosen of widget.querySelectorAll(`[${name}=true]`)) {
+                const [first] = chosen.classList
+                compare(chosen, [...widget.querySelectorAll(`[${name}=false]${first ? `.${first}` : ""}`)])
+            }
+        }
+        for (const chosen of widget.querySelectorAll("[aria-current]:not(tr)")) {
+            const one = chosen.closest("li")
+            const all = one.parentElement
+            compare(chosen, [...(chosen == one ? all.children : all.querySelectorAll("button"))])
+        }
+        for (const chosen of widget.querySelectorAll("input[type=radio]:checked")) {
+            if (getComputedStyle(chosen).opacity != "0") continue
+            compare(chosen, [...widget.querySelectorAll(`[name="${chosen.name}"]:not(:checked)`)])
+        }
+        for (const place of widget.querySelectorAll(".bw-frame:not([hidden]), .ps-cursor, .si-cursor")) {
+            if (getComputedStyle(place).outlineStyle == "none") alike.push(place.outerHTML)
+        }
+        for (const text of widget.querySelectorAll("svg text")) {
+            if (getComputedStyle(text).fill != getComputedStyle(document.body).color) alike.push(text.outerHTML)
+        }
+        for (const pad of widget.querySelectorAll(".dp-pad")) {
+            if (getComputedStyle(pad).backgroundColor != "rgb(0, 0, 0)") alike.push("white ink on a light pad")
+        }
+    }
+    return alike
+}"""
+MOVING = """() => [...document.querySelectorAll("body, body *:not(svg *, math *)")].filter((element) =>
+    [null, "::before", "::after"].some((part) => {
+        const {transitionDuration, animationName, scrollBehavior} = getComputedStyle(element, part)
+        return /[1-9]/.test(transitionDuration) || animationName != "none" || scrollBehavior == "smooth"
+    })).map((element) => element.outerHTML.slice(0, 100))"""
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(request, chromium, origins):
+    """Open one page, with all that can be opened open, for all the tests below."""
+    page = open_page(chromium, origins["file"], request.param, reduced_motion="reduce")
+    for widget in HOLDERS.get(request.param, set()):
+        page.locator(f'[data-book-widget="{widget}"] .bw').first.wait_for()
+    page.evaluate(OPEN_ALL, True)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => one.open = true)")
+    yield page
+    page.context.close()
+
+
+def violations(page, **options):
+    """Return what axe finds on a page, one line for each element."""
+    found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"], **options}).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+def resize(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page, scheme):
+    resize(page, 1280)
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'", timeout=5000)
+    found = violations(page, **EVERY_RULE)
+    assert not found, listed(found)
+
+
+def test_nothing_is_announced_before_something_has_happened(page):
+    assert page.locator(".bw-live").evaluate_all("(all) => all.map((one) => one.textContent).filter(Boolean)") == []
+
+
+def test_axe_finds_nothing_on_a_telephone(page):
+    resize(page, 390)
+    page.wait_for_timeout(400)  # the theme waits as long before it looks which boxes scroll
+    found = violations(page, runOnly=NARROW_RULES)
+    assert not found, listed(found)
+    unnamed = page.locator("[tabindex='0']:is(pre, div):not(.bw *)").evaluate_all(
+        "(all) => all.filter((one) => !one.ariaLabel || !one.role).map((one) => one.outerHTML.slice(0, 100))"
+    )
+    assert not unnamed, listed(unnamed)
+
+
+@pytest.mark.parametrize("width", [320, 640])  # of 1280 pixels at 400% and at 200%
+def test_nothing_is_lost_when_the_page_is_magnified(page, width):
+    resize(page, width)
+    lost = page.evaluate(LOST, True)
+    assert not lost, listed(lost)
+
+
+def test_nothing_is_lost_when_letters_and_lines_are_wide_apart(page):
+    resize(page, 320)
+    style = page.add_style_tag(content=SPACED)
+    lost = page.evaluate(LOST, False)  # the letters of a figure are part of a picture
+    style.evaluate("(one) => one.remove()")
+    assert not lost, listed(lost)
+
+
+def test_nothing_moves_for_readers_who_want_no_motion(page):
+    moving = page.evaluate(MOVING)
+    assert not moving, listed(moving)
+
+
+def test_what_is_chosen_shows_in_forced_colours(page):
+    page.emulate_media(color_scheme="light", forced_colors="active")
+    alike = page.evaluate(ALIKE)
+    page.emulate_media(color_scheme="light", forced_colors="none")
+    assert not alike, listed(alike)
+
+
+# The last on each page: it moves the focus.
+def test_the_tab_key_goes_through_the_page_and_its_place_is_always_in_sight(page):
+    resize(page, 1280)
+    page.evaluate(NOTE_STOPS)
+    page.evaluate("scrollTo(0, 0)")
+    for _ in range(500):
+        page.keyboard.press("Tab")
+        if page.evaluate("window.round"):
+            break
+    stops = page.evaluate("window.stops")
+    assert page.evaluate("window.round"), f"no way round in {len(stops)} steps"
+    assert len(stops) >= 30
+    unseen = [stop["html"] for stop in stops if not (stop["marked"] and stop["inSight"] >= 4)]
+    assert not unseen, listed(unseen)

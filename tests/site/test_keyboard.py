@@ -1,0 +1,240 @@
+"""A task with each widget, from the Tab key's way in to its way out, and the theme's own buttons, by keyboard alone."""
+
+import json
+import re
+
+import pytest
+from test_browser import open_page, origins
+from test_widgets_in_pages import HOLDERS, WIDGETS
+
+__all__ = ["origins"]  # a fixture of several files
+
+HAS_FOCUS = "(one) => one.contains(document.activeElement)"
+# The next press of the Tab key goes on from just before the widget.
+BEGIN = """(one) => {
+    const mark = document.createElement("i")
+    mark.tabIndex = -1
+    one.before(mark)
+    mark.focus()
+}"""
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tab_to(page, target, key="Tab"):
+    """Press Tab until the target has the focus."""
+    for _ in range(150):
+        press(page, key)
+        if target.evaluate("(one) => one == document.activeElement"):
+            return
+    raise AssertionError(f"the Tab key does not reach {target}")
+
+
+def draw_a_one(page, pad):
+    tab_to(page, pad.get_by_role("application"))
+    press(page, *["Shift+ArrowUp"] * 3, "Space", *["Shift+ArrowDown"] * 6, "Space")
+    pad.get_by_role("status").filter(has_text=re.compile(r"Pen up, .* The network says \d")).wait_for(state="attached")
+
+
+def load_rules(page, builder):
+    before = builder.locator(".rb-large").inner_text()
+    tab_to(page, builder.get_by_role("button", name="Load the chapter's rules"))
+    press(page, "Enter")
+    builder.get_by_role("status").filter(has_text="points").wait_for(state="attached")
+    assert builder.locator(".rb-large").inner_text() != before
+    tab_to(page, builder.locator(".rb-cell[tabindex='0']"))
+    press(page, "ArrowLeft")
+    builder.get_by_role("status").filter(has_text="read as").wait_for(state="attached")
+
+
+def read_a_pixel(page, inspector):
+    tab_to(page, inspector.get_by_role("button", name="next"))
+    press(page, "Enter")
+    assert "Sample 2 of" in inspector.inner_text()
+    tab_to(page, inspector.get_by_role("application"))
+    press(page, "ArrowRight", "ArrowUp")
+    assert "Row 13, column 15" in inspector.inner_text()
+
+
+def forget_to_divide(page, steps):
+    tab_to(page, steps.get_by_role("button", name="next"))
+    press(page, "Enter", "Enter")
+    assert "float32" in steps.locator(".ps-steps [aria-current]").inner_text()
+    tab_to(page, steps.get_by_role("button", name="forget to divide"))
+    press(page, "Space")
+    assert "255 times too large" in steps.inner_text()
+    tab_to(page, steps.get_by_role("radio", checked=True))
+    press(page, "ArrowRight")
+    assert "so the label is 6" in steps.inner_text()
+
+
+def look_at_pooling(page, explorer):
+    tab_to(page, explorer.get_by_role("tab", selected=True))
+    explorer.get_by_role("application").first.wait_for()
+    press(page, "ArrowRight")
+    assert "Pooling" in explorer.get_by_role("tab", selected=True).inner_text()
+    tab_to(page, explorer.get_by_role("application").locator("visible=true").first)
+    press(page, "ArrowDown", "ArrowRight")
+    explorer.get_by_role("status").filter(has_text=re.compile("row .*, column ")).wait_for(state="attached")
+
+
+def read_an_epoch(page, monitor):
+    tab_to(page, monitor.get_by_role("slider"))
+    press(page, "Home")
+    monitor.get_by_role("status").filter(has_text="Epoch 1:").wait_for(state="attached")
+    tab_to(page, monitor.locator("summary"))
+    press(page, "Enter")
+    assert monitor.get_by_role("table").is_visible()
+
+
+def judge_an_error(page, inspector):
+    tab_to(page, inspector.locator("[role=gridcell][tabindex='0']"))
+    press(page, "ArrowDown", "ArrowRight")
+    assert inspector.locator("[role=gridcell][aria-selected=true]").count() == 1
+    tab_to(page, inspector.get_by_role("button", name="All errors"))
+    press(page, "Enter")
+    tab_to(page, inspector.get_by_role("listbox").get_by_role("option", selected=True))
+    first = inspector.locator(".pi-facts").inner_text()
+    press(page, "ArrowRight", "ArrowRight")
+    assert inspector.locator(".pi-facts").inner_text() != first
+    tab_to(page, inspector.get_by_role("button", name="Nobody can tell"))
+    press(page, "Enter")
+    assert inspector.get_by_role("button", name="Nobody can tell", pressed=True).count() == 1
+
+
+def open_a_map_and_close_it(page, view):
+    tab_to(page, view.get_by_role("button", name="Start"))
+    press(page, "Enter")
+    view.get_by_text("The network says").first.wait_for()
+    board = view.get_by_role("application").first
+    tab_to(page, board)
+    press(page, "ArrowRight", "ArrowDown")
+    assert view.locator(".nv-detail:visible").count() == 1
+    tab_to(page, view.get_by_role("button", name="Close"))
+    press(page, "Enter")
+    assert view.locator(".nv-detail:visible").count() == 0
+    assert board.evaluate("(one) => one == document.activeElement")
+
+
+def go_to_the_last_epoch(page, scrubber):
+    tab_to(page, scrubber.get_by_role("slider"))
+    press(page, "End")
+    scrubber.get_by_role("status").filter(has_text="After epoch 10 of 10").wait_for(state="attached")
+    tab_to(page, scrubber.get_by_role("radio", checked=True))
+    press(page, "ArrowRight")
+    scrubber.get_by_role("status").filter(has_text="Digit 2 of 12").wait_for(state="attached")
+
+
+def answer_every_question(page, quiz):
+    state = quiz.evaluate("(one) => one.closest('[data-book-widget]').querySelector('script').textContent")
+    for question in json.loads(state)["questions"]:
+        form = quiz.locator(f"[data-question='{question['id']}']")
+        if "choices" in question:
+            tab_to(page, form.get_by_role("radio").first)
+            right = [choice["right"] for choice in question["choices"]].index(True)
+            press(page, "Space", *["ArrowDown"] * right)
+            tab_to(page, form.get_by_role("button", name="Check"))
+        else:
+            tab_to(page, form.get_by_role("textbox"))
+            page.keyboard.type(str(question["right"]))
+        press(page, "Enter")
+        assert form.get_by_role("status").first.inner_text().startswith("✓ Right.")
+    count = quiz.locator("form").count()
+    assert quiz.locator(".qz-score").inner_text() == f"{count} of {count} answered, {count} right."
+
+
+TASKS = {
+    "digit_pad": draw_a_one,
+    "layer_explorer": look_at_pooling,
+    "network_view": open_a_map_and_close_it,
+    "prediction_inspector": judge_an_error,
+    "processing_steps": forget_to_divide,
+    "quiz": answer_every_question,
+    "rule_builder": load_rules,
+    "sample_inspector": read_a_pixel,
+    "training_monitor": read_an_epoch,
+    "training_scrubber": go_to_the_last_epoch,
+}
+LAST_HOLDER = {widget: name for name, widgets in HOLDERS.items() for widget in widgets}
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_a_task_is_done_by_keyboard_alone_and_the_tab_key_leads_out(chromium, origins, name):
+    page = open_page(chromium, origins["file"], LAST_HOLDER[name])
+    widget = page.locator(f'[data-book-widget="{name}"] .bw').first
+    widget.wait_for()
+    widget.evaluate(BEGIN)
+    TASKS[name](page, widget)
+    press(page, "Escape")
+    for key in ("Tab", "Shift+Tab"):  # out at the end; then in again, and out at the beginning
+        was_in = False
+        for _ in range(150):
+            press(page, key)
+            is_in = widget.evaluate(HAS_FOCUS)
+            was_in |= is_in
+            if was_in and not is_in:
+                break
+        assert not is_in, f"{key} does not lead out"
+    page.context.close()
+    assert page.said == page.asked_others == []
+
+
+@pytest.fixture
+def telephone(chromium, origins):
+    page = open_page(chromium, origins["file"], "chapters/02_import_packages.html", reduced_motion="reduce")
+    page.set_viewport_size({"width": 390, "height": 800})
+    yield page
+    page.context.close()
+    assert page.said == page.asked_others == []
+
+
+def test_the_first_stop_skips_to_the_text(telephone):
+    press(telephone, "Tab")
+    link = telephone.get_by_role("link", name="Skip to main content")
+    box = link.bounding_box()
+    assert box["y"] >= 0
+    assert box["x"] >= 0
+    press(telephone, "Enter", "Tab")
+    assert telephone.locator("main").evaluate(HAS_FOCUS)
+
+
+@pytest.mark.parametrize(
+    ("button", "link"),
+    [("Contents of the book", "Step 2: import the data"), ("Contents of this page", "One import after the other")],
+)
+def test_the_menus_of_a_narrow_page_open_and_close_and_lead_on(telephone, button, link):
+    opener, menu = telephone.get_by_role("button", name=button), telephone.get_by_role("dialog", name=button)
+    tab_to(telephone, opener)
+    press(telephone, "Enter")
+    menu.wait_for()
+    assert menu.evaluate(HAS_FOCUS)
+    press(telephone, "Escape")
+    menu.wait_for(state="hidden")
+    assert opener.evaluate("(one) => one == document.activeElement")
+    press(telephone, "Enter")
+    target = menu.get_by_role("link", name=link)
+    address = target.evaluate("(one) => one.href")
+    tab_to(telephone, target)
+    press(telephone, "Enter")
+    telephone.wait_for_url(address)
+
+
+def test_a_wide_page_hides_and_shows_its_contents(telephone):
+    telephone.set_viewport_size({"width": 1280, "height": 800})
+    contents = telephone.get_by_role("navigation", name="Main")
+    assert contents.is_visible()
+    tab_to(telephone, telephone.get_by_role("button", name="Contents of the book"))
+    press(telephone, "Enter")
+    contents.wait_for(state="hidden")
+    press(telephone, "Enter")  # the button has kept the focus
+    contents.wait_for()
+
+
+def test_no_single_key_takes_the_reader_elsewhere(telephone):
+    press(telephone, "/")
+    assert telephone.evaluate("document.activeElement == document.body")
+    press(telephone, "ControlOrMeta+k")
+    assert telephone.get_by_role("dialog", name="Search this book").evaluate(HAS_FOCUS)
