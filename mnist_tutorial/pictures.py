@@ -62,12 +62,12 @@ def _blocks(picture, size):
 
 def _pixels(source):
     """Return a source as (h, w) or (h, w, 3) uint8."""
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     if isinstance(source, Image.Image):
         _check_size(source, *source.size)
         try:
-            return _from_image(source, source)
+            return _from_image(ImageOps.exif_transpose(source), source)
         except HandwritingError:
             raise
         except Exception as error:  # its file may be damaged, which shows only now, and not every mode can be shown
@@ -78,7 +78,7 @@ def _pixels(source):
 
 
 def _from_file(path):
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     unreadable = "expected a whole PNG, JPEG, GIF, BMP, WebP or TIFF picture. Save it again, or take another."
     try:
@@ -88,6 +88,7 @@ def _from_file(path):
             warnings.simplefilter("ignore")  # of large pictures: ours are refused by the size in their header
             with Image.open(path, formats=FORMATS) as image:
                 _check_size(path, *image.size)
+                ImageOps.exif_transpose(image, in_place=True)  # a copy would take as much memory again
                 return _from_image(image, path)
     except (FileNotFoundError, HandwritingError):
         raise
@@ -100,9 +101,8 @@ def _from_file(path):
 
 
 def _from_image(image, source):
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):  # grey levels in 16 bits, or in 32
         values = np.asarray(image).astype(np.int64)
         if values.min() < 0 or values.max() > 65535:
@@ -113,9 +113,11 @@ def _from_image(image, source):
     if image.mode == "F":
         return _from_array(np.asarray(image), source)
     if image.has_transparency_data:
-        image = image.convert("RGBA")
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(image if image.mode == "L" else image.convert("RGB"))
+    if image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")  # under the same name: what it was made from gives back its memory
+    return np.asarray(image)
 
 
 def _from_array(source, given=None):
