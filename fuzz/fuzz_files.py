@@ -12,9 +12,9 @@ import atheris
 ROOT = Path(__file__).resolve().parents[1]
 with atheris.instrument_imports(include=["mnist_tutorial", "zipfile", "PIL", "json", "tomllib"]):
     import targets
-    from PIL import Image
+    from PIL import Image, TiffImagePlugin, WebPImagePlugin
 
-    Image.init()  # imports what reads each format
+    Image.preinit()  # imports what reads the other formats
 
 
 def main():

@@ -464,6 +464,33 @@ def test_a_checkpoint_is_never_unpickled(tmp_path, monkeypatch):
             workers._restore(path, "", targets._Variables(), targets._Variables())
 
 
+UNSAFE = "allow_pickle *= *True|safe_mode *= *False|enable_unsafe|pickle|joblib|import dill"
+PLACES = ("mnist_tutorial", "tools", "chapters", "benchmarks", "requirements.txt", "pyproject.toml")
+
+
+def test_nothing_pickles_or_loads_without_care():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    command = ["git", "grep", "--untracked", "-I", "-n", "-i", "-E", UNSAFE, "--", *PLACES]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode in (0, 1), found.stderr
+    # Only data.py speaks of it, to say that it never does.
+    others = [
+        line for line in found.stdout.splitlines() if not re.match(r"mnist_tutorial/data\.py:\d+: .*pickle", line)
+    ]
+    assert not others
+
+
+def test_a_saved_model_that_holds_code_is_refused(tmp_path):
+    """As the chapters load one, with `keras.models.load_model(file)`: Keras's safe mode is on unless turned off."""
+    import keras
+
+    path = tmp_path / "strange.keras"
+    keras.Sequential([keras.Input((1,)), keras.layers.Lambda(lambda x: x + 1)]).save(path)
+    with pytest.raises(ValueError, match=r"(?i)lambda.*unsafe|unsafe.*lambda"):
+        keras.models.load_model(path)
+
+
 def test_make_fuzz_knows_every_target():
     listed = re.search(r"^TARGETS \?= (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)[1]
     assert listed.split() == list(targets.TARGETS)
