@@ -12,7 +12,7 @@ import atheris
 ROOT = Path(__file__).resolve().parents[1]
 with atheris.instrument_imports(include=["mnist_tutorial", "zipfile", "PIL", "json", "tomllib"]):
     import targets
-    from PIL import Image, TiffImagePlugin, WebPImagePlugin
+    from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
     Image.preinit()  # imports what reads the other formats
 
