@@ -1,16 +1,13 @@
 """What WCAG 2.2 asks of the built pages at level AA: one visit to a page looks at it in all the ways there are."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from book_in_browser import violations
 from table_of_contents import PAGES, listed
 from test_browser import OPEN_ALL, open_page, origins
 from test_widgets_in_pages import HOLDERS
 
 __all__ = ["origins"]  # a fixture of several files
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# axe leaves 2.5.8, targets of 24 by 24 pixels or with room around them, out unless it is asked for.
-EVERY_RULE = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 # What a narrow window can change; colours it cannot.
 NARROW_RULES = ["target-size", "scrollable-region-focusable", "region", "aria-hidden-focus", "meta-viewport"]
 # 1.4.12: a reader's own style.
@@ -162,12 +159,6 @@ def page(request, chromium, origins):
     page.context.close()
 
 
-def violations(page, **options):
-    """Return what axe finds on a page, one line for each element."""
-    found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"], **options}).response["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
-
-
 def resize(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -178,7 +169,7 @@ def test_axe_finds_nothing(page, scheme):
     resize(page, 1280)
     page.emulate_media(color_scheme=scheme)
     page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'", timeout=5000)
-    found = violations(page, **EVERY_RULE)
+    found = violations(page)
     assert not found, listed(found)
 
 
@@ -189,7 +180,7 @@ def test_nothing_is_announced_before_something_has_happened(page):
 def test_axe_finds_nothing_on_a_telephone(page):
     resize(page, 390)
     page.wait_for_timeout(400)  # the theme waits as long before it looks which boxes scroll
-    found = violations(page, runOnly=NARROW_RULES)
+    found = violations(page, {"runOnly": NARROW_RULES})
     assert not found, listed(found)
     unnamed = page.locator("[tabindex='0']:is(pre, div):not(.bw *)").evaluate_all(
         "(all) => all.filter((one) => !one.ariaLabel || !one.role).map((one) => one.outerHTML.slice(0, 100))"

@@ -5,7 +5,7 @@ import re
 import pytest
 from book_in_browser import HEAVIEST, weigh
 from operating import without_effect
-from table_of_contents import CHAPTERS, listed
+from table_of_contents import CHAPTERS, PAGES, listed
 from test_browser import open_page, origins
 
 from mnist_tutorial.widgets import base
