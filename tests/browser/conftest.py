@@ -1,7 +1,8 @@
-"""A real JupyterLab with a kernel, in Chromium: one server, one page, one notebook for all the tests."""
+"""A real JupyterLab and a real Notebook 7 with kernels, in Chromium: one server, and in each one notebook for all."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hosts import HOSTS, NOTEBOOK_SCRIPT, TIMEOUT, Lab
 
-TIMEOUT = 90_000  # milliseconds; the first cell imports TensorFlow on a machine that may be busy
+CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 
 # What the page's own scripts would otherwise ask the reader, or fetch from elsewhere.
 SETTINGS = {
@@ -29,87 +31,6 @@ from mnist_tutorial import data
 
 (images, labels), _ = data.stand_in_digits()
 """
-
-NOTEBOOK_SCRIPT = """() => {
-  const panel = jupyterapp.shell.currentWidget;
-  const cells = () => panel.content.model.sharedModel;
-  const run = (id) => {
-    panel.content.activeCellIndex = cells().cells.findIndex((cell) => cell.id === id);
-    return jupyterapp.commands.execute("notebook:run-cell");
-  };
-  window.notebook = {
-    add: (source) => cells().insertCell(cells().cells.length, { cell_type: "code", source }).id,
-    run,
-    start: (id) => { run(id); },
-    mark: (id) => { panel.content.widgets.find(({ model }) => model.id === id).node.dataset.cell = id; },
-    outputs: (id) => cells().cells.find((cell) => cell.id === id).outputs,
-    remove: (id) => cells().deleteCell(cells().cells.findIndex((cell) => cell.id === id)),
-    removeAllButTheFirst: () => cells().deleteCellRange(1, cells().cells.length),
-    ids: () => cells().cells.map((cell) => cell.id),
-    active: () => panel.content.activeCell.model.id,
-    status: () => panel.sessionContext.session?.kernel?.status,
-    interrupt: () => jupyterapp.commands.execute("notebook:interrupt-kernel"),
-    save: () => panel.context.save(),
-  };
-}"""
-
-
-class Lab:
-    """A notebook that is open in JupyterLab."""
-
-    def __init__(self, page, file):
-        self.page, self.file = page, file
-        self.trouble = []
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
-
-    def _hear(self, message):
-        if message.type == "error":
-            self.trouble.append(f"console: {message.text}")
-
-    def call(self, name, *arguments):
-        """Call a function of NOTEBOOK_SCRIPT, and wait for what it promises."""
-        return self.page.evaluate("([name, values]) => notebook[name](...values)", [name, arguments])
-
-    def start(self, source):
-        """Begin to run a new cell; return it."""
-        cell = self.call("add", source)
-        self.call("start", cell)
-        return cell
-
-    def run(self, source):
-        """Run a new cell to its end, and return it."""
-        cell = self.call("add", source)
-        self.run_again(cell)
-        return cell
-
-    def run_again(self, cell):
-        """Run a cell to its end; an error in it fails the test."""
-        self.call("run", cell)
-        for output in self.call("outputs", cell):
-            assert output["output_type"] != "error", "\n".join(output["traceback"])
-
-    def shown(self, cell):
-        """Return the element that holds what a cell displays, as a Playwright locator."""
-        self.call("mark", cell)
-        return self.page.locator(f'[data-cell="{cell}"] .jp-Cell-outputArea')
-
-    def value(self, expression):
-        """Return what an expression is in Python now; it must be something that JSON can hold."""
-        cell = self.run(f"print(json.dumps({expression}))")
-        (printed,) = self.call("outputs", cell)
-        self.call("remove", cell)
-        return json.loads("".join(printed["text"]))
-
-    def wait_for(self, expression, value):
-        """Wait until an expression has a value in Python: messages from the page take a moment."""
-        end = time.monotonic() + 10
-        while (found := self.value(expression)) != value:
-            assert time.monotonic() < end, f"{expression} is {found!r}; expected {value!r}"
-
-    def wait_until_idle(self):
-        """Wait until the kernel has nothing left to do."""
-        self.page.wait_for_function("notebook.status() === 'idle'", timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="session")
@@ -136,7 +57,8 @@ def jupyter_server(tmp_path_factory):
     options = [
         "--no-browser", "--allow-root", "--ip=127.0.0.1", "--ServerApp.port=0",
         f"--ServerApp.root_dir={file.parent}", "--IdentityProvider.token=test", "--ServerApp.terminals_enabled=False",
-        "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
+        "--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True",
+        "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LanguageServerManager.autodetect=False",
     ]  # fmt: skip
     with open(folder / "log", "w", encoding="utf-8") as log:
@@ -164,28 +86,74 @@ def _address(server, folder):
 
 
 @pytest.fixture(scope="session")
-def open_lab(chromium, jupyter_server):
-    """Open a notebook in JupyterLab, once for all tests."""
-    address, file = jupyter_server
-    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    lab = Lab(page, file)
-    page.route("**", lambda route: route.continue_() if route.request.url.startswith((address, "data:", "blob:"))
-               else (lab.trouble.append(f"request: {route.request.url}"), route.abort()))  # fmt: skip
-    page.set_default_timeout(15_000)
-    page.goto(f"{address}lab/tree/{file.name}?token=test", timeout=TIMEOUT)
-    page.locator(".jp-Notebook .jp-Cell").wait_for(timeout=TIMEOUT)
-    page.evaluate(NOTEBOOK_SCRIPT)
-    lab.wait_until_idle()
-    lab.run_again(lab.call("ids")[0])
-    yield lab
-    context.close()
+def show_notebook(chromium, jupyter_server):
+    """Return a function that opens a notebook in a host, in a page of its own, and waits for its kernel."""
+    address, _ = jupyter_server
+    contexts = []
+
+    def show(host, file):
+        contexts.append(chromium.new_context(viewport={"width": 1400, "height": 1000}))
+        page = contexts[-1].new_page()
+        lab = Lab(page, file)
+        page.route("**", lambda route: route.continue_() if route.request.url.startswith((address, "data:", "blob:"))
+                   else (lab.trouble.append(f"request: {route.request.url}"), route.abort()))  # fmt: skip
+        page.set_default_timeout(15_000)
+        page.goto(f"{address}{HOSTS[host].format(name=file.stem)}?token=test", timeout=TIMEOUT)
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=TIMEOUT)
+        page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.model", timeout=TIMEOUT)
+        page.evaluate(NOTEBOOK_SCRIPT)
+        lab.wait_until_idle()
+        return lab
+
+    yield show
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def open_lab(show_notebook, jupyter_server):
+    """Return a function that gives a host's notebook for all tests, and opens it when it is first asked for."""
+    _, file = jupyter_server
+    opened = {}
+
+    def open_(host):
+        if host not in opened:
+            own = file.with_name(f"widgets-{host}.ipynb")  # a notebook has one kernel, whoever opens it
+            shutil.copy(file, own)
+            opened[host] = show_notebook(host, own)
+            opened[host].run_again(opened[host].call("ids")[0])
+        return opened[host]
+
+    return open_
 
 
 @pytest.fixture
-def lab(open_lab):
-    """Return the notebook with only its first cell; the kernel goes on. Errors in the browser fail the test."""
-    yield open_lab
-    open_lab.call("removeAllButTheFirst")
-    trouble, open_lab.trouble = open_lab.trouble, []
+def lab(request, open_lab):
+    """Return the notebook with only its first cell; the kernel goes on. Errors in the browser fail the test.
+
+    It is JupyterLab's, unless a test is parametrized with `each_host`.
+    """
+    opened = open_lab(getattr(request, "param", "jupyterlab"))
+    yield opened
+    opened.call("removeAllButTheFirst")
+    trouble, opened.trouble = opened.trouble, []
     assert not trouble
+
+
+@pytest.fixture
+def open_chapter(show_notebook, jupyter_server):
+    """Return a function that opens a copy of a chapter in a host; errors in the browser fail the test."""
+    folder = jupyter_server[1].parent
+    opened = []
+
+    def open_(host, chapter):
+        file = folder / f"{chapter}-{host}.ipynb"
+        shutil.copy(CHAPTERS / f"{chapter}.ipynb", file)
+        opened.append(show_notebook(host, file))
+        return opened[-1]
+
+    yield open_
+    for lab in opened:
+        lab.call("shutDown")  # the kernel keeps TensorFlow in memory
+        lab.page.close()
+    assert [lab.trouble for lab in opened if lab.trouble] == []

@@ -1,4 +1,7 @@
-"""The widgets in a real JupyterLab, with a kernel: traits in both directions, in every view of a widget."""
+"""The widgets in a real JupyterLab, with a kernel: traits in both directions, in every view of a widget.
+
+That each of them works at all is tried in Notebook 7, too.
+"""
 
 import io
 import json
@@ -7,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from hosts import HOSTS
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
@@ -145,12 +149,14 @@ SCENARIOS = {
     ),
 }
 each_widget = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+each_host = pytest.mark.parametrize("lab", HOSTS, indirect=True)
 
 
 def test_every_widget_is_tried_here():
     assert set(SCENARIOS) == {path.parent.name for path in base.FOLDER.glob("*/__init__.py")}
 
 
+@each_host
 @each_widget
 def test_the_widget_is_shown_and_traits_go_both_ways(lab, scenario):
     cell = lab.run(f"{scenario.make}\nwidget")

@@ -1,0 +1,40 @@
+"""Whole chapters in JupyterLab and in Notebook 7: opened, run from the menu, and their widgets used."""
+
+import pytest
+from hosts import HOSTS, TIMEOUT
+from playwright.sync_api import expect
+from test_jupyterlab import SCENARIOS
+
+CHAPTERS = {"01_the_problem": ["rule_builder"], "05_build_model": ["layer_explorer", "quiz"]}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_runs_as_a_whole_and_its_widgets_work(open_chapter, host, chapter):
+    lab = open_chapter(host, chapter)
+    lab.page.get_by_role("menuitem", name="Run", exact=True).click()
+    lab.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    lab.page.wait_for_function(
+        "notebook.status() === 'idle' && notebook.code().every(({ count }) => count !== null)"
+        " || notebook.code().some(({ outputs }) => outputs.some((output) => output.output_type === 'error'))",
+        timeout=TIMEOUT,
+    )
+    cells = lab.call("code")
+    for cell in cells:
+        for output in cell["outputs"]:
+            assert output["output_type"] != "error", "\n".join(output["traceback"])
+    assert cells[0]["outputs"] == []  # the cell for Google Colab
+
+    for name in CHAPTERS[chapter]:
+        scenario = SCENARIOS[name]
+        (holder,) = [cell["id"] for cell in cells if f'data-book-widget="{name}"' in str(cell["outputs"])]
+        view = lab.shown(holder)
+        expect(view.locator(".bw")).to_have_count(1)
+        lab.run(
+            "import json\n"
+            f"(widget,) = [value for value in Out.values() if getattr(type(value), 'name', '') == {name!r}]"
+        )
+        scenario.operate(view)
+        lab.wait_for(*scenario.changed)
+        lab.run(scenario.assign)
+        scenario.shows(view)
