@@ -84,8 +84,10 @@ NOTE_STOPS = """() => {
         if (element == document.body || window.round) return
         window.round = seen.has(element)
         seen.add(element)
-        const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element)
-        const marked = outlineStyle != "none" && parseFloat(outlineWidth) >= 2 || boxShadow != "none"
+        const marked = [element, element.closest(".bd-search") ?? element].some((one) => {
+            const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(one)
+            return outlineStyle != "none" && parseFloat(outlineWidth) >= 2 || boxShadow != "none"
+        })
         let inSight = 0
         const {left, top, width, height} = element.getClientRects()[0]
         for (const across of [0.1, 0.5, 0.9]) for (const down of [0.1, 0.5, 0.9]) {
@@ -140,6 +142,24 @@ ALIKE = """() => {
     }
     return alike
 }"""
+# 1.4.11: the edge of a field against what it stands on, (lighter + 0.05) / (darker + 0.05), is 3 or more.
+FAINT_EDGES = """() => {
+    const luminance = (colour) => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).map((v) => v / 255)
+            .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+    const ground = (element) => {
+        const {backgroundColor} = getComputedStyle(element)
+        return backgroundColor == "rgba(0, 0, 0, 0)" ? ground(element.parentElement) : backgroundColor
+    }
+    const fields = ".bw :is(select, [type=text], [type=number]), article .bd-search"
+    return [...document.querySelectorAll(fields)].filter((field) => field.checkVisibility()).filter((field) => {
+        const colours = [getComputedStyle(field).borderTopColor, ground(field.parentElement)]
+        const [dark, light] = colours.map(luminance).sort((a, b) => a - b)
+        return (light + 0.05) / (dark + 0.05) < 3
+    }).map((field) => field.outerHTML.slice(0, 100))
+}"""
 MOVING = """() => [...document.querySelectorAll("body, body *:not(svg *, math *)")].filter((element) =>
     [null, "::before", "::after"].some((part) => {
         const {transitionDuration, animationName, scrollBehavior} = getComputedStyle(element, part)
@@ -169,7 +189,7 @@ def test_axe_finds_nothing(page, scheme):
     resize(page, 1280)
     page.emulate_media(color_scheme=scheme)
     page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'", timeout=5000)
-    found = violations(page)
+    found = violations(page) + page.evaluate(FAINT_EDGES)
     assert not found, listed(found)
 
 
@@ -226,6 +246,6 @@ def test_the_tab_key_goes_through_the_page_and_its_place_is_always_in_sight(page
             break
     stops = page.evaluate("window.stops")
     assert page.evaluate("window.round"), f"no way round in {len(stops)} steps"
-    assert len(stops) >= 30
+    assert len(stops) >= 20
     unseen = [stop["html"] for stop in stops if not (stop["marked"] and stop["inSight"] >= 4)]
     assert not unseen, listed(unseen)
