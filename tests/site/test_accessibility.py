@@ -89,7 +89,9 @@ NOTE_STOPS = """() => {
             return outlineStyle != "none" && parseFloat(outlineWidth) >= 2 || boxShadow != "none"
         })
         let inSight = 0
-        const {left, top, width, height} = element.getClientRects()[0]
+        const label = element.labels?.[0]  // stands for a field of one pixel
+        const place = element.offsetWidth < 2 ? label : element
+        const {left, top, width, height} = place.getClientRects()[0]
         for (const across of [0.1, 0.5, 0.9]) for (const down of [0.1, 0.5, 0.9]) {
             const there = document.elementFromPoint(left + across * width, top + down * height)
             inSight += Boolean(there && (element.contains(there) || there.contains(element)

@@ -369,3 +369,8 @@ def test_it_is_light(digits):
     widget = ProcessingSteps(digits[0][:20], digits[1][:20])
     assert len(gzip.compress(widget.page_html().encode())) < 60_000
     assert len((base.FOLDER / "processing_steps" / "processing_steps.js").read_bytes()) < 15_000
+
+
+def test_the_corner_of_a_digit_chooses_that_digit(page):
+    page.locator(".ps-digits label").first.click(position={"x": 5, "y": 5})
+    assert page.get_by_role("radio", name="0", exact=True).is_checked()
