@@ -83,6 +83,7 @@ class TinyBook:
             "PYTHONPATH": found,
             "GIT_CEILING_DIRECTORIES": str(self.folder.parent),
             "MNIST_TUTORIAL_DATA": "stand-in",
+            "BOOK_ADDRESS": "",
         }
         return subprocess.Popen(
             [*before, *command],
