@@ -24,6 +24,7 @@ def main():
     reached.mkdir(parents=True, exist_ok=True)
     for number, content in enumerate(targets.seeds(name)):
         (reached / f"seed-{number}").write_bytes(content)
+        targets.TARGETS[name](content)  # what it imports must not count as its time
     bounds = ["-timeout=20", "-rss_limit_mb=2048", "-malloc_limit_mb=1024", "-max_len=20000"]
     bounds += [f"-max_total_time={seconds}", f"-artifact_prefix={found}/found-{name}-", "-print_final_stats=1"]
     atheris.Setup([sys.argv[0], *bounds, str(reached)], targets.TARGETS[name])

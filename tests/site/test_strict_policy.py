@@ -122,9 +122,9 @@ def test_search_finds(visit):
     page.wait_for_url("**/search.html?q=dropout*")
     page.locator("#search-results li p").first.wait_for()  # a piece of the page, which the search fetches
     page.locator("#search-results li a").first.click()
-    page.locator("span.highlighted").first.wait_for()
+    page.locator("span.highlighted:visible").first.wait_for()
     page.get_by_role("link", name="Hide Search Matches").click()
-    page.locator("span.highlighted").first.wait_for(state="detached")
+    page.wait_for_function("!document.querySelector('span.highlighted')")
 
 
 def test_light_and_dark_are_chosen_and_kept(visit):
