@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import targets
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.lib import format as npy
@@ -322,6 +322,13 @@ def almost_questions(draw):
     return one
 
 
+NUMBER = {"id": "a", "ask": "b", "where": "c", "right": 3, "hint": "h", "because": "i"}
+
+
+@example([{"id": "a", "ask": "b", "where": "c", "choices": ["d", "e"]}])
+@example([NUMBER | {"wrong": [4]}])
+@example([NUMBER | {"right": 10**400}])
+@example([NUMBER | {3: "no field"}])
 @tried(300)
 @given(st.lists(almost_questions(), max_size=2) | VALUES)
 def test_questions_of_any_form(given_ones):
