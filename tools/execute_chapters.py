@@ -6,11 +6,14 @@ which one, how far and how long; the results go into that same cache. A change i
 the versions of the libraries empties it.
 """
 
+import atexit
 import hashlib
 import json
 import os
 import platform
+import shutil
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -151,6 +154,7 @@ def run_chapters(app, env, docnames):
     order = list(reversed(waiting))
     workers = min(len(order), os.cpu_count() or 1)
     print(f"Chapters to run: {len(order)}, {workers} at a time.", flush=True)
+    _borrow_a_home()
     progress = Progress(len(order))
     runs = {name: Run(name, *waiting[name], app.config.nb_execution_timeout, progress) for name in order}
     failures = []
@@ -176,6 +180,15 @@ def run_chapters(app, env, docnames):
             raise
     if failures:
         raise ExtensionError("\n\n".join(failures) + "\n\nThe book was not built.")
+
+
+def _borrow_a_home():
+    """Give the kernels a folder for their settings where the home is read-only: they would complain on the pages."""
+    if not os.access(Path.home(), os.W_OK):
+        borrowed = tempfile.mkdtemp()
+        atexit.register(shutil.rmtree, borrowed, ignore_errors=True)
+        for name in ("MPLCONFIGDIR", "IPYTHONDIR"):
+            os.environ[name] = os.environ.get(name) or borrowed
 
 
 class Run:

@@ -204,6 +204,18 @@ def test_a_folder_that_cannot_be_written_to_is_named(built, make_book):
     assert "Traceback" not in said
 
 
+@posix
+def test_a_home_that_cannot_be_written_to_leaves_no_trace_on_the_pages(make_book, tmp_path):
+    book = make_book(draws=("# Draws", "import matplotlib\n\nprint(bool(matplotlib.get_configdir()))"))
+    home = tmp_path / "home"
+    home.mkdir(mode=0o555)
+    others = dict.fromkeys(("MPLCONFIGDIR", "IPYTHONDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), "")
+    code, said = outcome(book.start(before=as_an_ordinary_user(), HOME=str(home), **others))
+    assert code == 0, said
+    assert "not a writable" not in said
+    assert ">True\n" in book.page("draws")
+
+
 # --- a strange computer
 
 
