@@ -45,7 +45,7 @@ INSTALLS := requirements.txt constraints.txt pyproject.toml
 	test -w . || { echo "This folder cannot be written to. Copy it to a place of your own, and say make there."; exit 1; }; \
 	echo "Installing the book's packages into .venv (once; a few minutes) ..."; \
 	"$(PYTHON)" -m venv .venv && $(RUN) pip install --quiet --disable-pip-version-check --only-binary :all: \
-		-e ".[test]" -c constraints.txt || { \
+		-e ".[test]" -r requirements.txt -c constraints.txt || { \
 		echo "The packages are not installed; the lines above say why. No matching distribution means that there is" \
 		"no ready-made package for this computer, or that it has no network. Nothing is compiled, and no compiler" \
 		"is needed. Where nothing helps, run the book on Binder."; exit 1; }; \
