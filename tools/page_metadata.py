@@ -121,5 +121,5 @@ def setup(app):
     app.connect("config-inited", take_address)
     app.connect("html-page-context", add_metadata)
     app.connect("html-collect-pages", add_page_for_missing_ones)
-    app.connect("build-finished", write_files)
+    app.connect("build-finished", write_files, priority=800)  # after all that puts links into pages
     return {"parallel_read_safe": True, "parallel_write_safe": True}
