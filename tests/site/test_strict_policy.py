@@ -1,14 +1,11 @@
 """The book as a host with a strict Content-Security-Policy serves it: the one that the README gives."""
 
 import re
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from book_in_browser import Handler, serve
 from table_of_contents import PAGES, listed
-from test_browser import QuietHandler
 from test_widgets_in_pages import HOLDERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +15,7 @@ addEventListener("securitypolicyviolation", (event) => stopped.push(event.effect
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL)
 
 
-class StrictHandler(QuietHandler):
+class StrictHandler(Handler):
     def end_headers(self):
         self.send_header("Content-Security-Policy", POLICY)
         super().end_headers()
@@ -26,10 +23,8 @@ class StrictHandler(QuietHandler):
 
 @pytest.fixture(scope="module")
 def strict_host(book):
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StrictHandler, directory=book)) as server:
-        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve(book, StrictHandler) as address:
+        yield address
 
 
 @pytest.fixture
