@@ -17,14 +17,25 @@ import numpy as np
 FOLDER = Path(__file__).resolve().parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "((?:\.{1,2}/)[\w./]+\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|let|class) (\w+))", re.MULTILINE)
-# JupyterLab takes plain keys for commands to the notebook: an "x" would cut the cell that the widget is in.
+# Jupyter takes plain keys for commands to the notebook: an "x" would cut the cell that the widget is in, and an arrow
+# key would fold it. Notebook 7 looks before the widget can stop the event; it heeds an attribute of the event's target.
 _IN_JUPYTER = """
 export default {
-  render(view) {
+  async render(view) {
+    const isPlain = ({ ctrlKey, altKey, metaKey }) => !ctrlKey && !altKey && !metaKey;
+    const claim = (event) => {
+      const { target } = event;
+      if (view.el.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", isPlain(event));
+    };
+    window.addEventListener("keydown", claim, true);
     view.el.addEventListener("keydown", (event) => {
-      if (!event.ctrlKey && !event.altKey && !event.metaKey) event.stopPropagation();
+      if (isPlain(event)) event.stopPropagation();
     });
-    return frontEnd.render(view);
+    const cleanUp = await frontEnd.render(view);
+    return () => {
+      window.removeEventListener("keydown", claim, true);
+      cleanUp?.();
+    };
   },
 };
 """

@@ -153,7 +153,8 @@ def open_chapter(show_notebook, jupyter_server):
         return opened[-1]
 
     yield open_
+    trouble = [said for lab in opened for said in lab.trouble]
     for lab in opened:
-        lab.call("shutDown")  # the kernel keeps TensorFlow in memory
+        lab.call("shutDown")  # the kernel keeps TensorFlow in memory; that it is gone, the host says, too
         lab.page.close()
-    assert [lab.trouble for lab in opened if lab.trouble] == []
+    assert trouble == []

@@ -189,6 +189,7 @@ def test_two_views_stay_in_step_and_a_cell_can_be_run_again(lab, scenario):
     scenario.shows(other)
 
 
+@each_host
 @each_widget
 def test_keys_pressed_in_a_widget_do_nothing_to_the_notebook(lab, scenario):
     cell = lab.run(f"{scenario.make}\nwidget")

@@ -64,6 +64,7 @@ def test_ctrl_c_ends_a_build_at_once_and_the_next_one_goes_on_from_there(make_bo
         while not list(cache.glob("*/base.ipynb")):  # until the other chapter's result is kept
             assert build.poll() is None
             time.sleep(0.05)
+        time.sleep(1)  # and what belongs to it is written down
     finally:
         os.killpg(build.pid, signal.SIGINT)
     code, said = outcome(build)

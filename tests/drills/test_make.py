@@ -66,7 +66,7 @@ def test_it_installs_once_and_builds_in_a_folder_with_spaces_and_foreign_letters
     install = "python -m pip install --quiet --disable-pip-version-check --only-binary :all: -e .[test]"
     assert notes[1:] == [
         "python3.12 -m venv .venv",
-        f"{install} -c constraints.txt",
+        f"{install} -r requirements.txt -c constraints.txt",
         "jupyter-book build . --quiet",
     ]
     code, said, notes = checkout.make("book", f"PYTHON={python}")
