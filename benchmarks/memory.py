@@ -1,8 +1,8 @@
 """Measure how much memory each chapter takes at its peak: python benchmarks/memory.py [chapter ...]
 
-Each chapter runs from a fresh kernel, as `jupyter execute` runs it. The figure is the largest sum of the resident sizes
-of the kernel and of all the processes that it starts, looked at every tenth of a second. Libraries that two of them
-share are counted twice.
+Each chapter runs from a fresh kernel, as `jupyter execute` runs it. The figure is the largest sum of what the kernel
+and all the processes that it starts hold in memory, looked at every tenth of a second. What several of them share,
+such as libraries, is counted once on Linux, and in each of them elsewhere.
 """
 
 import sys
@@ -21,7 +21,8 @@ def resident():
     total = 0
     for process in psutil.Process().children(recursive=True):
         try:
-            total += process.memory_info().rss
+            told = process.memory_full_info()
+            total += getattr(told, "pss", told.rss)
         except psutil.Error:
             pass  # it has ended since
     return total
