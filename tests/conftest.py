@@ -63,9 +63,11 @@ def tiny_book(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def tiny_book_online(tiny_book, tmp_path_factory):
+def tiny_book_online(tmp_path_factory):
     """Build the tiny book once more, with an address and words of its own on each page; return it."""
-    book = tiny_book[0].copy(tmp_path_factory.mktemp("online") / "book")
+    from tiny_book import TinyBook
+
+    book = TinyBook.make(tmp_path_factory.mktemp("online") / "book")
     book.edit("index.md", "# A tiny book", "---\ndescription: Front matter & 'quotes'.\n---\n# A tiny book")
     book.edit("digits.ipynb", "# Digits", r"# Digits\n\nDigits are *loaded*, and \"counted\".")
     book.edit("sums.ipynb", "# Adding up", r"# Adding up\n\n**You will**\n\n- add two numbers,\n- see what comes out.")

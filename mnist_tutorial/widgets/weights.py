@@ -33,12 +33,14 @@ def weights_of(widget, model):
         raise ValueError(f"{widget} expects {EXPECTED}. {error}") from error
 
 
-def reference_weights(folder=reference.FOLDER):
+def reference_weights(folder=None):
     """Return the reference network's weights as the page has them; that takes no TensorFlow.
+
+    folder: where they are, by default the package's own.
 
     Raises ReferenceNetworkError when the file is missing or damaged.
     """
-    path = folder / reference.PAGE_WEIGHTS
+    path = (folder or reference.FOLDER) / reference.PAGE_WEIGHTS
     try:
         script = path.read_text("ascii")
         return json.loads(script[script.index('{"') : script.rindex("}") + 1])

@@ -54,7 +54,9 @@ def hear(process, words):
 @posix
 def test_ctrl_c_ends_a_build_at_once_and_the_next_one_goes_on_from_there(make_book):
     book = make_book(slow=("# Slow", SLOW), sums=("# Adding up", "print(40 + 2)"))
-    build = book.start(options={"start_new_session": True})  # a group of its own, as a terminal gives it
+    # A group of its own, that heeds Ctrl-C, as a terminal gives it: a script's background jobs do not.
+    heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    build = book.start(options={"start_new_session": True, **heeding})
     try:
         wait_for(book.folder / "going", build)
         children = psutil.Process(build.pid).children(recursive=True)
