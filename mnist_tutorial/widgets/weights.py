@@ -36,9 +36,8 @@ def weights_of(widget, model):
 def reference_weights(folder=None):
     """Return the reference network's weights as the page has them; that takes no TensorFlow.
 
-    folder: where they are, by default the package's own.
-
-    Raises ReferenceNetworkError when the file is missing or damaged.
+    folder: where they are, by default the package's own. Raises ReferenceNetworkError when the file is missing or
+    damaged.
     """
     path = (folder or reference.FOLDER) / reference.PAGE_WEIGHTS
     try:
