@@ -51,7 +51,7 @@ def _read(chapter):
 
 
 def read(path):
-    """Return the `questions` and the `exercises` of a file, checked; raises ValueError for a bad file or a bad one."""
+    """Return the `questions` and the `exercises` of a file, checked; raises ValueError if one or the other is bad."""
     try:
         kinds = tomllib.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:
