@@ -6,6 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 PORT ?= 8000
 RUN := .venv/bin/python -m
+# A file of tests is the business of one process; each may need a gigabyte and a half.
+TEST := $(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 CHAPTERS := chapters
 SECONDS ?= 300
 TARGETS ?= archive picture pixels records page_weights checkpoint quiz drawing
@@ -65,16 +67,16 @@ serve:
 	@.venv/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 test: .venv/ready .venv/browser
-	@$(RUN) pytest --nbmake tests $(CHAPTERS)
+	@$(TEST) --nbmake tests $(CHAPTERS)
 
 test-unit: .venv/ready .venv/browser
-	@$(RUN) pytest tests --ignore=tests/site --ignore=tests/browser --ignore=tests/drills
+	@$(TEST) tests --ignore=tests/site --ignore=tests/browser --ignore=tests/drills
 
 test-chapters: .venv/ready
-	@$(RUN) pytest --nbmake $(CHAPTERS)
+	@$(TEST) --nbmake $(CHAPTERS)
 
 test-site: .venv/ready .venv/browser
-	@$(RUN) pytest tests/site tests/browser tests/drills
+	@$(TEST) tests/site tests/browser tests/drills
 
 binder: .venv/ready
 	@.venv/bin/python tools/build_as_binder.py

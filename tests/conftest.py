@@ -9,6 +9,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 for folder in ("tools", "fuzz"):  # they hold scripts and Sphinx extensions, no installed package
@@ -16,7 +17,7 @@ for folder in ("tools", "fuzz"):  # they hold scripts and Sphinx extensions, no 
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
 AS_STARTED = dict(os.environ)  # what the book is built with: the reader's own caches, as `make book` has it
-NO_BROWSER = pytest.StashKey[str]()
+NO_BROWSER = "No browser: "
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,12 +29,27 @@ def own_keras_home(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def book(pytestconfig):
-    """Build the book as CI does, with warnings as errors; return the folder of its pages."""
+def book(pytestconfig, tmp_path_factory):
+    """Build the book as CI does, with warnings as errors; return the folder of its pages.
+
+    Where tests run in several processes, the first one that needs the book builds it for all.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    outcome = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "book-was-built"
     html = ROOT / "_build" / "html"
-    shutil.rmtree(html, ignore_errors=True)  # a page that is no longer made must not pass as one
-    with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-        print("\nBuilding the book: seconds, or minutes when its chapters have to run ...", flush=True)
+    with FileLock(outcome.with_suffix(".lock")):
+        if not outcome.exists():
+            shutil.rmtree(html, ignore_errors=True)  # a page that is no longer made must not pass as one
+            with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+                print("\nBuilding the book: seconds, or minutes when its chapters have to run ...", flush=True)
+            outcome.write_text(trouble_in_building(), "utf-8")
+    if trouble := outcome.read_text("utf-8"):
+        pytest.fail(trouble, False)
+    return html
+
+
+def trouble_in_building():
+    """Build the book; return the last lines of a build that failed, and nothing of one that did not."""
     command = Path(sysconfig.get_path("scripts"), "jupyter-book")
     result = subprocess.run(
         [command, "build", ".", "-n", "-W", "--keep-going", "--all"],
@@ -45,10 +61,10 @@ def book(pytestconfig):
         errors="replace",
         check=False,
     )
-    if result.returncode != 0:
-        lines = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout).splitlines()
-        pytest.fail("\n".join(["The book was not built. The last lines of the build:", *lines[-60:]]), False)
-    return html
+    if result.returncode == 0:
+        return ""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout).splitlines()
+    return "\n".join(["The book was not built. The last lines of the build:", *lines[-60:]])
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +102,7 @@ def digits_of_book(book):
 
 
 @pytest.fixture(scope="session")
-def chromium(pytestconfig):
+def chromium():
     """Start Chromium. Where there is none, a reader's run skips (and says so at its end); CI fails."""
     from book_in_browser import FLAGS
     from install_browser import find_browser
@@ -104,14 +120,15 @@ def chromium(pytestconfig):
                 yield browser
                 browser.close()
                 return
-    pytestconfig.stash[NO_BROWSER] = trouble
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(trouble)
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_BROWSER + trouble)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(terminalreporter):
     result = yield  # the last words, after all that others have to say
-    if trouble := config.stash.get(NO_BROWSER, None):
+    reports = [one for kind in ("skipped", "error") for one in terminalreporter.stats.get(kind, [])]
+    said = "\n".join(str(one.longrepr) for one in reports)
+    if trouble := re.search(f"{NO_BROWSER}(.*?)['\n]", f"{said}\n"):
         terminalreporter.section("THE TESTS IN A BROWSER DID NOT RUN", red=True, bold=True)
-        terminalreporter.line(f"Nobody has checked the pages in a browser: {trouble}.", red=True)
+        terminalreporter.line(f"Nobody has checked the pages in a browser: {trouble[1]}.", red=True)
     return result

@@ -76,6 +76,16 @@ def test_every_part_is_a_command():
     assert all((FOLDER / f"{part}.py").is_file() for part in bench.PARTS)
 
 
+def test_the_results_that_the_readme_links_hold_every_part_and_every_chapter():
+    import bench
+
+    assert list(bench.parts_at_hand()) == list(bench.PARTS)
+    told = bench.RESULTS.read_text("utf-8")
+    for chapter in (FOLDER.parent / "chapters").glob("*.ipynb"):
+        rows = re.findall(rf"^\| (?:chapters/)?{chapter.stem}(?:\.html)? \|", told, re.MULTILINE)
+        assert len(rows) >= 3, chapter.stem  # alone, its page's weight, and until it can be used
+
+
 def test_a_table_of_contents_keeps_its_first_chapters(monkeypatch, tmp_path):
     import building
     import yaml

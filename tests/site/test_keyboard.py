@@ -4,6 +4,8 @@ import json
 import re
 
 import pytest
+from book_in_browser import violations
+from table_of_contents import listed
 from test_browser import open_page, origins
 from test_widgets_in_pages import HOLDERS, WIDGETS
 
@@ -168,6 +170,11 @@ def test_a_task_is_done_by_keyboard_alone_and_the_tab_key_leads_out(chromium, or
     widget.wait_for()
     widget.evaluate(BEGIN)
     TASKS[name](page, widget)
+    for scheme in ("light", "dark"):  # what is there only now
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'", timeout=5000)
+        found = violations(page)
+        assert not found, listed(found)
     press(page, "Escape")
     for key in ("Tab", "Shift+Tab"):  # out at the end; then in again, and out at the beginning
         was_in = False

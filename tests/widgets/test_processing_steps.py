@@ -233,6 +233,14 @@ def test_each_digit_becomes_one_hot_and_argmax_leads_back(page):
         )
 
 
+def test_a_magnifier_that_follows_the_focus_finds_the_digit(page):
+    for digit in range(10):
+        inner = page.get_by_role("radio", name=str(digit), exact=True).bounding_box()
+        outer = page.locator(".ps-digits label").nth(digit).bounding_box()
+        assert (inner["x"], inner["y"]) == pytest.approx((outer["x"], outer["y"]), abs=2)
+        assert (inner["width"], inner["height"]) == pytest.approx((outer["width"], outer["height"]), abs=2)
+
+
 def test_the_digit_is_chosen_by_touch_and_by_arrow_keys(page):
     page.locator(".ps-digits label").nth(8).tap()
     assert one_hot_row(page)[8] == 1

@@ -193,7 +193,7 @@ function render({ model, el }) {
     h("div", { class: "bw-controls" }, "What if you", mistakes.map(({ toggle }) => toggle)),
     h("fieldset", { class: "ps-label" }, h("legend", {}, "The label becomes one-hot: choose a digit"),
       h("div", { class: "ps-digits" },
-        choices.flatMap((choice, digit) => [choice, h("label", { for: choice.id }, String(digit))])),
+        choices.map((choice, digit) => h("span", {}, choice, h("label", { for: choice.id }, String(digit))))),
       h("table", { class: "ps-row" }, h("caption", {}, "Ten places, one for each digit, and the number in each:"),
         h("thead", {}, h("tr", {}, DIGITS.map((digit) => h("th", { scope: "col" }, String(digit))))),
         h("tbody", {}, h("tr", {}, cells))),
