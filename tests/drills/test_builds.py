@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import numpy as np
@@ -236,12 +237,27 @@ def test_a_folder_with_spaces_and_foreign_letters_and_windows_line_endings(make_
     assert "Chapters to run" not in said
 
 
+@pytest.fixture
+def latin(tmp_path):
+    """Make a German locale with the letters of ISO 8859-1; return the variables that choose it."""
+    if not shutil.which("localedef"):
+        pytest.skip("there is no localedef to make another locale")
+    name = "de_DE.ISO-8859-1"
+    subprocess.run(["localedef", "-i", "de_DE", "-f", "ISO-8859-1", tmp_path / name], check=True)
+    return {"LOCPATH": str(tmp_path), "LC_ALL": name}
+
+
 @posix
-def test_an_output_of_ascii_alone_and_files_from_the_future(make_book):
-    """As on a computer whose language is set to none, and whose clock was set back."""
+@pytest.mark.parametrize("codec", ["ascii", "iso8859-1"])
+def test_an_output_of_few_letters_and_files_from_the_future(codec, make_book, request):
+    """As on a computer whose language is set to none, or to one of old, and whose clock was set back."""
     book = make_book(letters=("# Größe", "print('größer als π: ▄▀ 七')"))
     tomorrow = time.time() + 86_400
-    surroundings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    surroundings = {"LC_ALL": "C"} if codec == "ascii" else request.getfixturevalue("latin")
+    surroundings |= {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    asked = [sys.executable, "-c", "import codecs, sys; print(codecs.lookup(sys.stdout.encoding).name)"]
+    found = subprocess.run(asked, env=os.environ | surroundings, capture_output=True, text=True, check=True).stdout
+    assert found.strip() == codec  # so the drill is one
     for path in book.folder.rglob("*"):
         os.utime(path, (tomorrow, tomorrow))
     for _ in range(2):

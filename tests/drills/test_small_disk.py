@@ -1,0 +1,108 @@
+"""A disk that is really full: a small file system in memory, mounted for one drill, most of which a file has taken."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from plain_words import DISK_FULL, explain
+from tiny_book import outcome
+
+ROOT = Path(__file__).resolve().parents[2]
+MOUNT = ["unshare", "--map-root-user", "--mount", "sh", "-c"]  # seen by these commands alone; ends with them
+SIZE = 100_000  # kB
+# $0 is the folder, "$@" the command: it runs with little room, then with enough.
+DRILL = """
+mount -t tmpfs -o size={size}k tmpfs "$0" && cp -r {filled!r}/. "$0" || exit 1
+head -c {taken}k /dev/zero > "$0/taken"
+"$@"
+echo "ended with $?. THERE IS ROOM"
+rm "$0/taken"
+exec "$@"
+"""
+# What the chapters' cells that write a network do, one after the other, each answered by its error.
+WRITES = """
+import mnist_tutorial
+import json
+import sys
+
+namespace, said = {}, []
+for cells in json.loads(sys.argv[1]):
+    try:
+        for cell in cells:
+            exec(cell, namespace)
+        said.append(None)
+    except Exception as error:
+        said.append(f"{type(error).__name__}: {error}")
+print(json.dumps(said))
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def mounts(tmp_path_factory):
+    """Skip where nobody may mount a file system: in some containers, and where there is no Linux."""
+    try:
+        command = [*MOUNT, 'mount -t tmpfs tmpfs "$0"', tmp_path_factory.mktemp("mount")]
+        subprocess.run(command, capture_output=True, text=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no file system can be mounted here: {getattr(error, 'stderr', None) or error}")
+
+
+def with_room(folder, left, filled):
+    """Return the beginning of a command that goes through the drill with so many kB left in a folder.
+
+    filled: the folder of what the new file system begins with.
+    """
+    used = sum(-(-path.stat().st_size // 4096) * 4 for path in filled.rglob("*") if path.is_file())
+    return [*MOUNT, DRILL.format(size=SIZE, taken=SIZE - used - left, filled=str(filled)), folder]
+
+
+# What finds no room first: the chapter's result, Sphinx's record, a page.
+@pytest.mark.parametrize("left", [16, 150, 2_000])
+def test_a_book_is_built_after_all_once_there_is_room(left, make_book, tmp_path):
+    book = make_book()
+    folders = [book.folder / "_build", tmp_path / "nothing"]
+    for folder in folders:
+        folder.mkdir()
+    code, said = outcome(book.start(before=with_room(folders[0], left, filled=folders[1])))
+    full, _, room = said.partition("THERE IS ROOM")
+    assert "ended with" in full
+    assert not full.endswith("ended with 0. ")
+    assert DISK_FULL in full
+    assert "Traceback" not in full
+    assert code == 0, room
+
+
+def cells_of(chapter, *signs):
+    """Return the code cells of a chapter that hold certain words."""
+    notebook = nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", 4)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return [next(source for source in sources if sign in source) for sign in signs]
+
+
+def test_a_network_that_finds_no_room_is_told_in_plain_words_and_written_once_there_is_some(tmp_path):
+    folder, filled = tmp_path / "chapters", tmp_path / "filled"
+    folder.mkdir()
+    filled.mkdir()
+    network = "from mnist_tutorial import load_reference_model\nmodel = load_reference_model()"
+    cells = [
+        [network, *cells_of("06_compile_fit_evaluate", "model.save(")],
+        ["import tensorflow as tf", *cells_of("12_take_it_with_you", "def save_litert")],
+        cells_of("12_take_it_with_you", "arrays = {", "from onnx import", "def save_onnx"),
+    ]
+    # It runs in the folder, of which the shell has to learn anew that something is mounted there.
+    command = ["sh", "-c", 'cd "$0" && exec "$@"', folder, sys.executable, "-c", WRITES, json.dumps(cells)]
+    result = subprocess.run(
+        [*with_room(folder, left=100, filled=filled), *command],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    full, room = (json.loads(line) for line in result.stdout.splitlines() if line.startswith("["))
+    assert [explain(str(error)) for error in full] == [DISK_FULL] * 3, full
+    assert room == [None] * 3
