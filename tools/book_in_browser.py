@@ -69,11 +69,12 @@ def weigh(page, address):
     return found
 
 
-def violations(page, options=EVERY_RULE):
-    """Return what axe finds on an open page once its widgets are there, a line each."""
+def violations(page, options=EVERY_RULE, part=None):
+    """Return what axe finds once a page's widgets are there, a line each. part: a selector, to look at no more."""
     from axe_playwright_python.sync_playwright import Axe
 
     page.wait_for_load_state()
     page.wait_for_function(WIDGETS_ARE_THERE)
-    found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"], **options}).response["violations"]
+    options = {"preload": False, "resultTypes": ["violations"], **options}
+    found = Axe().run(page, context=part, options=options).response["violations"]
     return [f"{violation['id']}: {node['html'][:120]}" for violation in found for node in violation["nodes"]]

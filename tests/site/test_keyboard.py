@@ -170,10 +170,10 @@ def test_a_task_is_done_by_keyboard_alone_and_the_tab_key_leads_out(chromium, or
     widget.wait_for()
     widget.evaluate(BEGIN)
     TASKS[name](page, widget)
-    for scheme in ("light", "dark"):  # what is there only now
+    for scheme in ("light", "dark"):  # much of the widget is there only now
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'", timeout=5000)
-        found = violations(page)
+        found = violations(page, part=f'[data-book-widget="{name}"]')
         assert not found, listed(found)
     press(page, "Escape")
     for key in ("Tab", "Shift+Tab"):  # out at the end; then in again, and out at the beginning

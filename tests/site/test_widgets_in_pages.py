@@ -71,7 +71,8 @@ def test_every_control_does_something_in_the_book(chromium, origins, place, name
     page = open_page(chromium, origins[place], where, has_touch=way == "touch")
     widget = page.locator(f'[data-book-widget="{name}"] .bw').first
     widget.wait_for()
-    idle, total = without_effect(page, widget, way)
+    # A server hands out the same files as the disk: there, a few controls of each kind will do.
+    idle, total = without_effect(page, widget, way, **({"of_a_kind": 2} if place == "http" else {}))
     shown = widget.inner_text()
     page.context.close()
     assert total > 1
