@@ -14,6 +14,13 @@ STICKS_OUT = """() => [...document.querySelectorAll("article *")].filter(element
         if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return false
     return true
 }).map(element => element.outerHTML.slice(0, 150))"""
+PAPER = 700  # pixels of a sheet of A4 between margins of 12 mm
+CUT_OFF_ON_PAPER = """(width) => [...document.querySelectorAll("article *:not(svg *, math *)")].filter((one) => {
+    if (!one.checkVisibility() || one.closest(".visually-hidden, .bw-live, .headerlink")) return false
+    const {overflowX} = getComputedStyle(one)
+    const hides = overflowX != "visible" && one.scrollWidth > one.clientWidth + 1
+    return hides || one.getBoundingClientRect().right > width + 1
+}).map((one) => `${one.getBoundingClientRect().right.toFixed()} ${one.outerHTML.slice(0, 150)}`)"""
 # WCAG 2's contrast, (lighter + 0.05) / (darker + 0.05), of what a cell shows and the ground it stands on.
 CONTRASTS = """() => {
     const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true})
@@ -160,6 +167,17 @@ def test_search_finds_from_any_page_and_its_index_weighs_on_none(chromium, origi
     assert "05_build_model" in " ".join(link.get_attribute("href") for link in found.all())
     page.context.close()
     assert page.said == page.asked_others == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_cut_off_on_paper(chromium, origins, name):
+    page = open_page(chromium, origins["file"], name)
+    page.set_viewport_size({"width": PAPER, "height": 1000})
+    page.emulate_media(media="print")
+    page.evaluate("document.querySelectorAll('article details').forEach((one) => one.open = true)")
+    cut = page.evaluate(CUT_OFF_ON_PAPER, PAPER)
+    page.context.close()
+    assert not cut, listed(cut)
 
 
 def test_cheat_sheet_fits_on_one_sheet_of_paper(chromium, origins):
