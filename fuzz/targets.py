@@ -36,7 +36,7 @@ def only(kind, naming=""):
     try:
         yield
     except kind as error:
-        if not 0 < len(str(error)) < 2000 or str(naming) not in str(error):
+        if not 0 < len(str(error)) < 1000 or str(naming) not in str(error):
             raise AssertionError("The message is no good.") from error
 
 

@@ -154,8 +154,7 @@ def read_archive(path):
 def _read_array(path, archive, name):
     """Read one array if its header declares the right dtype and shape: a lie there could fill the memory."""
     if f"{name}.npy" not in archive.namelist():
-        names = ", ".join(archive.namelist()[:8])[:200]  # as a stranger wrote them
-        names = "".join(one if one.isprintable() else "?" for one in names)
+        names = ", ".join(archive.namelist()[:8])
         raise _bad(path, f"the arrays {', '.join(ARRAYS)}", f"no {name} among {names or 'no files at all'}", SAVE_AGAIN)
     shape, dtype = claims(archive, name)
     if dtype != np.uint8:
@@ -232,11 +231,18 @@ def _absolute(path):
     return Path(os.path.expanduser(path)).absolute()  # Path's own fails for a user that is not there
 
 
+def quoted(said):
+    """Return what a stranger's file says, as a message may repeat it: on one line, at most 300 letters."""
+    text = str(said)
+    printable = "".join(one if one.isprintable() else "?" for one in text[:300])
+    return printable + ("..." if len(text) > 300 else "")
+
+
 def _bad(path, expected, found, cure, kind=DataError):
     variable = os.environ.get(VARIABLE)
     if variable and path == _absolute(variable):  # set long ago, it is soon forgotten
         cure += f" The path is the one in the environment variable {VARIABLE}."
-    return kind(f"{path}: expected {expected}, found {found}. {cure}")
+    return kind(f"{path}: expected {expected}, found {quoted(found)}. {cure}")
 
 
 # 2. Keras: its cache, else its download.

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_tutorial.data import claims, content
+from mnist_tutorial.data import claims, content, quoted
 from mnist_tutorial.training import BATCH_SIZE
 
 PORT_TAKEN = re.compile(r"gRPC server|already in use|bind", re.IGNORECASE)
@@ -260,12 +260,12 @@ def _restore(checkpoint, settings, model, optimizer):
                 saved = {name: _welcome(archive, name, "fiu", tuple(one.shape)) for name, one in variables.items()}
     except Exception as error:  # broken bytes raise a dozen types of error, and all mean the same
         raise ValueError(
-            f"{checkpoint}: expected a checkpoint that train() wrote, found something else ({error}). "
+            f"{checkpoint}: expected a checkpoint that train() wrote, found something else ({quoted(error)}). "
             "Delete it to begin afresh, or give another file."
         ) from error
     if found != settings:
         raise ValueError(
-            f"{checkpoint} belongs to another run ({found[:200]}) than this one ({settings}). "
+            f"{checkpoint} belongs to another run ({quoted(found)}) than this one ({settings}). "
             "Give the same settings, or another file."
         )
     for name, variable in variables.items():

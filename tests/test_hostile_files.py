@@ -155,6 +155,20 @@ def test_checkpoints_of_claims(content):
     targets.checkpoint(content)
 
 
+@pytest.mark.parametrize(
+    "claim", [entry((3,) * 3000), entry(descr="x" * 5000), entry([("\x1b[2J", "x" * 5000)]), entry({"x" * 5000: 1})]
+)
+def test_what_a_header_says_is_repeated_in_a_few_words(claim):
+    """make fuzz found this one: NumPy's errors quote the whole header."""
+    for target, name in ((targets.checkpoint, "settings"), (targets.archive, "x_train")):
+        good = zipfile.ZipFile(io.BytesIO(targets.seeds(target.__name__)[0]))
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for one in good.namelist():
+                archive.writestr(one, claim if one == f"{name}.npy" else good.read(one))
+        target(file.getvalue())
+
+
 def test_names_in_an_archive_cannot_command_the_terminal(tmp_path):
     path = tmp_path / "bad.npz"
     with zipfile.ZipFile(path, "w") as archive:
