@@ -4,6 +4,7 @@ TARGET: a function of targets.py. Bytes that break it are written to _build/fuzz
 tests/test_hostile_files.py once the cause is mended. What was reached is kept in _build/fuzz/, to go on from.
 """
 
+import hashlib
 import sys
 from pathlib import Path
 
@@ -27,7 +28,15 @@ def main():
         targets.TARGETS[name](content)  # what it imports must not count as its time
     bounds = ["-timeout=20", "-rss_limit_mb=2048", "-malloc_limit_mb=1024", "-max_len=20000"]
     bounds += [f"-max_total_time={seconds}", f"-artifact_prefix={found}/found-{name}-", "-print_final_stats=1"]
-    atheris.Setup([sys.argv[0], *bounds, str(reached)], targets.TARGETS[name])
+
+    def keep_what_breaks_it(content):
+        try:
+            targets.TARGETS[name](content)
+        except BaseException:  # libFuzzer's own copy would come only after Python's end, which its clock may cut short
+            (found / f"found-{name}-{hashlib.sha256(content).hexdigest()[:16]}").write_bytes(content)
+            raise
+
+    atheris.Setup([sys.argv[0], *bounds, str(reached)], keep_what_breaks_it)
     atheris.Fuzz()
 
 
