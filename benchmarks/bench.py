@@ -6,6 +6,7 @@ have nothing else to do. The digits have to be MNIST's.
 """
 
 import datetime
+import importlib.metadata
 import os
 import platform
 import subprocess
@@ -20,6 +21,7 @@ PARTS = {
     "pages": "What pages weigh",
     "loading": "Until a page can be used",
 }
+LIBRARIES = ("tensorflow", "keras", "jupyter-book", "sphinx")  # the others are those of constraints.txt
 RESULTS = FOLDER / "results.md"
 HEAD = "# What we measured\n\nSeconds are those of one machine; ratios, measured side by side, say more."
 
@@ -41,9 +43,10 @@ def machine():
         processor = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass  # not Linux, or a processor without a name
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
     return (
         f"Measured on {datetime.date.today()} with `make bench`: {processor}, {os.cpu_count()} cores, "
-        f"{platform.system()}, Python {platform.python_version()}."
+        f"{platform.system()}, Python {platform.python_version()}, {versions}."
     )
 
 
