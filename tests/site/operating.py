@@ -80,7 +80,7 @@ def operate(page, control, way):
         press(position={"x": box["width"] * page.spot, "y": box["height"] * page.spot})
 
 
-def without_effect(page, widget, way, of_a_kind=1000):
+def without_effect(page, widget, way, of_a_kind):
     """Use the controls of a widget, on each of its tabs; return those that did nothing, and how many there were.
 
     of_a_kind: of controls with the same words, such as the cells of a table, no more than so many are used.
