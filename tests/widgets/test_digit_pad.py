@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import traitlets
 from scipy import spatial
+from seeded_drawings import drawings
 
 from mnist_tutorial import model as networks
 from mnist_tutorial import reference
@@ -149,17 +150,6 @@ def expected_picture(strokes, pen=PEN):
     return centred(nearest_points(strokes, pen), 3 * pen * RASTER)
 
 
-def drawings(n=60):
-    """Yield seeded drawings: wandering lines, straight ones, dots, at every place and with every pen."""
-    rng = np.random.default_rng(5)
-    for i in range(n):
-        strokes = []
-        for _ in range(rng.integers(1, 4)):
-            steps = rng.normal(0, rng.choice([0.01, 0.05, 0.2]), (rng.integers(1, 30) if i % 5 else 1, 2))
-            strokes.append(np.clip(rng.random(2) + steps.cumsum(axis=0), 0, 1).round(4).tolist())
-        yield strokes, round(rng.uniform(0.02, 0.2), 3)
-
-
 # The picture.
 
 
@@ -174,7 +164,7 @@ def test_strokes_become_a_raster(handwriting):
 
 
 def test_the_picture_is_what_a_second_way_finds():
-    for strokes, pen in drawings():
+    for strokes, pen in drawings(60):
         raster = arithmetic.rasterise(strokes, pen)
         expected = centred(raster / 255, 3 * pen * RASTER)
         assert np.abs(arithmetic.prepared(strokes, pen).image - expected).max() <= 1

@@ -4,6 +4,7 @@ import base64
 
 import numpy as np
 import pytest
+from seeded_drawings import drawings
 
 from mnist_tutorial import handwriting
 from mnist_tutorial.widgets import base
@@ -39,17 +40,6 @@ def module(chromium):
     context.close()
 
 
-def drawings(n=210):
-    """Yield seeded drawings: wandering lines, straight ones, dots, at every place and with every pen."""
-    rng = np.random.default_rng(5)
-    for i in range(n):
-        strokes = []
-        for _ in range(rng.integers(1, 4)):
-            steps = rng.normal(0, rng.choice([0.01, 0.05, 0.2]), (rng.integers(1, 30) if i % 5 else 1, 2))
-            strokes.append(np.clip(rng.random(2) + steps.cumsum(axis=0), 0, 1).round(4).tolist())
-        yield strokes, round(rng.uniform(0.02, 0.2), 3)
-
-
 def photos(n=49):
     """Yield seeded photos, (h, w, 3) uint8: a drawing on white, grey or dark paper, under even or uneven light."""
     rng = np.random.default_rng(6)
@@ -76,7 +66,7 @@ def assert_same(found, expected):
 
 
 def test_drawings(module):
-    given = list(drawings())
+    given = list(drawings(210))
     own = [["crop"], ["scale"], ["centre"], [*DRAWING_STEPS]]
     skips = [[[], own[i % len(own)]] for i in range(len(given))]
     found = module.evaluate(
