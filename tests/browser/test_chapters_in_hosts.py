@@ -5,7 +5,11 @@ from hosts import HOSTS, TIMEOUT
 from playwright.sync_api import expect
 from test_jupyterlab import SCENARIOS
 
-CHAPTERS = {"01_the_problem": ["rule_builder"], "05_build_model": ["layer_explorer", "quiz"]}
+CHAPTERS = {
+    "01_the_problem": ["rule_builder"],
+    "04_process_data": ["processing_steps"],
+    "05_build_model": ["layer_explorer", "quiz"],
+}
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -80,17 +80,13 @@ def operate(page, control, way):
         press(position={"x": box["width"] * page.spot, "y": box["height"] * page.spot})
 
 
-def without_effect(page, widget, way, of_a_kind):
-    """Use the controls of a widget, on each of its tabs; return those that did nothing, and how many there were.
-
-    of_a_kind: of controls with the same words, such as the cells of a table, no more than so many are used.
-    """
+def without_effect(page, widget, way):
+    """Use every control of a widget, on each of its tabs; return those that did nothing, and how many there were."""
     total, idle = 0, []
     for number in range(max(1, widget.get_by_role("tab").count())):
         open_tab(page, widget, way, number)
         # Some stand beside the tabs, and are there on all of them.
-        names = [name for name in widget.evaluate(NAMED, CONTROLS) if int(name.rpartition(" ")[2]) <= of_a_kind]
-        names = [name for name in names if not widget.evaluate(USED, name)]
+        names = [name for name in widget.evaluate(NAMED, CONTROLS) if not widget.evaluate(USED, name)]
         total += len(names)
         left = [name for name in names if not has_effect(page, widget, name, way)]
         # What was chosen gets another chance now that something else is; what has gone, on a fresh page.
