@@ -18,14 +18,47 @@ NAMED = """(widget, selector) => {
         return [one.dataset.control = `${name} ${seen[name]}`]
     })
 }"""
-# All that can be seen or heard of a widget, but not the state of its controls.
+# All that can be seen of a widget, but not the state of its controls, nor what it says to a screen reader: that comes
+# late on purpose, and would count for the next control.
 SHOWN = """(widget) => JSON.stringify([
-    widget.innerText,
-    [...widget.querySelectorAll("[role=status]")].map((one) => one.textContent),
+    [...widget.children].filter((one) => !one.matches(".bw-live")).map((one) => one.innerText),
     [...widget.querySelectorAll("canvas")].map((one) => one.offsetParent && one.width && one.toDataURL()),
     [...widget.querySelectorAll("svg")].map((svg) => svg.outerHTML),
 ])"""
-SEND = "(one) => one.form && one.type != 'submit' ? one.form.querySelector('[type=submit]') : null"
+# Waits until a widget shows the same for as many frames: what the control before it set off has come to rest.
+AT_REST = f"""async (widget, frames) => {{
+    let before, same = 0
+    while (same < frames) {{
+        await new Promise(requestAnimationFrame)
+        const now = ({SHOWN})(widget)
+        same = now == before ? same + 1 : 0
+        before = now
+    }}
+    widget.before = before
+}}"""
+# Tells whether a control can be used, and has something to act on. What is chosen already cannot: nothing would change.
+# A photo is chosen in a window of the system's own.
+BEGIN = f"""async (widget, [selector, name]) => {{
+    const find = () => widget.querySelector(`[data-control='${{name}}']`)
+    const usable = (one) => one?.checkVisibility({{visibilityProperty: true}}) && !one.matches(":disabled")
+    const invitation = [...widget.querySelectorAll(".dp-pad .dp-invitation")].find((one) => one.checkVisibility())
+    const pad = invitation?.closest(".dp-pad")
+    if (pad && pad.dataset.control != name) return "draw first"
+    if ([...widget.querySelectorAll("button")].some((one) => one.innerText.includes("Pause"))) return "pause first"
+    if (!usable(find())) ({NAMED})(widget, selector)  // the widget may have drawn itself anew
+    const control = find()
+    if (!control || control.ariaPressed == "true" || (control.type == "radio" && control.checked)) return ""
+    control.dataset.used = "yes"
+    await ({AT_REST})(widget, 1)
+    widget.querySelector("[type=file]")?.addEventListener("click", () => {{ widget.before = "" }}, {{once: true}})
+    return "ready"
+}}"""
+CHANGED = f"(widget) => ({SHOWN})(widget) != widget.before"
+# The button that hands an answer in, if the control stands in a form: it takes effect only then.
+SEND = """(widget, name) => {
+    const control = widget.querySelector(`[data-control='${name}']`)
+    return control?.form && control.type != "submit" ? control.form.querySelector("[type=submit]") : null
+}"""
 USED = """(widget, name) => widget.querySelector(`[data-control='${name}']`).dataset.used"""
 CHOSEN = "(one) => one.ariaPressed == 'true' || (one.type == 'radio' && one.checked)"
 
@@ -80,10 +113,15 @@ def operate(page, control, way):
         press(position={"x": box["width"] * page.spot, "y": box["height"] * page.spot})
 
 
-def without_effect(page, widget, way):
-    """Use every control of a widget, on each of its tabs; return those that did nothing, and how many there were."""
+def without_effect(page, place, way):
+    """Use every control of the widget at a place; return those that did nothing, and how many there were.
+
+    On each of its tabs. place: a locator. From there on all is asked of the element itself: a locator looks it up anew
+    each time, which takes several times as long.
+    """
     total, idle = 0, []
-    for number in range(max(1, widget.get_by_role("tab").count())):
+    widget = place.element_handle()
+    for number in range(max(1, len(tabs_of(widget)))):
         open_tab(page, widget, way, number)
         # Some stand beside the tabs, and are there on all of them.
         names = [name for name in widget.evaluate(NAMED, CONTROLS) if not widget.evaluate(USED, name)]
@@ -91,54 +129,67 @@ def without_effect(page, widget, way):
         left = [name for name in names if not has_effect(page, widget, name, way)]
         # What was chosen gets another chance now that something else is; what has gone, on a fresh page.
         left = [name for name in left if not has_effect(page, widget, name, way)]
+        if left:
+            widget = begin_anew(page, place, way, number)
+            left = [name for name in left if not has_effect(page, widget, name, way)]
         for name in left:
-            page.reload()
-            widget.wait_for()
-            open_tab(page, widget, way, number)
+            widget = begin_anew(page, place, way, number)
             choose_another(page, widget, name, way)
             if not has_effect(page, widget, name, way, patience=100):
                 idle.append(name)
     return idle, total
 
 
+def begin_anew(page, place, way, number):
+    """Load the page again, go to one of the widget's tabs, and return the widget."""
+    page.reload()
+    place.wait_for()
+    widget = place.element_handle()
+    open_tab(page, widget, way, number)
+    return widget
+
+
+def tabs_of(widget):
+    return widget.query_selector_all("[role=tab]")
+
+
 def open_tab(page, widget, way, number):
     """Go to one of the widget's tabs, if it has any."""
-    tabs = widget.get_by_role("tab")
-    if not tabs.count():
+    tabs = tabs_of(widget)
+    if not tabs:
         return
-    chosen = tabs.evaluate_all("(all) => all.findIndex((one) => one.ariaSelected == 'true')")
+    chosen = [tab.get_attribute("aria-selected") for tab in tabs].index("true")
     for position in range(chosen, number):
-        operate(page, tabs.nth(position if way == "keyboard" else position + 1), way)
-    assert tabs.nth(number).get_attribute("aria-selected") == "true"
+        operate(page, tabs_of(widget)[position if way == "keyboard" else position + 1], way)
+    assert tabs_of(widget)[number].get_attribute("aria-selected") == "true"
 
 
 def choose_another(page, widget, name, way):
     """If a control is the chosen one of several, choose one of the others."""
     names = widget.evaluate(NAMED, CONTROLS)
     stem = name.rpartition(" ")[0]
-    if name in names and widget.locator(f"[data-control='{name}']").evaluate(CHOSEN):
+    if name in names and widget.query_selector(f"[data-control='{name}']").evaluate(CHOSEN):
         other = next(other for other in names if other.rpartition(" ")[0] == stem and other != name)
-        operate(page, widget.locator(f"[data-control='{other}']"), way)
+        operate(page, widget.query_selector(f"[data-control='{other}']"), way)
 
 
 def has_effect(page, widget, name, way, patience=12):
     """Use a control, and tell whether the widget shows something else within `patience` times 50 ms."""
-    empty_pad = widget.locator(".dp-pad:has(.dp-invitation:visible)")
-    if empty_pad.count() and empty_pad.get_attribute("data-control") != name:
-        operate(page, empty_pad, way)  # a drawing for the others to act on
-    control = widget.locator(f"[data-control='{name}']")
-    if not (control.count() and control.is_visible() and control.is_enabled()):
-        widget.evaluate(NAMED, CONTROLS)  # the widget may have drawn itself anew
-    if not control.count() or control.evaluate(CHOSEN):
+    state = widget.evaluate(BEGIN, [CONTROLS, name])
+    if state == "draw first":  # for the others to act on
+        operate(page, widget.query_selector(".dp-pad:has(.dp-invitation)"), way)
+        widget.evaluate(AT_REST, 20)  # the network may have to be unpacked
+    if state == "pause first":
+        operate(page, widget.query_selector("button:has-text('Pause')"), way)
+    if state.endswith("first"):
+        state = widget.evaluate(BEGIN, [CONTROLS, name])
+    if not state:
         return False
-    before = widget.evaluate(SHOWN)
-    control.evaluate("(one) => one.dataset.used = 'yes'")
-    operate(page, control, way)
-    send = control.evaluate_handle(SEND).as_element() if control.count() else None
-    if send:  # an answer takes effect when it is handed in
+    operate(page, widget.query_selector(f"[data-control='{name}']"), way)
+    if send := widget.evaluate_handle(SEND, name).as_element():
         operate(page, send, way)
     for _ in range(patience):
-        if widget.evaluate(SHOWN) != before:
+        if widget.evaluate(CHANGED):
             return True
         page.wait_for_timeout(50)
     return False

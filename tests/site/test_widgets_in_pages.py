@@ -30,6 +30,9 @@ FOCUS_STYLE = """element => {
     const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element)
     return [outlineStyle, parseFloat(outlineWidth), boxShadow]
 }"""
+DEAD = """for (const type of ["click", "keydown", "keyup", "input", "change"]) addEventListener(type, (event) => {
+    if (event.target.closest("[data-control^='NAME']")) event.stopImmediatePropagation()
+}, true)"""
 DRAW = "pixels => mnistTutorial.predict(pixels)"
 
 
@@ -78,6 +81,22 @@ def test_every_control_does_something_in_the_book(chromium, origins, place, name
     assert not idle, listed(idle)
     assert not re.search("NaN|Infinity|undefined|null", shown)
     assert page.said == page.asked_others == []
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+@pytest.mark.parametrize(
+    ("name", "dead"),
+    [("digit_pad", "button Clear"), ("sample_inspector", "button next"), ("training_scrubber", "range Epoch")],
+)
+def test_a_control_that_does_nothing_is_found(chromium, origins, name, dead, way):
+    page = open_page(chromium, origins["file"], next(page for page, widgets in HOLDERS.items() if name in widgets))
+    page.add_init_script(DEAD.replace("NAME", dead))
+    page.reload()
+    widget = page.locator(f'[data-book-widget="{name}"] .bw').first
+    widget.wait_for()
+    idle, _ = without_effect(page, widget, way)
+    page.context.close()
+    assert [one.startswith(dead) for one in idle] == [True]
 
 
 @pytest.mark.parametrize("name", HOLDERS)
