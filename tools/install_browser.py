@@ -1,6 +1,7 @@
 """Make sure that a Chromium is there for the browser tests; print where it is.
 
-Looks for an installed one, then tries Playwright's own download, then the system's packages.
+Looks for an installed one, then tries Playwright's own download, then the system's packages. The headless shell comes
+first: the same engine without windows, tabs and toolbars, which nobody sees here, and a page costs it a third as much.
 """
 
 import os
@@ -8,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find_browser():
@@ -28,7 +29,9 @@ def main():
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, stdout=subprocess.DEVNULL)
+        for name in NAMES[:2]:  # not every system has the first
+            if find_browser() is None:
+                subprocess.run(["apt-get", "install", "-y", "-qq", name], check=False, stdout=subprocess.DEVNULL)
     path = find_browser()
     print(f"Browser for the tests: {path}" if path else "No Chromium could be installed: install one by hand.")
 
