@@ -1,6 +1,7 @@
 """The book as a host with a strict Content-Security-Policy serves it: the one that the README gives."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,14 @@ def visit(chromium, strict_host):
     assert not stopped, listed(stopped)
 
 
+def wait_until(page, expression):
+    """Wait until an expression holds. The page itself may evaluate none, and wait_for_function would have it do so."""
+    end = time.monotonic() + 10
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(20)
+
+
 def test_policy_is_strict():
     directives = dict(one.strip().split(" ", 1) for one in POLICY.split(";"))
     assert directives["default-src"] == "'none'"
@@ -87,7 +96,7 @@ def test_policy_is_in_force(visit):
     page = visit("index.html")
     page.evaluate("document.head.append(Object.assign(document.createElement('script'), {text: 'window.ran = true'}))")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = true\">')")
-    page.wait_for_function("stopped.length >= 2")
+    wait_until(page, "stopped.length >= 2")
     assert page.evaluate("[window.ran, [...new Set(stopped)].sort()]") == [None, ["script-src-attr", "script-src-elem"]]
     page.evaluate("window.stopped = []")
     assert [one for one in page.said if "Content Security Policy" in one]
@@ -105,7 +114,7 @@ def test_a_digit_is_drawn_and_read(visit):
         if not number:
             page.mouse.down()
     page.mouse.up()
-    page.wait_for_function("() => /%/.test(document.querySelector('[data-book-widget=digit_pad] .bw').innerText)")
+    pad.get_by_text("%").first.wait_for()
     assert page.evaluate("pixels => mnistTutorial.predict(pixels)", [0.5] * 784)
 
 
@@ -119,7 +128,7 @@ def test_search_finds(visit):
     page.locator("#search-results li a").first.click()
     page.locator("span.highlighted:visible").first.wait_for()
     page.get_by_role("link", name="Hide Search Matches").click()
-    page.wait_for_function("!document.querySelector('span.highlighted')")
+    wait_until(page, "!document.querySelector('span.highlighted')")
 
 
 def test_light_and_dark_are_chosen_and_kept(visit):
@@ -143,7 +152,7 @@ def test_buttons_print_and_fill_the_screen(visit):
     page = visit("chapters/05_build_model.html")
     page.evaluate("window.print = () => { window.printed = true }")
     page.locator(".btn-fullscreen-button").first.click()
-    page.wait_for_function("document.fullscreenElement")
+    wait_until(page, "document.fullscreenElement !== null")
     page.evaluate("document.exitFullscreen()")
     page.locator(".btn-download-pdf-button").first.evaluate("button => button.click()")
     assert page.evaluate("window.printed")
