@@ -1,16 +1,59 @@
 """Tests and chapters start in folders of their own, where a relative path to the data would lead elsewhere.
 
-And where a chapter fails because the computer has no memory, disk or right to write left, its report says so.
+Where a chapter fails because the computer has no memory, disk or right to write left, its report says so. What a
+chapter's run made is kept for the book: whoever tests the chapters and builds the book runs each of them once.
 """
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from nbmake import pytest_items
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "tools"))  # it holds scripts and Sphinx extensions, no installed package
 
 if os.environ.get("MNIST_TUTORIAL_DATA") not in (None, "", "stand-in"):
     os.environ["MNIST_TUTORIAL_DATA"] = str(Path(os.environ["MNIST_TUTORIAL_DATA"]).expanduser().absolute())
+
+
+class RunForTheBook(pytest_items.NotebookRun):
+    """A run under `pytest --nbmake`; where it is one of the book's chapters, and whole, the next build finds it."""
+
+    def execute(self):
+        """Run the notebook; return what nbmake makes of it."""
+        started = time.monotonic()
+        result = super().execute()
+        path = self.filename.resolve()
+        whole = result.error is None and not self.find_import_errors and not self.kernel
+        if whole and path.parent == ROOT / "chapters" and os.access(ROOT, os.W_OK):
+            from execute_chapters import keep_for_the_book
+
+            keep_for_the_book(ROOT / "_build", path, result.nb, time.monotonic() - started)
+        return result
+
+
+pytest_items.NotebookRun = RunForTheBook
+
+
+def pytest_collection_modifyitems(items):
+    """Put the chapters first, the last and longest of them at the start, and at the end the tests that read the book.
+
+    So the book finds the chapters' results, and no process waits for it while there is other work.
+    """
+    by_file = {}
+    for item in items:
+        by_file.setdefault(item.path, []).append(item)
+
+    def place(path):
+        chapter = any(getattr(item, "nbmake", False) for item in by_file[path])
+        reads_the_book = any("book" in getattr(item, "fixturenames", ()) for item in by_file[path])
+        return not chapter, reads_the_book, -len(by_file[path])
+
+    chapters_backwards = sorted(by_file, reverse=True)
+    items[:] = [item for path in sorted(chapters_backwards, key=place) for item in by_file[path]]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -18,7 +61,6 @@ def pytest_runtest_makereport(item, call):
     """Add to the report of a chapter that failed what its error means, where that is about the computer."""
     report = yield
     if call.excinfo is not None and getattr(item, "nbmake", False):
-        sys.path.insert(0, str(Path(__file__).parent / "tools"))
         from plain_words import explain
 
         problem = call.excinfo.value

@@ -12,8 +12,7 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
-for folder in ("tools", "fuzz"):  # they hold scripts and Sphinx extensions, no installed package
-    sys.path.insert(0, str(ROOT / folder))
+sys.path.insert(0, str(ROOT / "fuzz"))  # it holds scripts, no installed package
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
 AS_STARTED = dict(os.environ)  # what the book is built with: the reader's own caches, as `make book` has it

@@ -1,13 +1,18 @@
 """Running the chapters: what runs again and what does not, tried on a tiny book."""
 
 import io
+import os
 import re
+import shutil
+import subprocess
+import sys
 
 import execute_chapters
 import nbformat
 import numpy as np
 import pytest
 from jupyter_cache import get_cache
+from tiny_book import ROOT, TinyBook
 
 
 def test_first_build_says_what_runs_and_shows_the_results(tiny_book):
@@ -65,6 +70,29 @@ def test_an_error_in_a_cell_stops_the_build_and_keeps_the_other_results(tiny_boo
     cache.match_cache_notebook(nbformat.read(book.folder / "sums.ipynb", as_version=4))
     with pytest.raises(KeyError):
         cache.match_cache_notebook(nbformat.read(book.folder / "digits.ipynb", as_version=4))
+
+
+def test_what_chapters_said_under_nbmake_is_what_the_book_shows(tmp_path):
+    book = TinyBook.make(
+        tmp_path / "book",
+        {"chapters/sums": ("# Adding up", "print(40 + 2)"), "chapters/quotients": ("# Dividing", "print(1 / 0)")},
+    )
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, book.folder)
+    for name in ("tools", "mnist_tutorial"):
+        shutil.copytree(ROOT / name, book.folder / name)
+    command = [sys.executable, "-m", "pytest", "--nbmake", "chapters"]
+    environment = os.environ | {"MNIST_TUTORIAL_DATA": "stand-in"}
+    result = subprocess.run(command, cwd=book.folder, env=environment, capture_output=True, text=True, check=False)
+    assert "1 failed, 1 passed" in result.stdout
+    book.edit("chapters/quotients.ipynb", "1 / 0", "1 / 4")
+    code, said = book.build()
+    assert code == 0, said
+    assert "Chapters to run: 1" in said
+    assert "done [1/1] chapters/quotients" in said
+    assert not re.search("Changed since|Executing notebook", said)
+    assert ">42\n" in book.page("chapters/sums")
+    assert ">0.25\n" in book.page("chapters/quotients")
 
 
 # --- what the results depend on

@@ -55,10 +55,13 @@ class TinyBook:
         return book
 
     def write(self, name, text):
-        (self.folder / name).write_text(text, "utf-8")
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
 
     def write_notebook(self, name, text, code):
-        cells = [new_markdown_cell(text, id=f"{name}-1"), new_code_cell(code, id=f"{name}-2")]
+        stem = Path(name).name
+        cells = [new_markdown_cell(text, id=f"{stem}-1"), new_code_cell(code, id=f"{stem}-2")]
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         self.write(f"{name}.ipynb", nbformat.writes(new_notebook(cells=cells, metadata={"kernelspec": kernel})))
 

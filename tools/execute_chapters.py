@@ -7,6 +7,7 @@ the versions of the libraries empties it.
 """
 
 import atexit
+import contextlib
 import hashlib
 import json
 import os
@@ -25,9 +26,12 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from one_build import turn
 from plain_words import explain
 from sphinx.errors import ExtensionError
 from sqlalchemy.exc import DatabaseError
+
+from mnist_tutorial import data
 
 PACKAGE = Path(__file__).resolve().parent.parent / "mnist_tutorial"
 LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "pillow")
@@ -60,9 +64,9 @@ def _version(name):
         return "absent"
 
 
-def _cache(app):
-    """Return the cache that MyST-NB itself uses; one whose list cannot be read is emptied."""
-    cache = get_cache(app.config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
+def open_cache(folder):
+    """Return the cache that MyST-NB itself uses in the folder of a build; one whose list cannot be read is emptied."""
+    cache = get_cache(folder / ".jupyter_cache")
     try:
         cache.list_cache_records()
     except (RuntimeError, DatabaseError):
@@ -70,18 +74,34 @@ def _cache(app):
     return cache
 
 
-def forget_stale_results(app):
+def forget_stale_results(folder, data_source):
     """Empty the cache when what the chapters depend on has changed; return what changed."""
-    record = Path(app.outdir).parent / "chapters-ran-with.json"
-    now = fingerprint(app.config.mnist_data_source)
+    record = folder / "chapters-ran-with.json"
+    now = fingerprint(data_source)
     before = json.loads(record.read_text("utf-8")) if record.exists() else {}
     changed = [name for name in now if now[name] != before.get(name)]
     if changed:
-        _cache(app).clear_cache()
+        open_cache(folder).clear_cache()
         unfinished = record.with_suffix(".part")
         unfinished.write_text(json.dumps(now, indent=1), "utf-8")
         os.replace(unfinished, record)
     return changed if before else []
+
+
+def keep(cache, path, notebook, seconds):
+    """Put a chapter that has run into the cache."""
+    bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def keep_for_the_book(folder, path, notebook, seconds):
+    """Put a chapter that ran under `pytest --nbmake` where the next build looks for it: it need not run twice."""
+    folder.mkdir(exist_ok=True)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # when it ran is no part of the page
+    with contextlib.closing(turn(folder)):
+        forget_stale_results(folder, data.data_source())
+        keep(open_cache(folder), path, notebook, seconds)
 
 
 def chapters_to_run(app, cache):
@@ -146,7 +166,7 @@ class Progress:
 
 def run_chapters(app, env, docnames):
     """Run what has to run, and put the results where MyST-NB looks for them."""
-    cache = _cache(app)
+    cache = open_cache(Path(app.outdir).parent)
     waiting = chapters_to_run(app, cache)
     if not waiting:
         return
@@ -166,11 +186,7 @@ def run_chapters(app, env, docnames):
                 if failure is not None:
                     failures.append(failure)
                     continue
-                cache.cache_notebook_bundle(
-                    CacheBundleIn(run.notebook, str(run.path), data={"execution_seconds": run.seconds}),
-                    check_validity=False,
-                    overwrite=True,
-                )
+                keep(cache, run.path, run.notebook, run.seconds)
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
             for run in runs.values():  # or leaving the block would wait until they have come to their end
@@ -239,10 +255,11 @@ class Run:
 
 def outdated_pages(app, env, added, changed, removed):
     """Tell Sphinx to read again every notebook whose results are about to be made anew."""
-    reasons = forget_stale_results(app)
+    folder = Path(app.outdir).parent
+    reasons = forget_stale_results(folder, app.config.mnist_data_source)
     if reasons:
         print(f"Changed since the chapters last ran: {', '.join(reasons)}.", flush=True)
-    return list(chapters_to_run(app, _cache(app)))
+    return list(chapters_to_run(app, open_cache(folder)))
 
 
 def setup(app):

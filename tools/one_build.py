@@ -17,19 +17,18 @@ from sphinx.errors import ExtensionError, SphinxError
 LOCK, MARK = "building.lock", "unfinished"
 
 
-def take_turn(app, config):
-    """Wait until no other build is at work in the book's folder, and keep others out until this process ends.
+def turn(folder):
+    """Wait until nothing else is at work in the folder of a build; return what keeps others out until it is closed.
 
     SQLite's lock is one that every system has and that nobody can leave behind: it ends with its process.
     """
-    folder = Path(app.outdir).parent
     lock = sqlite3.connect(folder / LOCK, timeout=0, isolation_level=None)
     waiting = False
     while True:
         try:
             lock.execute("PRAGMA journal_mode = MEMORY")  # or a second file would stay behind
             lock.execute("BEGIN EXCLUSIVE")
-            break
+            return lock
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise
@@ -37,7 +36,11 @@ def take_turn(app, config):
             print("Another build of this book is running. This one waits for it (Ctrl-C ends it).", flush=True)
         waiting = True
         time.sleep(0.5)
-    app.book_lock = lock  # closed, and so given up, when the process ends
+
+
+def take_turn(app, config):
+    """Wait until no other build is at work, and keep others out until this process ends."""
+    app.book_lock = turn(Path(app.outdir).parent)
 
 
 class Unwritten(logging.Handler):
