@@ -7,12 +7,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PORT ?= 8000
 RUN := .venv/bin/python -m
 # A file of tests is the business of one process; each may need a gigabyte and a half.
-TEST := $(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+TEST := $(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 CHAPTERS := chapters
 SECONDS ?= 300
+RUNS ?= 10
 TARGETS ?= archive picture pixels records page_weights checkpoint quiz drawing
 
-.PHONY: help book serve test test-unit test-chapters test-site binder reference repeats ladder bench fuzz audit lint \
+.PHONY: help book serve test test-unit test-chapters test-site binder reference repeats ladder bench steady fuzz audit lint \
 	strip clean FORCE publish-check zip
 
 help:
@@ -27,6 +28,7 @@ help:
 	@echo "make repeats        train its median run again with one thing changed at a time (10 minutes)"
 	@echo "make ladder         train networks of many sizes on MNIST (about an hour; goes on where it was interrupted)"
 	@echo "make bench          measure what we claim about speed, beside others (half an hour): benchmarks/results.md"
+	@echo "make steady         run all tests ten times in a row (hours; goes on where it was interrupted; RUNS=$(RUNS))"
 	@echo "make fuzz           look for files that break what reads them, 5 minutes each kind (Linux; SECONDS=$(SECONDS))"
 	@echo "make audit          look up the pinned packages among the known vulnerabilities"
 	@echo "make publish-check  build the book, and say whether it is ready to publish"
@@ -100,6 +102,9 @@ ladder: .venv/ready
 
 bench: book .venv/browser .venv-bench/ready
 	@.venv/bin/python benchmarks/bench.py
+
+steady: .venv/ready .venv/browser
+	@.venv/bin/python benchmarks/steady.py $(RUNS)
 
 # Atheris, which only this needs, beside the packages of .venv.
 .venv-fuzz/ready: fuzz/requirements.txt .venv/ready
