@@ -242,8 +242,9 @@ def test_the_tab_key_goes_through_the_page_and_its_place_is_always_in_sight(page
     resize(page, 1280)
     page.evaluate(NOTE_STOPS)
     page.evaluate("scrollTo(0, 0)")
-    for _ in range(500):
-        page.keyboard.press("Tab")
+    for _ in range(50):
+        for _ in range(10):  # what is pressed after the way round is not noted
+            page.keyboard.press("Tab")
         if page.evaluate("window.round"):
             break
     stops = page.evaluate("window.stops")
