@@ -43,10 +43,12 @@ class Chapter:
         return self.names[model].predict(self.names["X_check"], verbose=0)
 
 
-@pytest.fixture(scope="module")
-def chapter(tmp_path_factory, own_keras_home):
-    """Execute the chapter on the digits at hand: MNIST, or else the stand-in, which one job of the workflow has."""
-    path = data.STAND_IN if real_mnist() is None else os.path.abspath(PATH)
+@pytest.fixture(scope="module", params=["stand-in", "MNIST"])
+def chapter(request, tmp_path_factory, own_keras_home):
+    """Execute the chapter, on the stand-in and, where it is at hand, on MNIST."""
+    if request.param == "MNIST" and real_mnist() is None:
+        pytest.skip("MNIST is not at hand")
+    path = data.STAND_IN if request.param == "stand-in" else os.path.abspath(PATH)
     return Chapter(path, tmp_path_factory.mktemp("chapter"))
 
 
