@@ -1,5 +1,7 @@
 """Whole chapters in JupyterLab and in Notebook 7: opened, run from the menu, and their widgets used."""
 
+from dataclasses import replace
+
 import pytest
 from hosts import HOSTS, TIMEOUT
 from playwright.sync_api import expect
@@ -21,6 +23,18 @@ IN_ONE_HOST = {  # these take longer; test_jupyterlab tries each widget in both
     "08_look_inside": "jupyterlab",
 }
 RUNS = [(chapter, host) for chapter in CHAPTERS for host in HOSTS if IN_ONE_HOST.get(chapter, host) == host]
+# What the chapters' widgets show is more than what those of test_jupyterlab do.
+SCENARIOS = SCENARIOS | {
+    "sample_inspector": replace(
+        SCENARIOS["sample_inspector"],
+        shows=lambda view: expect(view.locator(".si-caption")).to_contain_text("Sample 8 of 200"),
+    ),
+    "training_scrubber": replace(
+        SCENARIOS["training_scrubber"],
+        changed=("widget.epoch", 10),
+        shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("Digit 2 of 12"),
+    ),
+}
 
 
 @pytest.mark.parametrize(("chapter", "host"), RUNS)
