@@ -228,11 +228,16 @@ def test_a_photo_goes_both_ways(lab):
 
 TRAINING = """
 import time
+from pathlib import Path
 from mnist_tutorial.widgets.training_monitor import TrainingMonitor
 
-class Slow(keras.callbacks.Callback):
+go_on = Path(GO_ON)
+
+class Slow(keras.callbacks.Callback):  # in the middle of the third epoch it waits, until it may go on or is interrupted
     def on_train_batch_end(self, batch, logs=None):
         time.sleep(0.05)
+        while monitor.epoch == 2 and batch == 9 and not go_on.exists():
+            time.sleep(0.05)
 
 keras.utils.set_random_seed(1)
 model = keras.Sequential([keras.layers.Input((6,)), keras.layers.Dense(3, activation="softmax")])
@@ -243,6 +248,10 @@ monitor = TrainingMonitor()
 FIT = (
     "history = model.fit(x, y, epochs={}, batch_size=10, validation_split=0.1, verbose=0, callbacks=[monitor, Slow()])"
 )
+NOTE_VALUES = """bar => {
+    window.seen = [bar.value]
+    new MutationObserver(() => seen.push(bar.value)).observe(bar, {attributes: true, attributeFilter: ["value"]})
+}"""
 
 
 def stored(outputs):
@@ -252,21 +261,22 @@ def stored(outputs):
     return json.loads(re.search(r'<script type="application/json">(.*?)</script>', text)[1])
 
 
-def test_training_is_shown_while_it_runs_and_kept_when_it_is_over(lab):
-    lab.run(TRAINING)
+def test_training_is_shown_while_it_runs_and_kept_when_it_is_over(lab, tmp_path):
+    go_on = tmp_path / "go on"
+    lab.run(TRAINING.replace("GO_ON", repr(str(go_on))))
     cell = lab.start(FIT.format(3))
     view = lab.shown(cell)
     bar = view.get_by_role("progressbar", name="training")
     expect(bar).to_be_visible()
-    seen = set()
-    while len(seen) < 4:  # it moves while the kernel is at work
-        seen.add(bar.evaluate("bar => bar.value"))
-        lab.page.wait_for_timeout(100)
-        assert lab.call("status") == "busy"
+    bar.evaluate(NOTE_VALUES)
+    expect(view.locator(".tm-status")).to_have_text(re.compile(r"epoch 3 of 3, \d+% done, about \d+ s left"))
+    seen = lab.page.evaluate("seen")
+    assert len(set(seen)) >= 4  # it moves while the kernel is at work
+    assert seen == sorted(seen)
     assert max(seen) < 1
-    expect(view.locator(".tm-status")).to_have_text(re.compile(r"epoch \d of 3, \d+% done, about \d+ s left"))
     expect(view.locator(".tm-chart path.tm-line[d^=M]")).to_have_count(4)  # training and validation, loss and accuracy
     assert lab.call("status") == "busy"
+    go_on.touch()
     lab.wait_until_idle()
 
     expect(view.locator(".tm-status")).to_have_text(re.compile(r"3 epochs in \d+ s\."))
@@ -285,8 +295,8 @@ def test_training_is_shown_while_it_runs_and_kept_when_it_is_over(lab):
     assert state["training"] is False
 
 
-def test_training_can_be_interrupted(lab):
-    lab.run(TRAINING)
+def test_training_can_be_interrupted(lab, tmp_path):
+    lab.run(TRAINING.replace("GO_ON", repr(str(tmp_path / "never"))))
     cell = lab.start(FIT.format(50))
     view = lab.shown(cell)
     expect(view.locator(".tm-status")).to_contain_text("epoch 3 of 50")

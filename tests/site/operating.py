@@ -25,10 +25,13 @@ SHOWN = """(widget) => JSON.stringify([
     [...widget.querySelectorAll("canvas")].map((one) => one.offsetParent && one.width && one.toDataURL()),
     [...widget.querySelectorAll("svg")].map((svg) => svg.outerHTML),
 ])"""
-# Waits until a widget shows the same for as many frames: what the control before it set off has come to rest.
+# Waits until a widget shows the same for as many frames, and does not say that something is loading: what the control
+# before it set off has come to rest, and does not count for the next one.
 AT_REST = f"""async (widget, frames) => {{
+    const begun = performance.now()
     let before, same = 0
-    while (same < frames) {{
+    while (same < frames || /loading.{{0,12}} …/i.test(widget.innerText)) {{
+        if (performance.now() - begun > 60000) throw new Error("The widget does not come to rest within a minute.")
         await new Promise(requestAnimationFrame)
         const now = ({SHOWN})(widget)
         same = now == before ? same + 1 : 0
@@ -120,7 +123,7 @@ def without_effect(page, place, way):
     each time, which takes several times as long.
     """
     total, idle = 0, []
-    widget = place.element_handle()
+    widget = come_to(place)
     for number in range(max(1, len(tabs_of(widget)))):
         open_tab(page, widget, way, number)
         # Some stand beside the tabs, and are there on all of them.
@@ -143,10 +146,15 @@ def without_effect(page, place, way):
 def begin_anew(page, place, way, number):
     """Load the page again, go to one of the widget's tabs, and return the widget."""
     page.reload()
-    place.wait_for()
-    widget = place.element_handle()
+    widget = come_to(place)
     open_tab(page, widget, way, number)
     return widget
+
+
+def come_to(place):
+    """Scroll to a widget, as a reader does: a network that waits for that is loaded. Return the widget."""
+    place.scroll_into_view_if_needed()
+    return place.element_handle()
 
 
 def tabs_of(widget):
@@ -178,7 +186,7 @@ def has_effect(page, widget, name, way, patience=12):
     state = widget.evaluate(BEGIN, [CONTROLS, name])
     if state == "draw first":  # for the others to act on
         operate(page, widget.query_selector(".dp-pad:has(.dp-invitation)"), way)
-        widget.evaluate(AT_REST, 20)  # the network may have to be unpacked
+        widget.evaluate(AT_REST, 20)
     if state == "pause first":
         operate(page, widget.query_selector("button:has-text('Pause')"), way)
     if state.endswith("first"):

@@ -190,7 +190,7 @@ def resize(page, width):
 def test_axe_finds_nothing(page, scheme):
     resize(page, 1280)
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'", timeout=5000)
+    page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
     found = violations(page) + page.evaluate(FAINT_EDGES)
     assert not found, listed(found)
 

@@ -116,7 +116,7 @@ def test_page_is_as_wide_as_the_window(page, device):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_figures_and_tables_can_be_read_in_light_and_dark(page, scheme):
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'", timeout=5000)
+    page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
     page.evaluate(OPEN_ALL, True)
     found = page.evaluate(CONTRASTS)
     page.evaluate(OPEN_ALL, False)

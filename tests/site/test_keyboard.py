@@ -172,7 +172,7 @@ def test_a_task_is_done_by_keyboard_alone_and_the_tab_key_leads_out(chromium, or
     TASKS[name](page, widget)
     for scheme in ("light", "dark"):  # much of the widget is there only now
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour between two
-        page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'", timeout=5000)
+        page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
         found = violations(page, part=f'[data-book-widget="{name}"]')
         assert not found, listed(found)
     press(page, "Escape")

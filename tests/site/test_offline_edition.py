@@ -62,7 +62,8 @@ def test_the_start_file_alone_says_that_the_rest_is_missing(stick, page, tmp_pat
     """As when it is opened within the archive, which some systems unpack no further."""
     alone = tmp_path / "START-HERE.html"
     alone.write_bytes((stick / "START-HERE.html").read_bytes())
-    page.goto(alone.as_uri())
+    with page.expect_console_message(lambda message: "ERR_FILE_NOT_FOUND" in message.text):
+        page.goto(alone.as_uri())
     page.wait_for_timeout(300)
     assert page.url == alone.as_uri()
     assert "unpack the whole archive first" in page.locator("body").inner_text()
