@@ -25,7 +25,8 @@ LOST = """(inFigures) => {
     const hidden = "dialog, math, .bw-live, .visually-hidden, .skip-link, .bd-sidebar, .bd-header-article"
     while (walker.nextNode()) {
         const {data, parentElement: element} = walker.currentNode
-        if (!data.trim() || element.closest(hidden) || !element.checkVisibility({opacityProperty: true})) continue
+        if (!data.trim() || element.closest(hidden)) continue
+        if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue
         if (!inFigures && element.closest("svg")) continue
         const range = document.createRange()
         range.selectNodeContents(walker.currentNode)

@@ -49,6 +49,18 @@ FOCUS = """async (widget) => {
 DEAD = """for (const type of ["click", "keydown", "keyup", "input", "change"]) addEventListener(type, (event) => {
     if (event.target.closest("[data-control^='NAME']")) event.stopImmediatePropagation()
 }, true)"""
+LOADING = re.compile("loading.* …", re.I)
+# What a reader does for a widget to ask for its network: come near it, press a button, open a picture, draw.
+ASKING = [
+    ("layer_explorer", lambda widget: widget.scroll_into_view_if_needed()),
+    ("network_view", lambda widget: widget.get_by_role("button", name="Start").click()),
+    ("network_view", lambda widget: widget.get_by_role("application").first.press("ArrowRight")),
+    ("digit_pad", lambda widget: widget.get_by_role("application").click()),
+]
+# The first control behind a widget.
+FOLLOWING = """(widget) => [...document.querySelectorAll("a, button:enabled, summary, [tabindex='0']")].find((one) =>
+    widget.compareDocumentPosition(one) == Node.DOCUMENT_POSITION_FOLLOWING
+    && one.checkVisibility({visibilityProperty: true}))"""
 DRAW = "pixels => mnistTutorial.predict(pixels)"
 
 
@@ -115,6 +127,33 @@ def test_a_control_that_does_nothing_is_found(chromium, origins, name, dead, way
     idle, _ = without_effect(page, widget, way)
     page.context.close()
     assert [one.startswith(dead) for one in idle] == [True]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("name", "ask"), ASKING)
+def test_what_the_reader_is_at_keeps_its_place_when_the_network_comes(chromium, origins, name, ask, width):
+    page = open_page(chromium, origins["file"], next(page for page, widgets in HOLDERS.items() if name in widgets))
+    page.set_viewport_size({"width": width, "height": 800})
+    held = []
+    page.route(re.compile("weights.js"), lambda route: held.append(route))
+    page.reload()
+    widget = page.locator(f'[data-book-widget="{name}"] .bw').first
+    ask(widget)
+    widget.get_by_text(LOADING).first.wait_for()
+    page.wait_for_timeout(300)  # for what the reader's own act has set off
+    following = widget.evaluate_handle(FOLLOWING).as_element()
+    following.evaluate("(one) => one.focus() ?? one.scrollIntoView({block: 'end'})")
+    before = following.bounding_box()
+    [route] = held
+    route.continue_()
+    widget.get_by_text(LOADING).first.wait_for(state="detached")
+    page.wait_for_timeout(300)
+    after = following.bounding_box()
+    kept = following.evaluate("(one) => one == document.activeElement")
+    page.context.close()
+    assert kept
+    assert 0 < before["y"] < 800
+    assert after["y"] == pytest.approx(before["y"], abs=24)  # a sum may take a line of text more or less
 
 
 @pytest.mark.parametrize("name", HOLDERS)

@@ -543,6 +543,9 @@ class TestNetwork:
             page.get_by_role("tab", name="All layers").click()
             assert "555,158" in total(page)
             page.get_by_role("tab", name="Convolution").click()
+            panel = page.get_by_role("tabpanel")
+            assert [button.inner_text() for button in panel.get_by_role("button").all()] == ["Try again"]
+            assert not panel.locator(".le-sum").is_visible()
         finally:
             weights.write_text(content, "utf-8")
         assert "ERR_FILE_NOT_FOUND" in page.trouble.pop()  # by the browser itself

@@ -110,6 +110,7 @@ class TestStart:
         try:
             page.get_by_role("button", name="Start").click()
             page.get_by_text("is missing from the book").first.wait_for()
+            assert page.evaluate("document.activeElement.textContent") == "Try again"
         finally:
             (widget_files / "elsewhere.js").rename(weights)
         page.get_by_role("button", name="Try again").click()

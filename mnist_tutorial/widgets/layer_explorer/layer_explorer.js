@@ -1,7 +1,7 @@
 import { freshId, h, liveRegion } from "../shared/controls.js";
 import { quickForward } from "../shared/quick_forward.js";
 import { networkOf } from "../shared/network.js";
-import { layerTable, shapeText } from "../shared/arithmetic.js";
+import { shapeText } from "../shared/arithmetic.js";
 import { pictureChoice } from "../shared/boards.js";
 import { convolutionPanel, dropoutPanel, flattenPanel, poolingPanel } from "./maps.js";
 import { hiddenPanel, outputPanel, shapesPanel } from "./sums.js";
@@ -21,6 +21,17 @@ const SHAPE_TRAITS = ["filters", "kernel_size", "units"];
 const TRAITS = ["sample", "layer", "filter", "row", "column", "unit", "output", "seed", "training", "dropout",
   ...SHAPE_TRAITS];
 
+// Stands in for the network until it is there. What is drawn with it keeps the room free, and is not shown, so any
+// weights do: some above zero, some below, as in the book's network, which has the same shapes.
+function standIn() {
+  const layer = (...shape) => {
+    const kernel = new Float32Array(shape.reduce((product, length) => product * length));
+    for (let i = 0; i < kernel.length; i++) kernel[i] = (i % 31 - 15) / 100; // some ten times as fast as from() is
+    return { shape, kernel, bias: new Float32Array(shape.at(-1)) };
+  };
+  return { convolution: layer(5, 5, 1, 30), hidden: layer(12 * 12 * 30, 128), output: layer(128, 10) };
+}
+
 function render({ model, el }) {
   const change = (traits) => {
     for (const [name, value] of Object.entries(traits)) model.set(name, value);
@@ -30,7 +41,8 @@ function render({ model, el }) {
   const samples = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const labels = model.get("labels");
   const live = liveRegion();
-  let network; // the three layers with weights, once they are there
+  let network = standIn(); // three layers with weights
+  let ready = false; // whether they are the network's own
   let results; // what the network makes of the sample, layer by layer
   let pixels;
   let left = false; // whether this view has been taken away while something was loading
@@ -59,7 +71,8 @@ function render({ model, el }) {
         choose(to);
       },
     }, h("b", {}, title), shape);
-    const frame = h("div", { role: "tabpanel", id: ids[1], "aria-labelledby": ids[0] }, panel.element);
+    const frame = h("div", { role: "tabpanel", class: "le-frame", id: ids[1], "aria-labelledby": ids[0] },
+      panel.element);
     return { name, panel, tab, shape, frame };
   });
   const note = h("p", { class: "le-note" });
@@ -89,13 +102,10 @@ function render({ model, el }) {
   function compute() {
     const start = model.get("sample") * PIXELS;
     pixels = Float32Array.from(samples.subarray(start, start + PIXELS), (value) => value / 255);
-    results = network && quickForward(network, pixels);
-    // Until the network is there, the shapes are those of the book's.
-    const known = layerTable(30, 5, 128);
-    steps.forEach(({ name, shape }, i) => {
-      shape.textContent = name === "shapes" ? "parameters"
-        : shapeText(results ? results.shapes[RESULT[name] ?? name] : known[i].shape);
-    });
+    results = quickForward(network, pixels);
+    for (const { name, shape } of steps) {
+      shape.textContent = name === "shapes" ? "parameters" : shapeText(results.shapes[RESULT[name] ?? name]);
+    }
   }
 
   // Draws the layer that is shown, and returns it in words.
@@ -104,17 +114,17 @@ function render({ model, el }) {
     let words = note.textContent;
     for (const { name, panel, tab, frame } of steps) {
       const shown = name === model.get("layer");
-      const ready = network || name === "shapes";
+      const waits = !ready && name !== "shapes";
       tab.setAttribute("aria-selected", String(shown));
       tab.tabIndex = shown ? 0 : -1;
       frame.hidden = !shown;
-      panel.element.hidden = !ready;
       if (!shown) continue;
-      if (ready) waiting.remove();
-      else frame.append(waiting);
-      if (name === "shapes") {
-        words = panel.show({ shapes: Object.fromEntries(SHAPE_TRAITS.map((trait) => [trait, model.get(trait)])) });
-      } else if (ready) words = panel.show(view());
+      panel.element.classList.toggle("le-unseen", waits);
+      if (waits) frame.append(waiting);
+      else waiting.remove();
+      const drawn = panel.show(name === "shapes"
+        ? { shapes: Object.fromEntries(SHAPE_TRAITS.map((trait) => [trait, model.get(trait)])) } : view());
+      if (!waits) words = drawn;
     }
     return words;
   }
@@ -130,12 +140,12 @@ function render({ model, el }) {
       const found = await networkOf(model);
       if (left || attempt !== loading) return;
       quickForward(found, new Float32Array(PIXELS)); // one that does not fit fails here, with a message
-      network = found;
+      [network, ready] = [found, true];
       compute();
       draw();
     } catch (error) {
       if (left || attempt !== loading) return;
-      network = undefined;
+      [network, ready] = [standIn(), false];
       compute();
       note.textContent = `${error.message} “All layers” works without it.`;
       again.hidden = false;

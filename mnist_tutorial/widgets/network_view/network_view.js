@@ -72,7 +72,7 @@ function render({ model, el }) {
   })));
   const startButton = h("button", {
     type: "button", class: "nv-start", onclick: () => {
-      focus = () => answer.focus();
+      answer.focus(); // at once: when the network comes, the reader may be elsewhere
       start();
     },
   }, "Start");
@@ -99,7 +99,9 @@ function render({ model, el }) {
     const view = { network, results, shapes, pixels, layer, unit };
     digits.show(chosen);
     // What is opened or closed further up must not push away what the reader is looking at.
-    const anchor = layer ? stages[layer].element : null;
+    const at = document.activeElement;
+    const isBelow = root.compareDocumentPosition(at) === Node.DOCUMENT_POSITION_FOLLOWING; // and not in it
+    const anchor = isBelow ? at : stages[layer]?.element;
     const before = anchor?.getBoundingClientRect().top;
     stages.show(view);
     for (const name of LAYERS) details[name].element.hidden = name !== layer || !results;
@@ -157,6 +159,7 @@ function render({ model, el }) {
       answer.textContent = error.message;
     }
     startButton.disabled = false;
+    if (!network && answer.matches(":focus")) startButton.focus({ preventScroll: true });
     stale = true;
     update();
   }
