@@ -42,7 +42,7 @@ function render({ model, el }) {
   const labels = model.get("labels");
   const live = liveRegion();
   let network = standIn(); // three layers with weights
-  let ready = false; // whether they are the network's own
+  let ready = false; // whether they are those to show
   let results; // what the network makes of the sample, layer by layer
   let pixels;
   let left = false; // whether this view has been taken away while something was loading
@@ -96,6 +96,7 @@ function render({ model, el }) {
         unit: within("unit", shapes.hidden[0]), output: within("output", shapes.logits[0]),
       },
       seed: model.get("seed"), training: model.get("training"), rate: model.get("dropout"),
+      shapes: Object.fromEntries(SHAPE_TRAITS.map((trait) => [trait, model.get(trait)])),
     };
   }
 
@@ -122,8 +123,7 @@ function render({ model, el }) {
       panel.element.classList.toggle("le-unseen", waits);
       if (waits) frame.append(waiting);
       else waiting.remove();
-      const drawn = panel.show(name === "shapes"
-        ? { shapes: Object.fromEntries(SHAPE_TRAITS.map((trait) => [trait, model.get(trait)])) } : view());
+      const drawn = panel.show(view());
       if (!waits) words = drawn;
     }
     return words;
@@ -145,8 +145,7 @@ function render({ model, el }) {
       draw();
     } catch (error) {
       if (left || attempt !== loading) return;
-      [network, ready] = [standIn(), false];
-      compute();
+      ready = false;
       note.textContent = `${error.message} “All layers” works without it.`;
       again.hidden = false;
       update();
