@@ -95,7 +95,8 @@ def test_page_keeps_the_policy(visit, name):
 def test_policy_is_in_force(visit):
     page = visit("index.html")
     page.evaluate("document.head.append(Object.assign(document.createElement('script'), {text: 'window.ran = true'}))")
-    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = true\">')")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<b onclick=\"window.ran = true\"></b>')")
+    page.evaluate("document.body.lastElementChild.click()")
     wait_until(page, "stopped.length >= 2")
     assert page.evaluate("[window.ran, [...new Set(stopped)].sort()]") == [None, ["script-src-attr", "script-src-elem"]]
     page.evaluate("window.stopped = []")
