@@ -40,6 +40,7 @@ help:
 # Installs again only when one of the three files says something else: clocks and file times can be wrong.
 # No package is compiled here (--only-binary): where one has no ready-made file, that is said at once.
 INSTALLS := requirements.txt constraints.txt pyproject.toml
+INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --only-binary :all: -c constraints.txt
 .venv/ready: FORCE
 	@cat $(INSTALLS) | cmp -s - $@ || { \
 	test -n "$(PYTHON)" || { echo "This book needs Python 3.11, 3.12 or 3.13, and none of them was found." \
@@ -48,15 +49,20 @@ INSTALLS := requirements.txt constraints.txt pyproject.toml
 		"Name another: make book PYTHON=/path/to/python3"; exit 1; }; \
 	test -w . || { echo "This folder cannot be written to. Copy it to a place of your own, and say make there."; exit 1; }; \
 	echo "Installing the book's packages into .venv (once; a few minutes) ..."; \
-	"$(PYTHON)" -m venv .venv && $(RUN) pip install --quiet --disable-pip-version-check --only-binary :all: \
-		-e ".[test]" -r requirements.txt -c constraints.txt || { \
+	"$(PYTHON)" -m venv .venv && $(INSTALL) -e . -r requirements.txt || { \
 		echo "The packages are not installed; the lines above say why. No matching distribution means that there is" \
 		"no ready-made package for this computer, or that it has no network. Nothing is compiled, and no compiler" \
 		"is needed. Where nothing helps, run the book on Binder."; exit 1; }; \
 	cat $(INSTALLS) > $@; }
 
-.venv/browser: .venv/ready
-	@.venv/bin/python tools/install_browser.py
+# What tests and benchmarks need beside that; who only builds the book does without.
+.venv/ready-to-test: .venv/ready FORCE
+	@cat $(INSTALLS) | cmp -s - $@ || { \
+	echo "Installing what the tests need into .venv (once) ..."; \
+	$(INSTALL) -e ".[test,bench]" && cat $(INSTALLS) > $@; }
+
+.venv/browser: .venv/ready-to-test
+	@.venv/bin/python scripts/install_browser.py
 	@touch $@
 
 book: .venv/ready
@@ -68,30 +74,30 @@ serve:
 	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)."
 	@.venv/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
-test: .venv/ready .venv/browser
+test: .venv/browser
 	@$(TEST) --nbmake tests $(CHAPTERS)
 
-test-unit: .venv/ready .venv/browser
-	@$(TEST) tests --ignore=tests/site --ignore=tests/browser --ignore=tests/drills
+test-unit: .venv/browser
+	@$(TEST) tests --ignore=tests/site --ignore=tests/hosts --ignore=tests/drills
 
-test-chapters: .venv/ready
+test-chapters: .venv/ready-to-test
 	@$(TEST) --nbmake $(CHAPTERS)
 
-test-site: .venv/ready .venv/browser
-	@$(TEST) tests/site tests/browser tests/drills
+test-site: .venv/browser
+	@$(TEST) tests/site tests/hosts tests/drills
 
-binder: .venv/ready
-	@.venv/bin/python tools/build_as_binder.py
+binder: .venv/ready-to-test
+	@.venv/bin/python scripts/build_as_binder.py
 
 reference: .venv/ready
-	@.venv/bin/python tools/make_reference.py
+	@.venv/bin/python scripts/train_reference.py
 
 # Other versions of TensorFlow: make repeats PYTHONS="/path/to/one/python /path/to/another/python"
 repeats: .venv/ready
-	@.venv/bin/python tools/make_repeats.py $(PYTHONS)
+	@.venv/bin/python scripts/train_repeats.py $(PYTHONS)
 
 ladder: .venv/ready
-	@.venv/bin/python tools/make_ladder.py
+	@.venv/bin/python scripts/train_ladder.py
 
 # PyTorch, which only the comparison needs, in an environment of its own.
 .venv-bench/ready: benchmarks/requirements.txt .venv/ready
@@ -103,7 +109,7 @@ ladder: .venv/ready
 bench: book .venv/browser .venv-bench/ready
 	@.venv/bin/python benchmarks/bench.py
 
-steady: .venv/ready .venv/browser
+steady: .venv/browser
 	@.venv/bin/python benchmarks/steady.py $(RUNS)
 
 # Atheris, which only this needs, beside the packages of .venv.
@@ -126,14 +132,15 @@ audit:
 
 # For a book with an address: make publish-check BOOK_ADDRESS=https://someone.github.io/digits/
 publish-check: book .venv/browser
-	@.venv/bin/python tools/publish_check.py
+	@$(RUN) site_checks.publish_check
 
 zip: book
-	@.venv/bin/python tools/make_zip.py
+	@.venv/bin/python scripts/pack_zip.py
 
-lint: .venv/ready
+lint: .venv/ready-to-test
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
+	@.venv/bin/lint-imports
 
 strip: .venv/ready
 	@$(RUN) jupyter nbconvert --clear-output --inplace $(CHAPTERS)/*.ipynb

@@ -5,7 +5,6 @@ chapter's run made is kept for the book: whoever tests the chapters and builds t
 """
 
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 from nbmake import pytest_items
 
 ROOT = Path(__file__).resolve().parent
-sys.path.insert(0, str(ROOT / "tools"))  # it holds scripts and Sphinx extensions, no installed package
 
 if os.environ.get("MNIST_TUTORIAL_DATA") not in (None, "", "stand-in"):
     os.environ["MNIST_TUTORIAL_DATA"] = str(Path(os.environ["MNIST_TUTORIAL_DATA"]).expanduser().absolute())
@@ -29,7 +27,7 @@ class RunForTheBook(pytest_items.NotebookRun):
         path = self.filename.resolve()
         whole = result.error is None and not self.find_import_errors and not self.kernel
         if whole and path.parent == ROOT / "chapters" and os.access(ROOT, os.W_OK):
-            from execute_chapters import keep_for_the_book
+            from book_sphinx.execution import keep_for_the_book
 
             keep_for_the_book(ROOT / "_build", path, result.nb, time.monotonic() - started)
         return result
@@ -61,7 +59,7 @@ def pytest_runtest_makereport(item, call):
     """Add to the report of a chapter that failed what its error means, where that is about the computer."""
     report = yield
     if call.excinfo is not None and getattr(item, "nbmake", False):
-        from plain_words import explain
+        from book_sphinx.errors import explain
 
         problem = call.excinfo.value
         error = getattr(problem.args[0], "error", None) if problem.args else None  # of a cell, as nbmake keeps it

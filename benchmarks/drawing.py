@@ -19,9 +19,10 @@ from pathlib import Path
 import numpy as np
 from browser import ROOT, Handler, chromium, serve
 
-from mnist_tutorial import data, sphinx_ext
+from book_sphinx import widgets as widget_pages
+from mnist_tutorial import data
 from mnist_tutorial.reference import load_reference_model
-from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
 CACHE = ROOT / "_build" / "bench"
@@ -131,8 +132,8 @@ def script_per_point(page):
 
 def measure(folder):
     """Measure in a page of the folder; return times by name, the largest difference and what took part."""
-    sphinx_ext.write_files(folder)
-    scripts = [base.FOLDER / "shared" / name for name in ("forward_pass.js", "quick_forward.js")]
+    widget_pages.write_files(folder)
+    scripts = [bundle.FOLDER / "frontend" / name for name in ("forward_pass.js", "quick_forward.js")]
     for script in (*scripts, Path(__file__).with_suffix(".js")):
         shutil.copy(script, folder)
     (folder / "index.html").write_text(PAGE.format(DigitPad().page_html()), "utf-8")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from browser import BOOK, chromium, serve, weigh
 
-from mnist_tutorial import data, sphinx_ext
+from book_sphinx import widgets as widget_pages
+from mnist_tutorial import data
 from mnist_tutorial.widgets.sample_inspector import SampleInspector
 
 PER_DIGIT = (1, 10, 100, 400)
@@ -43,7 +44,7 @@ def heap(browser, address):
 
 def measure(folder):
     """Return the report as Markdown."""
-    sphinx_ext.write_files(folder)
+    widget_pages.write_files(folder)
     (images, labels), _ = data.stand_in_digits()
     images, labels = images.repeat(4, axis=0), labels.repeat(4)
     forms = {}

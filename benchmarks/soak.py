@@ -17,7 +17,7 @@ from browser import BOOK, ROOT, chromium, serve
 from playwright.sync_api import Error
 
 sys.path.insert(0, str(ROOT / "tests" / "site"))
-from operating import CONTROLS, NAMED, operate
+from site_checks.operating import CONTROLS, NAMED, operate
 
 MINUTES = 60
 USES = 12  # controls in a round

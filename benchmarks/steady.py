@@ -1,7 +1,7 @@
 """Run all tests again and again, and see whether one of them flakes or a number leaves its band: make steady [RUNS=10]
 
 Each run begins without a built book, so that every chapter runs anew under nbmake; the book is made of what they said.
-The outcome of each run goes into benchmarks/steady.json. The runs of one state of the files count together, whenever
+The outcome of each run goes into .steady.json. The runs of one state of the files count together, whenever
 they were made: interrupted, this goes on where it was. Any change in the files begins anew. Ends with an error if a run
 failed. The digits have to be MNIST's.
 """
@@ -18,19 +18,20 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree
 
+from site_checks.built_pages import parsed
+from site_checks.numbers import BANDS, number_of
+
 ROOT = Path(__file__).resolve().parents[1]
-RECORD = ROOT / "benchmarks" / "steady.json"
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests" / "site")]  # they hold scripts and tests, no installed package
+RECORD = ROOT / ".steady.json"
 
 
 def state_of_files():
-    """Return what is another string when any file that git knows, but for the record itself, is another one."""
+    """Return a string that differs when any file that git knows differs."""
     git = ["git", "-C", str(ROOT)]
-    record = f":!{RECORD.relative_to(ROOT).as_posix()}"
-    changed = subprocess.run([*git, "status", "--porcelain", ".", record], capture_output=True, text=True, check=True)
+    changed = subprocess.run([*git, "status", "--porcelain", "."], capture_output=True, text=True, check=True)
     if changed.stdout:
         raise SystemExit(f"Commit first what you have changed, so that it is known what was run:\n{changed.stdout}")
-    listed = subprocess.run([*git, "ls-files", "--stage", ".", record], capture_output=True, check=True)
+    listed = subprocess.run([*git, "ls-files", "--stage", "."], capture_output=True, check=True)
     return hashlib.sha256(listed.stdout).hexdigest()[:16]
 
 
@@ -78,17 +79,12 @@ def outcome_of(report):
 
 def numbers():
     """Return the numbers that have a band, as the book that the tests built has them."""
-    from built_pages import parsed
-    from test_numbers import BANDS, number_of
-
     parsed.cache_clear()
     return {name: number_of(ROOT / "_build" / "html", name) for name in BANDS}
 
 
 def table_of(runs):
     """Return two tables: the runs, and the numbers' range in all of them."""
-    from test_numbers import BANDS
-
     lines = ["| run | begun | minutes | passed | skipped | failed |", "| ---: | --- | ---: | ---: | ---: | --- |"]
     for count, run in enumerate(runs, 1):
         failed = ", ".join(run["failed"]) or "none"

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from mnist_tutorial import data, handwriting, pictures, questions, reference, workers
-from mnist_tutorial.widgets import weights
+from mnist_tutorial import data, handwriting, reference, workers
+from mnist_tutorial.exercises import bank
+from mnist_tutorial.handwriting import read_image
 from mnist_tutorial.widgets.digit_pad import photo
 
 FOLDER = tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True)
@@ -54,9 +55,9 @@ def archive(content):
 def picture(content):
     """A picture file, of one digit and of several."""
     path = put(content, "photo")
-    with only(pictures.HandwritingError, path):
+    with only(read_image.HandwritingError, path):
         _is_ready(handwriting.prepare(path))
-    with only(pictures.HandwritingError, path):
+    with only(read_image.HandwritingError, path):
         for one in handwriting.split(path):
             _is_ready(one)
 
@@ -80,9 +81,9 @@ def pixels(content):
     with np.errstate(all="ignore"):
         if dtype.kind == "f" and skip % 2:  # so that some of the numbers are welcome
             array = np.nan_to_num(np.abs(array) % 1)
-        with only(pictures.HandwritingError):
+        with only(read_image.HandwritingError):
             _is_ready(handwriting.prepare(array, skip=SKIPS[skip % len(SKIPS)]))
-        with only(pictures.HandwritingError):
+        with only(read_image.HandwritingError):
             for one in handwriting.split(array):
                 _is_ready(one)
 
@@ -107,7 +108,7 @@ def page_weights(content):
     """The script that holds the network's weights for the page."""
     path = put(content, reference.PAGE_WEIGHTS)
     with only(reference.ReferenceNetworkError, path):
-        weights.reference_weights(path.parent)
+        reference.load_page_weights(path.parent)
 
 
 class _Variables:
@@ -138,11 +139,11 @@ def quiz(content):
     """A file of questions; what is accepted can be asked, answered and solved."""
     accepted = {}
     with only(ValueError):
-        accepted = questions.read(put(content, "chapter.toml"))
+        accepted = bank.read(put(content, "chapter.toml"))
     for question in (one for kind in accepted.values() for one in kind):
-        assert questions.solution(question)
+        assert bank.solution(question)
         for given in [0] if "choices" in question else ["1", "1,234.5", "-.5", "50%", "no", 7, 1e300, (2, 3)]:
-            assert questions.reply_to(question, given).text
+            assert bank.reply_to(question, given).text
 
 
 def drawing(content):
@@ -151,7 +152,7 @@ def drawing(content):
     with only(traitlets.TraitError):
         grey = photo.from_bytes(content)
     if grey is not None:
-        with only(pictures.HandwritingError):
+        with only(read_image.HandwritingError):
             handwriting.read_ink(grey)
 
 
@@ -184,7 +185,7 @@ def seeds(name):
     if name == "page_weights":
         return [b'mnistTutorial.weights = {"convolution": {}, "hidden": {}, "output": {}};\n']
     if name == "quiz":
-        return [path.read_bytes() for path in sorted(questions.FOLDER.glob("*.toml"))[:4]]
+        return [path.read_bytes() for path in sorted(bank.FOLDER.glob("*.toml"))[:4]]
     return [photo.to_bytes(rng.integers(0, 256, (12, 9), "u1"))]
 
 

@@ -6,7 +6,6 @@ Whatever the source, the digits have the layout of keras.datasets.mnist.load_dat
 
 import errno
 import hashlib
-import math
 import os
 import socket
 import ssl
@@ -15,21 +14,18 @@ import threading
 import urllib.error
 import urllib.request
 import uuid
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from numpy.lib import format as npy
 
-VARIABLE = "MNIST_TUTORIAL_DATA"  # holds a path, or the word below
+from mnist_tutorial.archive import ARRAYS, VARIABLE, DataError, open_file, read_archive
+from mnist_tutorial.stand_in import stand_in_digits
+
 STAND_IN = "stand-in"
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"  # where Keras gets it
 PATIENCE = 5  # seconds until a network without an answer counts as no network
 STALL = 30  # seconds without a byte until a download counts as broken off
-MAX_IMAGES = 1_000_000  # a header may claim any size: one beyond this is refused before memory is taken
-MOST_UNPACKED = 100  # bytes from one byte of the archive; MNIST gives 5, white paper a thousand
-ARRAYS = {"x_train": (28, 28), "y_train": (), "x_test": (28, 28), "y_test": ()}  # and the shape of one entry
 MNIST_SHA256 = {  # of each array's bytes: the same in every copy of MNIST, however the file was packed
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
     "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
@@ -38,14 +34,8 @@ MNIST_SHA256 = {  # of each array's bytes: the same in every copy of MNIST, howe
 }
 GET_MNIST = f"Connect to the network, and Keras downloads it, or set {VARIABLE} to the path of an mnist.npz."
 loaded = ""  # which digits load_mnist gave last, and from where, in words
-COPY_AGAIN = "Download the file again, or copy it again from where it is whole."
 WEB_PAGE = "a web page came in its place: does this network want you to sign in?"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-SAVE_AGAIN = "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...), all four uint8."
-
-
-class DataError(ValueError):
-    """Data that cannot be used; the message says what was expected, what was found and what to do."""
 
 
 class _NoMNISTError(Exception):
@@ -63,7 +53,7 @@ def load_mnist(path=None, *, stand_in=True, quiet=False):
     9. Raises FileNotFoundError or DataError for a path that is no good, and with `stand_in=False` DataError
     instead of giving the stand-in.
     """
-    path = _asked_for(path)
+    path = _resolve_source(path)
     try:
         if path == STAND_IN:
             raise _NoMNISTError("as asked")
@@ -106,101 +96,20 @@ def data_source(path=None):
     "stand-in". Takes no TensorFlow and no network, so call load_mnist first where it has yet to download.
     Raises FileNotFoundError or DataError when there is no file at the path.
     """
-    path = _asked_for(path)
+    path = _resolve_source(path)
     if path is None:
         path = next(filter(os.path.isfile, _keras_caches()), STAND_IN)
     if path == STAND_IN:
         return STAND_IN
-    with _opened(path) as file:
+    with open_file(path) as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
-def _asked_for(path):
+def _resolve_source(path):
     return os.environ.get(VARIABLE) or None if path is None else os.fspath(path)
 
 
-# 1. A path: nothing in the file is trusted.
-
-
-def read_archive(path):
-    """Read an archive laid out like Keras's mnist.npz.
-
-    Returns what load_mnist does. Raises FileNotFoundError when there is no such file and DataError when it is
-    no such archive or cannot be read. Never unpickles: a pickle can run any code.
-    """
-    path = _absolute(path)
-    with _opened(path) as file:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                arrays = {name: _read_array(path, archive, name) for name in ARRAYS}
-        except DataError:
-            raise
-        except Exception as error:  # broken bytes raise a dozen types of error, and all mean the same
-            file.seek(0)
-            start = file.read(16)
-            found = "a damaged one" if start[:2] == b"PK" else f"a file that starts with {start}"
-            raise _bad(path, "a whole .npz archive", f"{found} ({error})", COPY_AGAIN) from error
-    for part in ("train", "test"):
-        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        if len(images) != len(labels):
-            found = f"{len(images):,} images in x_{part} and {len(labels):,} labels in y_{part}"
-            raise _bad(path, "one label for each image", found, SAVE_AGAIN)
-        if labels.max() > 9:
-            found = f"{labels.max()} at y_{part}[{labels.argmax()}]"
-            raise _bad(path, "labels from 0 to 9", found, "Put the label right, or leave it and its image out.")
-    return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
-
-
-def _read_array(path, archive, name):
-    """Read one array if its header declares the right dtype and shape: a lie there could fill the memory."""
-    if f"{name}.npy" not in archive.namelist():
-        names = ", ".join(archive.namelist()[:8])
-        raise _bad(path, f"the arrays {', '.join(ARRAYS)}", f"no {name} among {names or 'no files at all'}", SAVE_AGAIN)
-    shape, dtype = claims(archive, name)
-    if dtype != np.uint8:
-        found = "Python objects, which need pickle, and a pickle can run any code" if dtype.hasobject else dtype
-        raise _bad(path, f"{name} of dtype uint8", found, SAVE_AGAIN)
-    if shape[1:] != ARRAYS[name] or not shape or not 1 <= shape[0] <= MAX_IMAGES:
-        expected = f"{name} of shape {('n', *ARRAYS[name])} with n from 1 to {MAX_IMAGES:,}".replace("'", "")
-        raise _bad(path, expected, shape, SAVE_AGAIN)
-    return content(archive, name)
-
-
-def claims(archive, name):
-    """Return the shape and the dtype that an array of an open .npz archive declares; takes no memory for it.
-
-    archive: a zipfile.ZipFile. Raises KeyError for a name that is not there and ValueError, or what zipfile raises
-    for broken bytes, for an array that NumPy has not written.
-    """
-    return _header(archive, name)[:2]
-
-
-def content(archive, name):
-    """Return an array of an open .npz archive; never unpickles.
-
-    Ask claims() first whether shape and dtype are welcome. Raises as claims() does, also for an array that is larger
-    or smaller than it declares, and for one that grows more than MOST_UNPACKED times.
-    """
-    shape, dtype, size = _header(archive, name)
-    if size != math.prod(shape) * dtype.itemsize:
-        raise ValueError(f"{name}.npy holds {size:,} bytes, not those of the shape {shape}")
-    whole = os.fstat(archive.fp.fileno()).st_size
-    if size > MOST_UNPACKED * max(whole, 10**6):
-        raise ValueError(f"{name}.npy would grow to {size:,} bytes, from a file of {whole:,}")
-    with archive.open(f"{name}.npy") as file:
-        return np.asarray(npy.read_array(file, allow_pickle=False), order="C")
-
-
-def _header(archive, name):
-    """Return an array's shape and dtype, and how many bytes follow them."""
-    entry = archive.getinfo(f"{name}.npy")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without a bound
-        raise ValueError(f"{name}.npy is compressed in a way that NumPy does not use")
-    with archive.open(entry) as file:
-        if npy.read_magic(file) != (1, 0):  # what NumPy writes; later versions allow gigabytes of header
-            raise ValueError(f"{name}.npy is not of version 1.0")
-        shape, _, dtype = npy.read_array_header_1_0(file)
-        return shape, dtype, entry.file_size - file.tell()
+# 1. A path.
 
 
 def _from_path(path):
@@ -209,40 +118,6 @@ def _from_path(path):
     if kind == STAND_IN:
         raise _NoMNISTError(f"from {name}")
     return train, test, f"MNIST from {name}" if kind == "MNIST" else f"Digits from {name}, not the original MNIST"
-
-
-def _opened(path):
-    """Open a file for reading; FileNotFoundError or DataError tells what is no file or cannot be read."""
-    path = _absolute(path)
-    try:
-        if path.is_file():
-            return path.open("rb")
-        there = path.exists()
-    except OSError as error:  # no right to read it, or a name that is too long
-        found = f"a file that cannot be read ({error.strerror})"
-        raise _bad(path, "an mnist.npz", found, "Correct the path, or ask for the right to read the file.") from error
-    if there:
-        raise _bad(path, "an mnist.npz", "a folder", "Add the name of the file to the path.")
-    cure = "Correct the path, or give none, and Keras downloads MNIST."
-    raise _bad(path, "an mnist.npz", "no such file", cure, FileNotFoundError)
-
-
-def _absolute(path):
-    return Path(os.path.expanduser(path)).absolute()  # Path's own fails for a user that is not there
-
-
-def quoted(said):
-    """Return what a stranger's file says, as a message may repeat it: on one line, at most 300 letters."""
-    text = str(said)
-    printable = "".join(one if one.isprintable() else "?" for one in text[:300])
-    return printable + ("..." if len(text) > 300 else "")
-
-
-def _bad(path, expected, found, cure, kind=DataError):
-    variable = os.environ.get(VARIABLE)
-    if variable and path == _absolute(variable):  # set long ago, it is soon forgotten
-        cure += f" The path is the one in the environment variable {VARIABLE}."
-    return kind(f"{path}: expected {expected}, found {quoted(found)}. {cure}")
 
 
 # 2. Keras: its cache, else its download.
@@ -344,33 +219,3 @@ def _why(error, name):
         with suppress(OSError), path.with_name(name).open("rb") as file:  # what Keras did not take for MNIST
             return WEB_PAGE if file.read(1) == b"<" else "what came is not MNIST"
     return "it broke off"
-
-
-# 3. The stand-in.
-
-
-def stand_in_digits():
-    """Make a stand-in for MNIST from the 1,797 handwritten digits that scikit-learn ships.
-
-    They are 8 x 8 pixels of 0 to 16 (UCI "Optical Recognition of Handwritten Digits"; Alpaydin and Kaynak,
-    1998). Here they fill a box of 20 x 20 and stand with their centre of mass in the middle of 28 x 28, as
-    MNIST's digits do (LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998).
-
-    Returns (X_train, Y_train), (X_test, Y_test) as load_mnist does: 1,437 and 360 digits, always the same.
-    """
-    from scipy import ndimage
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
-
-    digits = load_digits()
-    # Zooming is linear and acts on rows and columns alike: one 20 x 8 matrix does it for all images at once.
-    zoom = ndimage.zoom(np.eye(8), (20 / 8, 1), order=3, mode="grid-constant", grid_mode=True)
-    ink = zoom @ (digits.images / 16) @ zoom.T
-    ink = np.clip((ink - 0.3) / 0.5, 0, 1)  # as sharp as a pen: mostly black or white, some grey at the edges
-    images = np.pad(ink, ((0, 0), (4, 4), (4, 4)))
-    for image in images:
-        row, column = ndimage.center_of_mass(image)
-        image[:] = np.roll(image, (round(14 - row), round(14 - column)), axis=(0, 1))
-    images, labels = np.rint(255 * images).astype(np.uint8), digits.target.astype(np.uint8)
-    x_train, x_test, y_train, y_test = train_test_split(images, labels, test_size=0.2, stratify=labels, random_state=0)
-    return (x_train, y_train), (x_test, y_test)

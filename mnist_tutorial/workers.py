@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_tutorial.data import claims, content, quoted
+from mnist_tutorial.archive import declared, quoted, read_array
 from mnist_tutorial.training import BATCH_SIZE
 
 PORT_TAKEN = re.compile(r"gRPC server|already in use|bind", re.IGNORECASE)
@@ -275,10 +275,10 @@ def _restore(checkpoint, settings, model, optimizer):
 
 def _welcome(archive, name, kinds, shape):
     """Return an array of a checkpoint if it declares the right type and shape (None: any row of numbers)."""
-    found, dtype = claims(archive, name)
+    found, dtype = declared(archive, name)
     if dtype.kind not in kinds or (len(found) != 1 if shape is None else found != shape):
         raise ValueError(f"{name} is of shape {found} and type {dtype}")
-    return content(archive, name)
+    return read_array(archive, name)
 
 
 def _save(checkpoint, settings, model, optimizer, losses):

@@ -12,7 +12,6 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "fuzz"))  # it holds scripts, no installed package
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
 AS_STARTED = dict(os.environ)  # what the book is built with: the reader's own caches, as `make book` has it
@@ -103,12 +102,12 @@ def digits_of_book(book):
 @pytest.fixture(scope="session")
 def chromium():
     """Start Chromium. Where there is none, a reader's run skips (and says so at its end); CI fails."""
-    from book_in_browser import FLAGS
-    from install_browser import find_browser
     from playwright.sync_api import Error, sync_playwright
 
+    from site_checks.book_in_browser import FLAGS, find_browser
+
     path = find_browser()
-    trouble = "no Chromium was found: tools/install_browser.py installs one"
+    trouble = "no Chromium was found: scripts/install_browser.py installs one"
     if path is not None:
         with sync_playwright() as playwright:
             try:

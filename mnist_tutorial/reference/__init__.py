@@ -6,7 +6,7 @@ network.weights.h5   the weights of the median run, for Keras
 weights.js           the same weights, compact, for the widgets in a page
 epochs.json          the median run from epoch to epoch: its filters, and what it said of twelve test digits
 
-`tools/make_repeats.py` writes one more:
+`scripts/train_repeats.py` writes one more:
 repeats.json         the median run again, each time with one thing changed: threads, instructions, versions
 
 `make ladder` writes another:
@@ -83,6 +83,21 @@ def load_ladder(folder=FOLDER):
     Raises ReferenceNetworkError when the file is missing or damaged.
     """
     return _read_json(Path(folder, LADDER))
+
+
+def load_page_weights(folder=None):
+    """Return the reference network's weights as the page has them; that takes no TensorFlow.
+
+    Raises ReferenceNetworkError when the file is missing or damaged.
+    """
+    from mnist_tutorial.reference.weights_format import from_script
+
+    path = Path(folder or FOLDER, PAGE_WEIGHTS)
+    try:
+        return from_script(path.read_text("ascii"))
+    except (OSError, ValueError, RecursionError) as error:
+        message = f"{path}: expected the network's weights, {error}. {MAKE_AGAIN}"
+        raise ReferenceNetworkError(message) from error
 
 
 def load_reference_model(folder=FOLDER):

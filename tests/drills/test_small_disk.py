@@ -8,8 +8,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from plain_words import DISK_FULL, explain
 from tiny_book import outcome
+
+from book_sphinx.errors import DISK_FULL, explain
 
 ROOT = Path(__file__).resolve().parents[2]
 MOUNT = ["unshare", "--map-root-user", "--mount", "sh", "-c"]  # seen by these commands alone; ends with them

@@ -14,14 +14,15 @@ TEXT = {".py", ".js", ".css", ".toml", ".json"}
 # What the pages get from the package's files, and what a reader's answers are compared with.
 GIVEN = """
 import json
-from mnist_tutorial import questions, reference
-from mnist_tutorial.widgets import base
-names = sorted(path.parent.name for path in base.FOLDER.glob("*/__init__.py"))
+from mnist_tutorial import reference
+from mnist_tutorial.exercises import bank
+from mnist_tutorial.widgets import bundle
+names = sorted(path.parent.name for path in bundle.FOLDER.glob("*/__init__.py"))
 print(json.dumps({
-    "from": str(base.FOLDER),
-    "scripts": {name: base.page_script(name) for name in names} | {"host": base.host_script()},
-    "styles": {name: base.style_sheet(base.FOLDER / name) for name in names},
-    "questions": {path.stem: questions.of_chapter(path.stem) for path in sorted(questions.FOLDER.glob("*.toml"))},
+    "from": str(bundle.FOLDER),
+    "scripts": {name: bundle.page_script(name) for name in names} | {"host": bundle.host_script()},
+    "styles": {name: bundle.style_sheet(bundle.FOLDER / name) for name in names},
+    "questions": {path.stem: bank.of_chapter(path.stem) for path in sorted(bank.FOLDER.glob("*.toml"))},
     "records": [reference.load_record(), reference.load_ladder(), reference.load_repeats()],
 }))
 """
@@ -85,7 +86,7 @@ def test_a_checkout_on_windows_has_plain_line_ends(tmp_path):
 
 def test_every_file_is_opened_with_a_known_encoding():
     """What a computer takes for a text's letters, when nobody says, depends on the computer."""
-    folders = ["mnist_tutorial", "tools", "benchmarks", "chapters", "conftest.py"]
+    folders = ["mnist_tutorial", "book_sphinx", "site_checks", "scripts", "benchmarks", "chapters", "conftest.py"]
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--preview", "--select", "PLW1514", *folders]
     result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stdout

@@ -1,10 +1,11 @@
 """What WCAG 2.2 asks of the built pages at level AA: one visit to a page looks at it in all the ways there are."""
 
 import pytest
-from book_in_browser import violations
 from table_of_contents import PAGES, listed
 from test_browser import OPEN_ALL, open_page, origins
 from test_widgets_in_pages import HOLDERS
+
+from site_checks.book_in_browser import violations
 
 __all__ = ["origins"]  # a fixture of several files
 

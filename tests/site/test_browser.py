@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from book_in_browser import serve
 from table_of_contents import CHAPTERS, PAGES, listed
+
+from site_checks.book_in_browser import serve
 
 WIDTHS = {"a desktop": 1280, "a telephone": 390}
 OPEN_ALL = "open => document.querySelectorAll('details.hide').forEach(one => one.open = open)"

@@ -4,10 +4,11 @@ import json
 import re
 
 import pytest
-from book_in_browser import violations
 from table_of_contents import listed
 from test_browser import open_page, origins
 from test_widgets_in_pages import HOLDERS, WIDGETS
+
+from site_checks.book_in_browser import violations
 
 __all__ = ["origins"]  # a fixture of several files
 

@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-import make_zip
+import pack_zip
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,7 +14,7 @@ STROKE = ((0.5, 0.15), (0.5, 0.4), (0.5, 0.6), (0.5, 0.85))  # a one
 def stick(book, tmp_path_factory):
     """Return the folder that the archive holds, unpacked."""
     folder = tmp_path_factory.mktemp("stick") / "Bücher zum Lesen"
-    archive = make_zip.pack(ROOT)
+    archive = pack_zip.pack(ROOT)
     with zipfile.ZipFile(archive) as pages:
         pages.extractall(folder)
     return folder / archive.stem

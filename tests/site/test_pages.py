@@ -4,8 +4,9 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
-from built_pages import banner, broken_links, built_pages, ids_of, is_foreign, parsed
 from table_of_contents import CHAPTERS, PAGES, listed
+
+from site_checks.built_pages import banner, broken_links, built_pages, ids_of, is_foreign, parsed
 
 HEADINGS = [f"h{level}" for level in range(1, 7)]
 RAW_MARKUP = {

@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
-from book_in_browser import Handler, serve
 from table_of_contents import PAGES, listed
 from test_widgets_in_pages import HOLDERS
+
+from site_checks.book_in_browser import Handler, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = re.search(r"^Content-Security-Policy: (.+)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)[1]

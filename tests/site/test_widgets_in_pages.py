@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from book_in_browser import HEAVIEST, weigh
-from operating import without_effect
 from table_of_contents import CHAPTERS, PAGES, listed
 from test_browser import open_page, origins
 
-from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets import bundle
+from site_checks.book_in_browser import HEAVIEST, weigh
+from site_checks.operating import without_effect
 
 __all__ = ["origins"]  # a fixture of both files
 
@@ -65,7 +65,7 @@ DRAW = "pixels => mnistTutorial.predict(pixels)"
 
 
 def test_every_widget_has_its_page():
-    folders = {path.parent.name for path in base.FOLDER.glob("*/__init__.py")}
+    folders = {path.parent.name for path in bundle.FOLDER.glob("*/__init__.py")}
     assert set(WIDGETS) == folders
 
 
@@ -190,8 +190,8 @@ class TestPredict:
         import numpy as np
 
         from mnist_tutorial import load_reference_model
-        from mnist_tutorial.data import stand_in_digits
         from mnist_tutorial.processing import process_images
+        from mnist_tutorial.stand_in import stand_in_digits
 
         images = process_images(stand_in_digits()[1][0][:3])
         expected = load_reference_model().predict(images, verbose=0)

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from mnist_tutorial import data, sphinx_ext
-from mnist_tutorial.widgets import base
+from book_sphinx import widgets as widget_pages
+from mnist_tutorial import data
+from mnist_tutorial.widgets import bundle
 
 # Mounts the widget on a model that the test holds: [source, state] -> window.bench.
 MOUNT = """async ([source, state]) => {
@@ -53,7 +54,7 @@ def digits():
 @pytest.fixture(scope="session")
 def widget_files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("widgets")
-    sphinx_ext.write_files(folder)
+    widget_pages.write_files(folder)
     return folder
 
 
@@ -106,7 +107,7 @@ def on_bench(open_page, widget_files):
         page = open_page()
         page.add_style_tag(path=widget_files / f"{widget.name}.css")
         weights = {"weights": widget.weights} if "weights" in widget.keys else {}  # which a page does not carry
-        source = base.front_end(base.FOLDER / widget.name / f"{widget.name}.js")
+        source = bundle.front_end(bundle.FOLDER / widget.name / f"{widget.name}.js")
         page.evaluate(MOUNT, [source, widget.page_state() | weights])
         return page
 

@@ -13,10 +13,11 @@ from seeded_drawings import drawings
 
 from mnist_tutorial import model as networks
 from mnist_tutorial import reference
+from mnist_tutorial.handwriting import rasterize
 from mnist_tutorial.processing import process_images
-from mnist_tutorial.reference.page_weights import page_weights
-from mnist_tutorial.widgets import base
-from mnist_tutorial.widgets.digit_pad import DigitPad, arithmetic
+from mnist_tutorial.reference.weights_format import page_weights
+from mnist_tutorial.widgets import bundle
+from mnist_tutorial.widgets.digit_pad import DigitPad
 
 PEN = 0.08
 ALL = ["crop", "scale", "centre"]
@@ -87,8 +88,8 @@ def jupyter(chromium):
         page.set_default_timeout(10_000)
         page.on("console", lambda message: trouble.append(message.text))
         page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.add_style_tag(content=base.style_sheet(base.FOLDER / "digit_pad"))
-        page.evaluate(JUPYTER, [base.front_end(base.FOLDER / "digit_pad" / "digit_pad.js"), state])
+        page.add_style_tag(content=bundle.style_sheet(bundle.FOLDER / "digit_pad"))
+        page.evaluate(JUPYTER, [bundle.front_end(bundle.FOLDER / "digit_pad" / "digit_pad.js"), state])
         return page
 
     yield open_
@@ -102,7 +103,7 @@ def handwriting(chromium):
     """Open a page with the functions of handwriting.js in `module`; numbers travel as they are."""
     context = chromium.new_context(offline=True)
     page = context.new_page()
-    source = (base.FOLDER / "shared" / "handwriting.js").read_text("utf-8")
+    source = (bundle.FOLDER / "frontend" / "handwriting.js").read_text("utf-8")
     page.evaluate(
         "async (source) => { window.module = await import(URL.createObjectURL("
         "new Blob([source], { type: 'text/javascript' }))); }",
@@ -160,15 +161,15 @@ def test_strokes_become_a_raster(handwriting):
         )
         found = np.reshape(found, (RASTER, RASTER))
         assert np.abs(found - 255 * nearest_points(strokes, pen)).max() < 5
-        np.testing.assert_array_equal(found, arithmetic.rasterise(strokes, pen))
+        np.testing.assert_array_equal(found, rasterize.rasterise(strokes, pen))
 
 
 def test_the_picture_is_what_a_second_way_finds():
     for strokes, pen in drawings(60):
-        raster = arithmetic.rasterise(strokes, pen)
+        raster = rasterize.rasterise(strokes, pen)
         expected = centred(raster / 255, 3 * pen * RASTER)
-        assert np.abs(arithmetic.prepared(strokes, pen).image - expected).max() <= 1
-        raw = arithmetic.prepared(strokes, pen, skip=["crop", "scale", "centre"]).image
+        assert np.abs(rasterize.prepared(strokes, pen).image - expected).max() <= 1
+        raw = rasterize.prepared(strokes, pen, skip=["crop", "scale", "centre"]).image
         assert np.abs(raw - raster.reshape(28, 4, 28, 4).mean(axis=(1, 3))).max() <= 1
 
 
@@ -310,7 +311,7 @@ def test_the_page_carries_no_weights_and_is_small():
     pad = DigitPad(strokes=DIGITS[0])
     assert "weights" not in pad.page_state()
     assert len(gzip.compress(pad.page_html().encode())) < 20_000
-    script = base.FOLDER / "digit_pad" / "digit_pad.js"
+    script = bundle.FOLDER / "digit_pad" / "digit_pad.js"
     assert script.stat().st_size < 15_000
 
 

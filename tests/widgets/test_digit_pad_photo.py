@@ -15,7 +15,7 @@ from test_digit_pad import DIGITS, draw, picture, press, settle, shares, words
 
 from mnist_tutorial import handwriting
 from mnist_tutorial.handwriting import HandwritingError
-from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import STEPS, DigitPad
 
 LABELS = dict(
@@ -231,7 +231,7 @@ def test_what_is_no_good_is_told_and_changes_nothing(content, message, page):
 
 def test_headers_tell_the_size_before_anything_is_decoded(chromium):
     page = chromium.new_context(offline=True).new_page()
-    source = base.front_end(base.FOLDER / "digit_pad" / "photo_file.js")
+    source = bundle.front_end(bundle.FOLDER / "digit_pad" / "photo_file.js")
     page.evaluate(
         "async (source) => { window.module = await import(URL.createObjectURL("
         "new Blob([source], { type: 'text/javascript' }))); }",

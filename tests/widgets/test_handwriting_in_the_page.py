@@ -7,8 +7,8 @@ import pytest
 from seeded_drawings import drawings
 
 from mnist_tutorial import handwriting
-from mnist_tutorial.widgets import base
-from mnist_tutorial.widgets.digit_pad import arithmetic
+from mnist_tutorial.handwriting import rasterize
+from mnist_tutorial.widgets import bundle
 
 DRAWING_STEPS = ("crop", "scale", "centre")
 SKIPS = [*([name] for name in handwriting.STEPS[1:]), [*DRAWING_STEPS], [*handwriting.STEPS[1:]]]
@@ -19,10 +19,10 @@ def module(chromium):
     """Open a page with the functions of photo.js and handwriting.js in `module`, and `text` for what they return."""
     context = chromium.new_context(offline=True)
     page = context.new_page()
-    source = base.front_end(base.FOLDER / "shared" / "photo.js").replace(
+    source = bundle.front_end(bundle.FOLDER / "frontend" / "photo.js").replace(
         "export const LONGEST", "export { fit, rasterise, boundingBox } from 'handwriting'; export const LONGEST"
     )
-    own = (base.FOLDER / "shared" / "handwriting.js").read_text("utf-8")
+    own = (bundle.FOLDER / "frontend" / "handwriting.js").read_text("utf-8")
     page.evaluate(
         """async ([own, source]) => {
           const url = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
@@ -45,7 +45,7 @@ def photos(n=49):
     rng = np.random.default_rng(6)
     for i, (strokes, pen) in enumerate(drawings(n)):
         height, width = rng.integers(8, 320, 2)
-        cover = arithmetic.rasterise(strokes, pen, int(max(height, width)))[:height, :width] / 255
+        cover = rasterize.rasterise(strokes, pen, int(max(height, width)))[:height, :width] / 255
         y, x = np.mgrid[:height, :width] / max(height, width)
         light = np.clip(1 - rng.uniform(0, 0.6) * (x if i % 2 else y), 0, 1) if i % 3 else 1
         paper, ink = ((1, 0.1), (0.7, 0.3), (0.15, 0.9))[i % 3]
@@ -74,11 +74,11 @@ def test_drawings(module):
           const raster = module.rasterise(strokes, pen, size);
           return skips[i].map((skip) => told(module.fit(raster, skip, dot * pen * size)));
         })""",
-        [given, skips, arithmetic.RASTER, arithmetic.DOT],
+        [given, skips, rasterize.RASTER, rasterize.DOT],
     )
     for (strokes, pen), each, tried in zip(given, found, skips, strict=True):
         for skip, one in zip(tried, each, strict=True):
-            assert_same(one, arithmetic.prepared(strokes, pen, skip=skip))
+            assert_same(one, rasterize.prepared(strokes, pen, skip=skip))
 
 
 def strips():

@@ -9,8 +9,8 @@ import targets
 from matplotlib import pyplot as plt
 
 from mnist_tutorial import notebook
-from mnist_tutorial.reference.page_weights import as_base64
-from mnist_tutorial.widgets import base
+from mnist_tutorial.reference.weights_format import as_base64
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import DigitPad
 from mnist_tutorial.widgets.quiz import Quiz
 from mnist_tutorial.widgets.training_monitor import TrainingMonitor
@@ -123,12 +123,12 @@ def module(chromium):
     page = context.new_page()
 
     def load(name):
-        path = next(base.FOLDER.glob(f"*/{name}.js"))
+        path = next(bundle.FOLDER.glob(f"*/{name}.js"))
         load_it = """async (source) => {
           const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
           window.module = await import(url);
         }"""
-        page.evaluate(load_it, base.front_end(path))
+        page.evaluate(load_it, bundle.front_end(path))
         return page
 
     yield load
@@ -173,7 +173,7 @@ def weights():
 
 
 def test_mangled_weights_are_refused_or_give_probabilities(module):
-    page = module("forward_pass")
+    page = module("weights_format")
     rng = np.random.default_rng(3)
     ways = [None, 0, -1, "", "!", "AAA=", [], [0], [2, 2], {}, [-1, -1], [1e9, 1e9], ["2", 2], True, "é" * 8]
     cases = [weights()]
@@ -254,7 +254,7 @@ def test_state_that_holds_the_end_of_a_script_is_still_read(open_page):
     assert page.locator("legend").inner_text() == f"1. {HOSTILE[1]}"
 
 
-SCRIPTS = sorted(base.FOLDER.rglob("*.js"))
+SCRIPTS = sorted(bundle.FOLDER.rglob("*.js"))
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)

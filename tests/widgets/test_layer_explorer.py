@@ -10,8 +10,8 @@ from small_network import images, layers, network, widget_files
 from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images
 from mnist_tutorial.reference import FOLDER, load_reference_model
-from mnist_tutorial.reference.page_weights import page_weights
-from mnist_tutorial.widgets.layer_explorer import LAYERS, LayerExplorer, still
+from mnist_tutorial.reference.weights_format import page_weights
+from mnist_tutorial.widgets.layer_explorer import LAYERS, LayerExplorer, fallback
 
 __all__ = ["images", "layers", "network", "widget_files"]  # fixtures
 
@@ -414,19 +414,19 @@ def of_keras(filters, kernel_size, units):
 class TestShapes:
     @pytest.mark.parametrize("settings", SETTINGS)
     def test_shapes_and_parameters_are_those_of_keras(self, settings):
-        found = [[list(shape), parameters] for _, shape, parameters, _ in still.layers(*settings)]
+        found = [[list(shape), parameters] for _, shape, parameters, _ in fallback.layers(*settings)]
         assert found == of_keras(*settings)
 
     def test_the_script_counts_as_python_does(self, open_layer):
         page = open_layer("shapes")
-        source = (HERE.parent / "shared" / "arithmetic.js").read_text("utf-8")
+        source = (HERE.parent / "frontend" / "arithmetic.js").read_text("utf-8")
         count = """async ([source, settings]) => {
           const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
           const { layerTable } = await import(url);
           return settings.map((three) => layerTable(...three).map((layer) => Object.values(layer)));
         }"""
         for settings, found in zip(SETTINGS, page.evaluate(count, [source, SETTINGS]), strict=True):
-            assert found == [[name, list(shape), *rest] for name, shape, *rest in still.layers(*settings)]
+            assert found == [[name, list(shape), *rest] for name, shape, *rest in fallback.layers(*settings)]
 
     def shown(self, page):
         texts = [cells for _, cells in cells_of(page, "tbody tr")]

@@ -9,10 +9,10 @@ import traitlets
 from small_network import images, layers, network, widget_files
 
 from mnist_tutorial.model import build_model
-from mnist_tutorial.reference.page_weights import page_weights
-from mnist_tutorial.widgets import base
+from mnist_tutorial.reference.forward_pass import layers_of
+from mnist_tutorial.reference.weights_format import page_weights
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.network_view import NetworkView
-from mnist_tutorial.widgets.weights import layers_of
 
 __all__ = ["images", "layers", "network", "widget_files"]  # fixtures
 
@@ -455,6 +455,6 @@ class TestPython:
 
     def test_it_is_light(self, make):
         assert len(gzip.compress(make().page_html().encode())) < 60_000
-        for folder in ("network_view", "shared"):
-            for path in (base.FOLDER / folder).glob("*.js"):
+        for folder in ("network_view", "frontend"):
+            for path in (bundle.FOLDER / folder).glob("*.js"):
                 assert path.stat().st_size < 15_000

@@ -11,10 +11,10 @@ from sklearn.metrics import confusion_matrix
 
 from mnist_tutorial import label_votes
 from mnist_tutorial.evaluation import mistakes, nearest
-from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.prediction_inspector import PredictionInspector
 
-HERE = base.FOLDER / "prediction_inspector"
+HERE = bundle.FOLDER / "prediction_inspector"
 CANVAS = (
     """(canvas) => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"""
 )
@@ -334,7 +334,7 @@ LIVE = """async ([source, state]) => {
 def test_traits_set_from_python_are_followed_and_nothing_leaks(open_page, make, digits, wrong, answers):
     widget = make()
     page = open_page(widget)
-    page.evaluate(LIVE, [base.front_end(HERE / "prediction_inspector.js"), widget.page_state()])
+    page.evaluate(LIVE, [bundle.front_end(HERE / "prediction_inspector.js"), widget.page_state()])
     set_ = lambda name, value: page.evaluate("([name, value]) => model.set(name, value)", [name, value])  # noqa: E731
     get = lambda name: page.evaluate("(name) => model.get(name)", name)  # noqa: E731
     label, answer = largest_error(digits, answers)

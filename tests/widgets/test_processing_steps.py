@@ -8,10 +8,10 @@ import pytest
 import traitlets
 
 from mnist_tutorial.processing import process_images, process_labels
-from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.processing_steps import ProcessingSteps
 
-SOURCE = base.front_end(base.FOLDER / "processing_steps" / "processing_steps.js")
+SOURCE = bundle.front_end(bundle.FOLDER / "processing_steps" / "processing_steps.js")
 DECIMALS = {0: 1, 1: 3, 2: 5}  # of the last step, by how often it divides
 
 
@@ -376,7 +376,7 @@ def test_images_of_another_form_are_refused(digits):
 def test_it_is_light(digits):
     widget = ProcessingSteps(digits[0][:20], digits[1][:20])
     assert len(gzip.compress(widget.page_html().encode())) < 60_000
-    assert len((base.FOLDER / "processing_steps" / "processing_steps.js").read_bytes()) < 15_000
+    assert len((bundle.FOLDER / "processing_steps" / "processing_steps.js").read_bytes()) < 15_000
 
 
 def test_the_corner_of_a_digit_chooses_that_digit(page):

@@ -7,8 +7,8 @@ import pytest
 import traitlets
 from axe_playwright_python.sync_playwright import Axe
 
-from mnist_tutorial import questions as book
-from mnist_tutorial.widgets import base
+from mnist_tutorial.exercises import bank as book
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.quiz import Quiz
 
 COLOUR = {
@@ -273,7 +273,7 @@ def test_it_leaves_nothing_behind(on_bench, widget):
 
 def test_page_and_python_say_the_same(on_bench, widget):
     page = on_bench(widget)
-    source = re.sub("^export ", "", (base.FOLDER / "quiz" / "judging.js").read_text("utf-8"), flags=re.MULTILINE)
+    source = re.sub("^export ", "", (bundle.FOLDER / "quiz" / "judging.js").read_text("utf-8"), flags=re.MULTILINE)
     module = f"() => {{ window.judging = (() => {{ {source} return {{ numberIn, replyTo, solution }}; }})(); }}"
     page.evaluate(module)
     own = [one for name in book.FOLDER.glob("*.toml") for one in book.of_chapter(name.stem)]
@@ -299,7 +299,7 @@ def test_numbers_are_read_as_people_write_them():
 
 
 def test_its_scripts_are_light():
-    for path in (base.FOLDER / "quiz").glob("*.js"):
+    for path in (bundle.FOLDER / "quiz").glob("*.js"):
         assert path.stat().st_size < 15_000, path.name
 
 

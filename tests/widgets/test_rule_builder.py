@@ -11,12 +11,12 @@ import pytest
 import traitlets
 
 from mnist_tutorial.measurements import Measurements, measure
-from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.rule_builder import LIMITS, PRESETS, RuleBuilder, judge
 
 START, CHAPTER = PRESETS["start"], PRESETS["chapter"]
 BASELINES = {"always answer 1": 0.1135, "nearest average": 0.8203}
-SOURCE = base.front_end(base.FOLDER / "rule_builder" / "rule_builder.js")
+SOURCE = bundle.front_end(bundle.FOLDER / "rule_builder" / "rule_builder.js")
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_the_page_judges_random_rules_as_python_does(open_page, widget):
 
 
 def test_the_chapters_rules_answer_as_the_chapters_function_does(digits, widget):
-    path = Path(base.FOLDER).parents[1] / "chapters" / "01_the_problem.ipynb"
+    path = Path(bundle.FOLDER).parents[1] / "chapters" / "01_the_problem.ipynb"
     cells = ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
     chapter = {}
     exec(next(cell for cell in cells if cell.startswith("def answer_by_rules")), chapter)
@@ -520,7 +520,7 @@ def test_images_of_another_form_are_refused(digits):
 
 def test_it_is_light(digits):
     assert len(gzip.compress(RuleBuilder(*digits).page_html().encode())) < 60_000
-    assert len((base.FOLDER / "rule_builder" / "rule_builder.js").read_bytes()) < 15_000
+    assert len((bundle.FOLDER / "rule_builder" / "rule_builder.js").read_bytes()) < 15_000
 
 
 def test_the_measurements_keep_their_order():

@@ -9,7 +9,7 @@ import pytest
 import traitlets
 from nbclient import NotebookClient
 
-from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.training_monitor import TrainingMonitor
 
 RUN = {
@@ -227,7 +227,7 @@ MODEL = """(source) => {
 @pytest.fixture
 def live_page(open_page):
     page = open_page(TrainingMonitor())
-    page.evaluate(MODEL, base.page_script("training_monitor"))
+    page.evaluate(MODEL, bundle.page_script("training_monitor"))
     return page
 
 
@@ -391,7 +391,7 @@ def test_a_loss_that_is_no_number_is_kept(task):
 
 
 def test_time_left_comes_from_the_epochs_or_from_the_batches():
-    from mnist_tutorial.widgets.training_monitor import words
+    from mnist_tutorial.widgets.training_monitor import fallback as words
 
     monitor = TrainingMonitor(epochs=10, steps=100, step=50)
     assert words.running(monitor) == "epoch 1 of 10, 5% done"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import traitlets
 
-from mnist_tutorial.widgets import base
+from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.training_scrubber import TrainingScrubber
 
 EPOCHS, DIGITS, FILTERS = 10, 12, 30
@@ -304,5 +304,5 @@ def test_a_record_with_gaps_and_other_images_are_refused(record, images):
 
 def test_it_is_light(record, images):
     assert len(gzip.compress(TrainingScrubber(record, images).page_html().encode())) < 60_000
-    for path in (base.FOLDER / "training_scrubber").glob("*.js"):
+    for path in (bundle.FOLDER / "training_scrubber").glob("*.js"):
         assert path.stat().st_size < 15_000

@@ -6,21 +6,16 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial import handwriting
-from mnist_tutorial.widgets.base import BookWidget
-from mnist_tutorial.widgets.digit_pad import arithmetic
+from mnist_tutorial.handwriting import rasterize
+from mnist_tutorial.handwriting.rasterize import THREE
+from mnist_tutorial.reference import load_page_weights
+from mnist_tutorial.reference.forward_pass import probabilities_of
 from mnist_tutorial.widgets.digit_pad.photo import Photo
-from mnist_tutorial.widgets.weights import reference_weights, weights_of
+from mnist_tutorial.widgets.validation import weights_of
+from mnist_tutorial.widgets.widget import BookWidget
 
 PEN = (0.02, 0.2)
 STEPS = handwriting.STEPS[1:]  # a photo on the pad has been made grey already
-
-
-def _arc(x, y, radius, start, end):
-    angles = np.linspace(start, end, 16)
-    return np.stack([x + radius * np.cos(angles), y + radius * np.sin(angles)], axis=1).round(3).tolist()
-
-
-THREE = [_arc(0.47, 0.33, 0.16, -3.4, 1.3) + _arc(0.47, 0.66, 0.18, -1.3, 3.0)]  # one stroke, its ends curled in
 
 
 class DigitPad(BookWidget):
@@ -53,7 +48,7 @@ class DigitPad(BookWidget):
     def __init__(self, model=None, **traits):
         if traits.get("photo") is not None and traits.get("strokes"):
             raise ValueError("DigitPad was given strokes and a photo; it expects one of the two.")
-        super().__init__(weights=reference_weights() if model is None else weights_of("DigitPad", model), **traits)
+        super().__init__(weights=load_page_weights() if model is None else weights_of("DigitPad", model), **traits)
 
     @traitlets.validate("strokes")
     def _check_strokes(self, proposal):
@@ -105,15 +100,15 @@ class DigitPad(BookWidget):
             self.strokes = []
         elif change.name == "strokes" and self.strokes and self.photo is not None:
             self.photo = None
-        prepared = arithmetic.prepared(self.strokes, self.pen, self.photo, self.skip)
+        prepared = rasterize.prepared(self.strokes, self.pen, self.photo, self.skip)
         given = self.photo is not None or self.strokes
         with self.hold_sync():
             self.set_trait("pixels", prepared.image.tobytes())
-            self.set_trait("probabilities", arithmetic.probabilities_of(self.weights, prepared.image) if given else [])
+            self.set_trait("probabilities", probabilities_of(self.weights, prepared.image) if given else [])
 
     def fallback(self):
         """Return pictures of a photo or a drawing (a 3 if the pad is empty), of what is made of it, and ten bars."""
-        from mnist_tutorial.widgets.digit_pad.still import still
+        from mnist_tutorial.widgets.digit_pad.fallback import still
 
         strokes = THREE if self.photo is None and not self.strokes else self.strokes
-        return still(arithmetic.prepared(strokes, self.pen, self.photo, self.skip), strokes, self.pen, self.weights)
+        return still(rasterize.prepared(strokes, self.pen, self.photo, self.skip), strokes, self.pen, self.weights)

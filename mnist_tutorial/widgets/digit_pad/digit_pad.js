@@ -1,8 +1,8 @@
-import { drawPixels, freshId, h, liveRegion, probabilityBars } from "../shared/controls.js";
-import { fit, rasterise, SIDE } from "../shared/handwriting.js";
-import { preparePhoto } from "../shared/photo.js";
-import { quickForward } from "../shared/quick_forward.js";
-import { networkOf } from "../shared/network.js";
+import { drawPixels, freshId, h, liveRegion, probabilityBars } from "../frontend/controls.js";
+import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
+import { preparePhoto } from "../frontend/photo.js";
+import { quickForward } from "../frontend/quick_forward.js";
+import { networkOf } from "../frontend/network.js";
 import { readPhoto } from "./photo_file.js";
 import { bytesOf, paint, photoOf } from "./photo_trait.js";
 import { stepSwitches } from "./steps.js";

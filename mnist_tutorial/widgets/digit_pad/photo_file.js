@@ -1,5 +1,5 @@
 // A picture file as a photo in grey levels. It is read here, in the page: nothing is sent anywhere.
-import { blockSize, shrunkGrey } from "../shared/photo.js";
+import { blockSize, shrunkGrey } from "../frontend/photo.js";
 
 const MOST_PIXELS = 50e6;
 const MOST_BYTES = 100e6;

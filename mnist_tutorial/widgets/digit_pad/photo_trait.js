@@ -1,5 +1,5 @@
 // The photo as the trait has it: height and width in two bytes each, then the grey levels; no bytes for none.
-import { drawPixels, h } from "../shared/controls.js";
+import { drawPixels, h } from "../frontend/controls.js";
 
 export function photoOf(model) {
   const view = model.get("photo");

@@ -1,5 +1,5 @@
 // A switch for each step on the way to the picture; for a photo, with a picture of what the step makes.
-import { drawPixels, freshId, h } from "../shared/controls.js";
+import { drawPixels, freshId, h } from "../frontend/controls.js";
 
 const LABELS = {
   background: "Even out the paper", invert: "Light ink on black", // a drawing on the pad needs neither

@@ -1,5 +1,5 @@
 // What ten probabilities mean in words.
-import { percent } from "../shared/controls.js";
+import { percent } from "../frontend/controls.js";
 
 const SURE = 0.75; // below, the widget says "unsure" and names every digit from POSSIBLE up
 const POSSIBLE = 0.1;

@@ -6,8 +6,8 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial.reference import load_reference_model
-from mnist_tutorial.reference.page_weights import page_weights
-from mnist_tutorial.widgets.base import BookWidget
+from mnist_tutorial.reference.weights_format import page_weights
+from mnist_tutorial.widgets.widget import BookWidget
 
 SIDE = 28  # rows and columns of a digit
 LAYERS = ("convolution", "pooling", "dropout", "flatten", "hidden", "output", "shapes")
@@ -123,10 +123,10 @@ class LayerExplorer(BookWidget):
 
     def fallback(self):
         """Return a picture of the chosen filter at work on the chosen sample, and the table of all layers."""
-        from mnist_tutorial.widgets.layer_explorer import still
+        from mnist_tutorial.widgets.layer_explorer import fallback
 
         layer = self.weights["convolution"]
         kernel, bias = (np.frombuffer(base64.b64decode(layer[name]), dtype="<f4") for name in ("kernel", "bias"))
         weights = kernel.reshape(layer["shape"])[:, :, 0, self.filter]
-        picture = still.picture(self.image() / 255, weights, bias[self.filter], self.filter, self.row, self.column)
-        return picture + still.table(self.filters, self.kernel_size, self.units)
+        picture = fallback.picture(self.image() / 255, weights, bias[self.filter], self.filter, self.row, self.column)
+        return picture + fallback.table(self.filters, self.kernel_size, self.units)

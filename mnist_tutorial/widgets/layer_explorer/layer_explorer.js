@@ -1,8 +1,8 @@
-import { freshId, h, liveRegion } from "../shared/controls.js";
-import { quickForward } from "../shared/quick_forward.js";
-import { networkOf } from "../shared/network.js";
-import { shapeText } from "../shared/arithmetic.js";
-import { pictureChoice } from "../shared/boards.js";
+import { freshId, h, liveRegion } from "../frontend/controls.js";
+import { quickForward } from "../frontend/quick_forward.js";
+import { networkOf } from "../frontend/network.js";
+import { shapeText } from "../frontend/arithmetic.js";
+import { pictureChoice } from "../frontend/boards.js";
 import { convolutionPanel, dropoutPanel, flattenPanel, poolingPanel } from "./maps.js";
 import { hiddenPanel, outputPanel, shapesPanel } from "./sums.js";
 

@@ -2,11 +2,11 @@
 //
 // A panel is { element, show(view) }. show draws `view`, what layer_explorer.js knows of the network and of the
 // reader's choices, and returns it in words. change({ trait: value }) says what the reader has chosen.
-import { diverging, drawPixels, freshId, grey, h } from "../shared/controls.js";
-import { board, numberTable, pictureChoice, stepper, windowTables } from "../shared/boards.js";
+import { diverging, drawPixels, freshId, grey, h } from "../frontend/controls.js";
+import { board, numberTable, pictureChoice, stepper, windowTables } from "../frontend/boards.js";
 import {
   afterPooling, channelOf, fixed, indexOf, keptByDropout, placeOf, whole, windowOf,
-} from "../shared/arithmetic.js";
+} from "../frontend/arithmetic.js";
 
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const instruction = (text) => h("p", { class: "le-instruction" }, text);

@@ -1,10 +1,10 @@
 // The panels of the layers that weigh everything, and of the shapes and parameters of all layers.
 // What a panel is, maps.js says.
-import { diverging, freshId, grey, h, percent } from "../shared/controls.js";
-import { board, stepper, sumTable } from "../shared/boards.js";
+import { diverging, freshId, grey, h, percent } from "../frontend/controls.js";
+import { board, stepper, sumTable } from "../frontend/boards.js";
 import {
   afterPooling, denseSum, fixed, layerTable, placeOf, powersOf, shapeText, short, votesOfPixels, whole,
-} from "../shared/arithmetic.js";
+} from "../frontend/arithmetic.js";
 
 const instruction = (text) => h("p", { class: "le-instruction" }, text);
 

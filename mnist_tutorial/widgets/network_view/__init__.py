@@ -3,9 +3,12 @@
 import numpy as np
 import traitlets
 
-from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
-from mnist_tutorial.widgets.digit_pad import THREE, arithmetic
-from mnist_tutorial.widgets.weights import layers_of, reference_weights, weights_of
+from mnist_tutorial.handwriting import rasterize
+from mnist_tutorial.handwriting.rasterize import THREE
+from mnist_tutorial.reference import load_page_weights
+from mnist_tutorial.reference.forward_pass import layers_of
+from mnist_tutorial.widgets.validation import digits_as_loaded, weights_of
+from mnist_tutorial.widgets.widget import BookWidget
 
 LAYERS = ("convolution", "pooling", "hidden", "output")
 MOST = 20  # digits
@@ -34,14 +37,14 @@ class NetworkView(BookWidget):
 
     def __init__(self, model=None, images=None, labels=None, chosen=0, layer="", unit=None, **traits):
         if images is None:
-            images, labels = arithmetic.prepared(THREE, 0.08).image[None], [3]
+            images, labels = rasterize.prepared(THREE, 0.08).image[None], [3]
         labelled = labels is not None
         images, labels = digits_as_loaded("NetworkView", images, labels if labelled else np.zeros(np.shape(images)[:1]))
         if len(images) > MOST:
             raise ValueError(
                 f"NetworkView was given {len(images):,} images; it expects 1 to {MOST}, such as X_test[:8]."
             )
-        weights = reference_weights() if model is None else weights_of("NetworkView", model)
+        weights = load_page_weights() if model is None else weights_of("NetworkView", model)
         super().__init__(**traits)
         with self.hold_sync():
             self.set_trait("samples", images.tobytes())
@@ -114,10 +117,10 @@ class NetworkView(BookWidget):
 
     def fallback(self):
         """Return a figure of the digit on its way: some maps, the hidden units and the probabilities."""
-        from mnist_tutorial.widgets.network_view import still
+        from mnist_tutorial.widgets.network_view import fallback
 
         label = self.labels[self.chosen] if self.labels else None
-        return still.figure(self.image(), label, layers_of(self.weights, self.image()))
+        return fallback.figure(self.image(), label, layers_of(self.weights, self.image()))
 
 
 def _value(layer):

@@ -3,9 +3,9 @@
 // A detail is { element, head, show(view) }; show returns the working in words.
 import {
   channelOf, denseSum, fixed, indexOf, placeOf, powersOf, short, votesOfPixels, whole, windowOf,
-} from "../shared/arithmetic.js";
-import { board, numberTable, stepper, sumTable, windowTables } from "../shared/boards.js";
-import { diverging, drawPixels, grey, h, percent } from "../shared/controls.js";
+} from "../frontend/arithmetic.js";
+import { board, numberTable, stepper, sumTable, windowTables } from "../frontend/boards.js";
+import { diverging, drawPixels, grey, h, percent } from "../frontend/controls.js";
 
 const MOST = 5; // products on either side that a sum names
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -1,8 +1,8 @@
-import { layerTable, placeOf } from "../shared/arithmetic.js";
-import { pictureChoice } from "../shared/boards.js";
-import { h, liveRegion, percent } from "../shared/controls.js";
-import { quickForward } from "../shared/quick_forward.js";
-import { networkOf } from "../shared/network.js";
+import { layerTable, placeOf } from "../frontend/arithmetic.js";
+import { pictureChoice } from "../frontend/boards.js";
+import { h, liveRegion, percent } from "../frontend/controls.js";
+import { quickForward } from "../frontend/quick_forward.js";
+import { networkOf } from "../frontend/network.js";
 import { makeDetails } from "./details.js";
 import { makeStages } from "./stages.js";
 

@@ -1,7 +1,7 @@
 // The stages of the way from pixels to probabilities: each has a name, a shape, a sentence and a picture.
-import { shapeText, whole } from "../shared/arithmetic.js";
-import { board } from "../shared/boards.js";
-import { drawPixels, freshId, grey, h, percent } from "../shared/controls.js";
+import { shapeText, whole } from "../frontend/arithmetic.js";
+import { board } from "../frontend/boards.js";
+import { drawPixels, freshId, grey, h, percent } from "../frontend/controls.js";
 
 const MAPS_ACROSS = 10;
 const UNITS_ACROSS = 16;

@@ -5,8 +5,9 @@ import traitlets
 
 from mnist_tutorial.evaluation import mistakes
 from mnist_tutorial.label_votes import SOURCE, Votes, votes_on
-from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
-from mnist_tutorial.widgets.prediction_inspector import still
+from mnist_tutorial.widgets.prediction_inspector import fallback
+from mnist_tutorial.widgets.validation import digits_as_loaded
+from mnist_tutorial.widgets.widget import BookWidget
 
 ORDERS = ("surest", "least sure", "test set")
 NOBODY = -1  # the judgement "nobody can tell"
@@ -152,7 +153,9 @@ class PredictionInspector(BookWidget):
 
     def fallback(self):
         """Return the confusion matrix as a table, the most frequent confusions, and a picture of the errors."""
-        return still.matrix(self.confusion) + still.errors(self.pictures, self.labels, self.answers, self.confusion)
+        return fallback.matrix(self.confusion) + fallback.errors(
+            self.pictures, self.labels, self.answers, self.confusion
+        )
 
 
 def _held(probabilities, labels, answers, per_digit, most_errors):

@@ -1,4 +1,4 @@
-import { freshId, h } from "../shared/controls.js";
+import { freshId, h } from "../frontend/controls.js";
 import { DIGITS, several } from "./numbers.js";
 
 const NOBODY = -1; // the judgement "nobody can tell"

@@ -1,4 +1,4 @@
-import { drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../shared/controls.js";
+import { drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../frontend/controls.js";
 import { judgingPanel } from "./judging.js";
 import { DIGITS, SIDE, firstTwo, number, several, shade, unpack } from "./numbers.js";
 

@@ -6,7 +6,7 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial.processing import process_labels
-from mnist_tutorial.widgets.base import BookWidget
+from mnist_tutorial.widgets.widget import BookWidget
 
 STEPS = ("loaded", "reshaped", "float32", "scaled")
 MOST_IMAGES = 20

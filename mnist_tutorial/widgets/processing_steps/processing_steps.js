@@ -1,4 +1,4 @@
-import { drawPixels, freshId, grey, h, liveRegion } from "../shared/controls.js";
+import { drawPixels, freshId, grey, h, liveRegion } from "../frontend/controls.js";
 
 const SIDE = 28;
 const LAST = 3; // the step that divides by 255

@@ -5,8 +5,8 @@ import re
 
 import traitlets
 
-from mnist_tutorial import questions as book
-from mnist_tutorial.widgets.base import BookWidget
+from mnist_tutorial.exercises import bank
+from mnist_tutorial.widgets.widget import BookWidget
 
 
 class Quiz(BookWidget):
@@ -30,7 +30,7 @@ class Quiz(BookWidget):
     kept = traitlets.Bool(False, read_only=True).tag(sync=True)  # the page says here that it keeps the answers
 
     def __init__(self, questions, **traits):
-        asked = book.of_chapter(questions) if isinstance(questions, str) else book.checked(questions)
+        asked = bank.of_chapter(questions) if isinstance(questions, str) else bank.checked(questions)
         for one in asked:
             if isinstance(one.get("right"), list):
                 raise ValueError(f"Question {one['id']!r} asks for a shape; a Quiz asks for a number or a choice.")
@@ -40,7 +40,7 @@ class Quiz(BookWidget):
 
     def results(self):
         """Return, for each question that is answered, whether the answer is right: {id: bool}."""
-        replies = {one["id"]: book.reply_to(one, self.answers[one["id"]]) for one in self._answered()}
+        replies = {one["id"]: bank.reply_to(one, self.answers[one["id"]]) for one in self._answered()}
         return {name: reply.right for name, reply in replies.items() if reply.right is not None}
 
     def _answered(self):
@@ -87,7 +87,7 @@ class Quiz(BookWidget):
     def fallback(self):
         """Return the questions with their choices as a list, and the answers below it."""
         asked = "".join(f"<li>{_rich(one['ask'])}{_listed(one)}</li>" for one in self.questions)
-        answers = "".join(f"<li>{_rich(book.solution(one))}</li>" for one in self.questions)
+        answers = "".join(f"<li>{_rich(bank.solution(one))}</li>" for one in self.questions)
         return f"<p>Questions</p><ol>{asked}</ol><p>Answers</p><ol>{answers}</ol>"
 
 

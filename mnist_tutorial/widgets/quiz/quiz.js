@@ -1,4 +1,4 @@
-import { freshId, h } from "../shared/controls.js";
+import { freshId, h } from "../frontend/controls.js";
 import { replyTo, solution } from "./judging.js";
 
 const WRONG_TRIES = 2; // before the solution is offered

@@ -8,7 +8,8 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial.measurements import Measurements, measure
-from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
+from mnist_tutorial.widgets.validation import digits_as_loaded
+from mnist_tutorial.widgets.widget import BookWidget
 
 COMPARISONS = {"more than": operator.gt, "less than": operator.lt, "exactly": operator.eq}
 LIMITS = {  # of the value in a condition: lowest, highest, step of the slider

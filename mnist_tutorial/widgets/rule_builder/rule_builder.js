@@ -1,4 +1,4 @@
-import { drawPixels, grey, h, liveRegion, percent } from "../shared/controls.js";
+import { drawPixels, grey, h, liveRegion, percent } from "../frontend/controls.js";
 
 const SIDE = 28;
 const BYTES = SIDE * SIDE / 2; // of a picture: two pixels in each, 0 to 15

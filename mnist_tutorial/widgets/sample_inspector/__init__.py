@@ -3,7 +3,8 @@
 import numpy as np
 import traitlets
 
-from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
+from mnist_tutorial.widgets.validation import digits_as_loaded
+from mnist_tutorial.widgets.widget import BookWidget
 
 
 class SampleInspector(BookWidget):

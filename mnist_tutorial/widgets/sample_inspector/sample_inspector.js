@@ -1,4 +1,4 @@
-import { diverging, drawPixels, freshId, grey, h, liveRegion } from "../shared/controls.js";
+import { diverging, drawPixels, freshId, grey, h, liveRegion } from "../frontend/controls.js";
 
 const SIDE = 28;
 const REACH = 2; // rows and columns of numbers shown on each side of the pixel that is read

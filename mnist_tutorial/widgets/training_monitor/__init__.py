@@ -6,8 +6,8 @@ import time
 import numpy as np
 import traitlets
 
-from mnist_tutorial.widgets.base import BookWidget
-from mnist_tutorial.widgets.training_monitor import words
+from mnist_tutorial.widgets.training_monitor import fallback as words
+from mnist_tutorial.widgets.widget import BookWidget
 
 UPDATE_EVERY = 0.3  # seconds: often enough to see it move, too seldom to slow the training
 

@@ -1,5 +1,5 @@
-import { s, roundStep, ticksOf } from "../shared/charts.js";
-import { freshId, h, liveRegion } from "../shared/controls.js";
+import { s, roundStep, ticksOf } from "../frontend/charts.js";
+import { freshId, h, liveRegion } from "../frontend/controls.js";
 
 // Where a number was measured, by the beginning of its name; Keras says val_. Each has a line and a marker of its own.
 const KINDS = [["", "training"], ["val_", "validation"], ["test_", "test"]];

@@ -3,7 +3,8 @@
 import numpy as np
 import traitlets
 
-from mnist_tutorial.widgets.base import BookWidget, digits_as_loaded
+from mnist_tutorial.widgets.validation import digits_as_loaded
+from mnist_tutorial.widgets.widget import BookWidget
 
 CURVES = ("val_loss", "val_accuracy")
 EXPECTED = "a record as load_epochs() gives it"
@@ -69,11 +70,13 @@ class TrainingScrubber(BookWidget):
 
     def fallback(self):
         """Return a figure of the accuracy and of the filters before, after one epoch and at the end, and a table."""
-        from mnist_tutorial.widgets.training_scrubber import still
+        from mnist_tutorial.widgets.training_scrubber import fallback
 
         filters = np.frombuffer(self.filters, dtype=np.int8).reshape(len(self.loss), *self.shape) / 127 * self.full
         probabilities = np.frombuffer(self.probabilities, dtype="<f4").reshape(len(self.loss), -1, 10)
-        return still.figure(self.accuracy, self.loss, filters, self.full) + still.table(self.labels, probabilities)
+        return fallback.figure(self.accuracy, self.loss, filters, self.full) + fallback.table(
+            self.labels, probabilities
+        )
 
 
 def _checked(record):

@@ -1,5 +1,5 @@
 // One curve over the epochs, from 0 on, with a marker at the epoch that is shown.
-import { s, ticksOf } from "../shared/charts.js";
+import { s, ticksOf } from "../frontend/charts.js";
 
 const [WIDTH, HEIGHT] = [300, 170]; // of a drawing and its parts, in the units of its viewBox
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 288, 30, 132];

@@ -1,5 +1,5 @@
-import { fixed } from "../shared/arithmetic.js";
-import { diverging, drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../shared/controls.js";
+import { fixed } from "../frontend/arithmetic.js";
+import { diverging, drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../frontend/controls.js";
 import { curve } from "./curve.js";
 
 const PIXELS = 28 * 28;

@@ -1,0 +1,77 @@
+"""Sphinx extension: put the widgets to work in the built HTML.
+
+Each page that holds a widget gets the host, the scripts and the styles of its widgets; other pages get nothing.
+"""
+
+import re
+import shutil
+from importlib import import_module
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from mnist_tutorial.widgets import bundle
+
+WIDGET = re.compile(r'data-book-widget="(\w+)"')
+STATE = "application/vnd.jupyter.widget-state+json"
+
+
+def write_files(folder):
+    """Write the host, and each widget's script and style, into a folder; return the widgets' names."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = sorted(path.parent.name for path in bundle.FOLDER.glob("*/__init__.py"))
+    for name in names:
+        (folder / f"{name}.js").write_text(bundle.page_script(name), "utf-8")
+        (folder / f"{name}.css").write_text(bundle.style_sheet(bundle.FOLDER / name), "utf-8")
+    (folder / "host.js").write_text(bundle.host_script(), "utf-8")
+    shutil.copyfile(bundle.FOLDER.parent / "reference" / "weights.js", folder / "weights.js")
+    return names
+
+
+def prepare(app):
+    """Write the widgets' files where the pages look for them."""
+    if app.builder.format == "html":
+        write_files(Path(app.outdir) / "_static" / "widgets")
+
+
+def add_widgets(app, pagename, templatename, context, doctree):
+    """Add to a page what its widgets need, and take out the state that MyST-NB adds."""
+    if "body" not in context:
+        return
+    # MyST-NB adds the state of all widgets to the page, for a manager that the book does not load.
+    context["script_files"][:] = [
+        file for file in context["script_files"] if getattr(file, "attributes", {}).get("type") != STATE
+    ]
+    names = sorted(set(WIDGET.findall(context["body"])))
+    if names:
+        app.add_js_file("widgets/host.js", priority=600)
+    for name in names:
+        app.add_js_file(f"widgets/{name}.js", priority=601)
+        app.add_css_file(f"widgets/{name}.css", priority=601)
+
+
+class WidgetDirective(SphinxDirective):
+    """`:::{book-widget} digit_pad` puts a widget, as it is made without arguments, into a page without code."""
+
+    required_arguments = 1
+
+    def run(self):
+        """Return the widget's element."""
+        name = self.arguments[0]
+        try:
+            module = import_module(f"mnist_tutorial.widgets.{name}")
+        except ModuleNotFoundError:
+            raise self.error(f"There is no widget {name!r}; expected the name of a folder in widgets/.") from None
+        self.env.note_dependency(module.__file__)
+        widget = getattr(module, name.title().replace("_", ""))()
+        return [nodes.raw("", widget.page_html(), format="html")]
+
+
+def setup(app):
+    """Register the extension with Sphinx."""
+    app.add_directive("book-widget", WidgetDirective)
+    app.connect("builder-inited", prepare)
+    app.connect("html-page-context", add_widgets, priority=800)  # after MyST-NB
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

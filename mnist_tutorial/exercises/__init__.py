@@ -1,0 +1,1 @@
+"""What the book asks, and how it answers: quizzes, exercises, checks."""

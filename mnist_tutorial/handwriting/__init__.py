@@ -1,0 +1,27 @@
+"""From a photo or a drawing to an image as MNIST has them."""
+
+from mnist_tutorial.handwriting.preparation import (
+    SIDE,
+    STEPS,
+    HandwritingError,
+    Prepared,
+    fit,
+    prepare,
+    prepare_grey,
+    read_ink,
+    split,
+)
+from mnist_tutorial.handwriting.read_image import read_grey
+
+__all__ = [
+    "SIDE",
+    "STEPS",
+    "HandwritingError",
+    "Prepared",
+    "fit",
+    "prepare",
+    "prepare_grey",
+    "read_grey",
+    "read_ink",
+    "split",
+]

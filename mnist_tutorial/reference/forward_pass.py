@@ -1,0 +1,41 @@
+"""The network's forward pass in NumPy, from the weights that a page carries; forward_pass.js does the same there."""
+
+import numpy as np
+
+from mnist_tutorial.reference.weights_format import LAYERS, decode
+
+
+def layers_of(weights, image):
+    """Return what a network of the book's form makes of a image, layer by layer, as forward() does in the page.
+
+    weights: as page_weights() returns them, or compact as in weights.js. image: (28, 28) uint8. Returns a dict of
+    arrays: convolution (24, 24, 30) and pooling (12, 12, 30) for the book's network, hidden (128,), each after its
+    ReLU, logits and probabilities (10,); other numbers of filters and units give other shapes.
+    """
+    (kernel, bias), (hidden_kernel, hidden_bias), (output_kernel, output_bias) = (
+        decode(weights[name]) for name in LAYERS
+    )
+    windows = np.lib.stride_tricks.sliding_window_view(image / np.float32(255), kernel.shape[:2])
+    convolution = np.maximum(np.tensordot(windows, kernel[:, :, 0], 2) + bias, 0)
+    rows, columns, filters = np.array(convolution.shape) // (2, 2, 1)
+    blocks = convolution[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2, filters)
+    pooling = blocks.max(axis=(1, 3))
+    hidden = np.maximum(pooling.ravel() @ hidden_kernel + hidden_bias, 0)
+    logits = hidden @ output_kernel + output_bias
+    powers = np.exp(logits - logits.max())
+    return {
+        "convolution": convolution,
+        "pooling": pooling,
+        "hidden": hidden,
+        "logits": logits,
+        "probabilities": powers / powers.sum(),
+    }
+
+
+def probabilities_of(weights, image):
+    """Return a network's ten probabilities for an image, or an empty list if its weights give no numbers.
+
+    weights: as page_weights() returns them, or compact as in weights.js. image: (28, 28) uint8.
+    """
+    probabilities = layers_of(weights, image)["probabilities"]
+    return probabilities.tolist() if np.isfinite(probabilities).all() else []

@@ -1,0 +1,139 @@
+// Mounts the widgets of a built page: no kernel, no server, no network.
+import { decodeWeights } from "./weights_format.js";
+import { quickForward } from "./quick_forward.js";
+
+const frontEnds = {};
+const folder = document.currentScript.src.replace(/[^/]*$/, "");
+let reference; // a promise of the reference network, once something has asked for it
+
+// What anywidget offers a front end, over a plain object.
+function modelOf(state) {
+  const listeners = new Map();
+  const emit = (event, ...values) => [...(listeners.get(event) ?? [])].forEach((listener) => listener(...values));
+  return {
+    get: (name) => state[name],
+    set(name, value) {
+      if (Object.is(state[name], value)) return;
+      state[name] = value;
+      emit(`change:${name}`, this, value);
+      emit("change", this);
+    },
+    on(event, listener) {
+      listeners.set(event, (listeners.get(event) ?? new Set()).add(listener));
+    },
+    off(event, listener) {
+      if (event === undefined || event === null) listeners.clear();
+      else if (listener === undefined) listeners.delete(event);
+      else listeners.get(event)?.delete(listener);
+    },
+    save_changes() {},
+  };
+}
+
+// Bytes come as {"base64": text} and are handed on as a DataView, as in Jupyter.
+function decodeState(text) {
+  return JSON.parse(text, (key, value) => {
+    if (typeof value?.base64 !== "string" || Object.keys(value).length !== 1) return value;
+    return new DataView(Uint8Array.from(atob(value.base64), (character) => character.charCodeAt(0)).buffer);
+  });
+}
+
+// Keeps the traits that data-keep names for the reader's next visit, in this browser only; a widget that has been
+// changed since then begins afresh. Other pages of the same host can write there, too: a value of another kind than
+// the widget's own is left out.
+function keep(element, written, model) {
+  const names = element.dataset.keep?.split(" ");
+  if (!names) return;
+  const key = placeOf(element);
+  const version = [...written].reduce((sum, one) => (Math.imul(sum, 31) + one.codePointAt(0)) | 0, 0);
+  const save = () => {
+    try {
+      const values = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+      localStorage.setItem(key, JSON.stringify({ version, values }));
+    } catch { // the browser forbids it, or has no room
+      model.set("kept", false);
+    }
+  };
+  try {
+    const kept = JSON.parse(localStorage.getItem(key));
+    const values = (kept?.version === version && kept.values) || {};
+    for (const name of names) if (kindOf(values[name]) === kindOf(model.get(name))) model.set(name, values[name]);
+    model.set("kept", true);
+  } catch {
+    return; // the browser forbids it
+  }
+  for (const name of names) model.on(`change:${name}`, save);
+}
+
+function placeOf(element) {
+  const place = [...document.querySelectorAll("[data-book-widget]")].indexOf(element);
+  return `mnist-tutorial ${location.pathname} ${place}`;
+}
+
+function kindOf(value) {
+  return value === null ? "nothing" : Array.isArray(value) ? "list" : typeof value;
+}
+
+async function mount(element) {
+  const frontEnd = frontEnds[element.dataset.bookWidget];
+  const carrier = element.querySelector(":scope > script[type='application/json']");
+  if (!frontEnd || !carrier || element.dataset.mounted) return;
+  element.dataset.mounted = "yes";
+  const start = async () => {
+    const model = modelOf(decodeState(carrier.textContent));
+    keep(element, carrier.textContent, model);
+    const el = document.createElement("div");
+    return [el, await frontEnd.render({ model, el })];
+  };
+  try {
+    const [el, cleanUp] = await start().catch((error) => {
+      if (!element.dataset.keep) throw error;
+      localStorage.removeItem(placeOf(element)); // what was kept may be to blame
+      return start();
+    });
+    const still = document.createElement("div"); // what stood here before; on paper it takes the widget's place
+    still.className = "bw-still";
+    still.append(...element.childNodes);
+    element.append(el, still);
+    element.unmount = cleanUp;
+  } catch (error) {
+    console.error(error); // the fallback stays where it is
+  }
+}
+
+function mountAll() {
+  document.querySelectorAll("[data-book-widget]").forEach(mount);
+}
+
+// The reference network's weights, loaded on first use, by a script tag so that file:// works.
+function network() {
+  reference ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `${folder}weights.js`;
+    const fail = (reason) => {
+      reference = undefined; // the next call may try again
+      reject(new Error(`The network's weights could not be loaded: the file weights.js ${reason}.`));
+    };
+    script.onerror = () => fail("is missing from the book");
+    script.onload = () => {
+      try {
+        resolve(decodeWeights(window.mnistTutorial.weights));
+      } catch {
+        fail("is damaged");
+      }
+    };
+    document.head.append(script);
+  });
+  return reference;
+}
+
+window.mnistTutorial = {
+  define(name, frontEnd) {
+    frontEnds[name] = frontEnd;
+    mountAll();
+  },
+  network,
+  // 784 numbers from 0 to 1, row by row, to a promise of ten probabilities.
+  predict: async (pixels) => Array.from(quickForward(await network(), pixels).probabilities),
+};
+document.addEventListener("DOMContentLoaded", mountAll);

@@ -1,0 +1,59 @@
+"""Print what the release page says: python scripts/release_notes.py v0.1.0 [_build/mnist-tutorial-0.1.0.zip]
+
+That is the version's section of CHANGELOG.md and, when the archive is named, how large it is and how it is opened.
+"""
+
+import hashlib
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+OFFLINE = """### Offline edition
+
+`{name}` ({size:.1f} MB) holds the whole book: unpack it, on a USB stick for example, and open `START-HERE.html`.
+It needs no network.
+
+SHA-256: `{digest}`
+"""
+
+
+def section(changelog, version):
+    """Return what a changelog says of a version. Raises ValueError when it does not, or gives the version no date."""
+    parts = re.findall(r"^## \[(.+?)\] - (.+?)$(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
+    found = {name: (date.strip(), text.strip()) for name, date, text in parts}
+    if version not in found:
+        raise ValueError(f"CHANGELOG.md has no section [{version}], only {', '.join(found) or 'none'}.")
+    date, text = found[version]
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
+        raise ValueError(f"CHANGELOG.md dates {version} {date!r}. Expected the day of the release, such as 2027-01-31.")
+    if not text:
+        raise ValueError(f"CHANGELOG.md says nothing of {version}.")
+    return text
+
+
+def notes(tag, archive=None, root=ROOT):
+    """Return the notes of a release. Raises ValueError when the tag is not the project's version."""
+    version = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    if tag != f"v{version}":
+        raise ValueError(f"The tag is {tag}, the version in pyproject.toml {version}. Expected the tag v{version}.")
+    text = section((root / "CHANGELOG.md").read_text("utf-8"), version) + "\n"
+    if archive is None:
+        return text
+    packed = Path(archive).read_bytes()
+    digest = hashlib.sha256(packed).hexdigest()
+    return f"{text}\n{OFFLINE.format(name=Path(archive).name, size=len(packed) / 1e6, digest=digest)}"
+
+
+def main(arguments):
+    if len(arguments) not in (1, 2):
+        raise SystemExit(__doc__)
+    try:
+        print(notes(*arguments), end="")
+    except (ValueError, OSError) as error:
+        raise SystemExit(str(error)) from error
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,96 @@
+"""Train the median run of the reference network again, each time with one thing changed, and record what differs.
+
+Takes one to four minutes for each entry of CHANGES. Run it on the machine that `make reference` ran on. Pythons with
+other versions of TensorFlow can be named, and are tried as well:
+
+    python scripts/train_repeats.py /path/to/another/python
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from mnist_tutorial.reference import FOLDER, REPEATS_FILE, load_record, load_reference_model
+
+ROOT = Path(__file__).resolve().parents[1]
+CHANGES = {  # what is changed, and the environment variables that change it
+    "nothing": {},
+    "one thread": {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"},
+    "an older processor's instructions": {"ONEDNN_MAX_CPU_ISA": "SSE41"},
+    "TensorFlow's other arithmetic for processors": {"TF_ENABLE_ONEDNN_OPTS": "0"},
+}
+
+
+def train_once(seed, path):
+    """Train as `make reference` does, and write what came out: the part that runs in a process of its own."""
+    import keras
+    from train_reference import load_data
+
+    from mnist_tutorial.model import build_model
+    from mnist_tutorial.notebook import library_versions
+    from mnist_tutorial.training import fit_model
+
+    training, test, labels = load_data()
+    keras.utils.set_random_seed(seed)
+    model = build_model()
+    history = fit_model(model, *training).history
+    loss, _ = model.evaluate(*test, batch_size=200, verbose=0)
+    answers = model.predict(test[0], batch_size=200, verbose=0).argmax(axis=1)
+    result = {
+        "versions": library_versions(),
+        "val_loss": [round(value, 6) for value in history["val_loss"]],
+        "test_loss": round(loss, 6),
+        "test_errors": int((answers != labels).sum()),
+        "answers": answers.tolist(),
+    }
+    Path(path).write_text(json.dumps(result), encoding="utf-8")
+
+
+def repeat(python, environment, seed):
+    """Train in a process of its own, whose settings are read when TensorFlow starts. Returns its result."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "result.json")
+        subprocess.run(
+            [python, __file__, "--once", str(seed), path],
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+            check=True,
+        )
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+def main(pythons):
+    """Repeat the run with each change, compare with the reference network, and write the record."""
+    from train_reference import as_json, load_data, write
+
+    seed = load_record()["median_seed"]
+    _, (images, _), _ = load_data()
+    reference = load_reference_model().predict(images, batch_size=200, verbose=0).argmax(axis=1)
+    changes = [(name, sys.executable, environment) for name, environment in CHANGES.items()]
+    changes += [("another version of TensorFlow", python, {}) for python in pythons]
+    repeats = []
+    for name, python, environment in changes:
+        result = repeat(python, environment, seed)
+        answers = np.array(result.pop("answers"))
+        other = np.flatnonzero(answers != reference)
+        result["other_answers"] = {str(position): int(answers[position]) for position in other}
+        repeats.append({"changed": name, "environment": environment, **result})
+        print(f"{name}: {result['test_errors']} errors, {len(other)} answers differ", flush=True)
+    record = {
+        "about": "Made by scripts/train_repeats.py: the median run of runs.json once more, with one thing changed. "
+        "other_answers: the test digits, by position, that got another answer than from the reference network.",
+        "seed": seed,
+        "repeats": repeats,
+    }
+    write(FOLDER, REPEATS_FILE, lambda path: path.write_text(as_json(record), encoding="utf-8", newline="\n"))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--once"]:
+        train_once(int(sys.argv[2]), sys.argv[3])
+    else:
+        main(sys.argv[1:])

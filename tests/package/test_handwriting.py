@@ -1,0 +1,321 @@
+"""A photo or a scan becomes a picture like MNIST's, or it is said why not."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from mnist_tutorial import handwriting
+from mnist_tutorial.handwriting import STEPS, HandwritingError, prepare, split
+
+SEVEN = [(80, 60), (150, 60), (100, 190)]
+FIVE = [[(140, 60), (90, 60), (85, 110), (120, 105), (140, 130), (120, 165), (80, 165)]]
+
+
+def drawn(*lines, size=(220, 250), width=14, paper=235, ink=30):
+    """Return a drawing of dark ink on light paper as a PIL image in grey levels."""
+    image = Image.new("L", size, paper)
+    for line in lines or [SEVEN]:
+        ImageDraw.Draw(image).line(line, fill=ink, width=width, joint="curve")
+    return image
+
+
+def saved(image, kind="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def assert_close(found, expected, most=40, mean=3):
+    difference = np.abs(found.astype(int) - expected)
+    assert difference.max() <= most
+    assert difference.mean() <= mean
+
+
+@pytest.fixture
+def expected():
+    return prepare(drawn()).image
+
+
+@pytest.fixture
+def put(tmp_path):
+    """Write bytes to a file; return its path."""
+
+    def write(content, name="digit.png"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+# The picture.
+
+
+def test_the_picture_is_like_mnists():
+    prepared = prepare(drawn())
+    image = prepared.image
+    assert image.shape == (28, 28)
+    assert image.dtype == np.uint8
+    assert image.max() == 255
+    assert not image[0].any()
+    assert ndimage.center_of_mass(image) == pytest.approx((14, 14), abs=0.1)
+    rows, columns = (np.ptp(np.flatnonzero(image.any(axis=axis))) + 1 for axis in (1, 0))
+    assert 20 <= rows <= 21
+    assert columns < rows
+    assert list(prepared.steps) == list(STEPS)
+    assert prepared.steps["centre"] is image
+    assert prepared.steps["scale"].shape[0] == 20
+    assert np.median(prepared.steps["background"]) == 255
+    assert np.median(prepared.steps["invert"]) == 0
+    assert repr(prepared) == "Prepared(image: 28 x 28, steps: grey, background, invert, crop, scale, centre)"
+
+
+def test_digits_as_the_network_knows_them_stay_almost_as_they_are():
+    from mnist_tutorial.stand_in import stand_in_digits
+
+    images = stand_in_digits()[0][0][:50]
+    for image in images:
+        fill = np.pad(image, 14)  # room around it, as on paper
+        found = prepare(fill).image.astype(float)
+        assert np.corrcoef(found.ravel(), image.ravel())[0, 1] > 0.85
+
+
+@pytest.mark.parametrize("paper", ["white", "grey", "uneven", "dark"])
+def test_paper_and_light_make_no_difference(paper, expected):
+    ink = (235 - np.asarray(drawn(), dtype=float)) / 205
+    y, x = np.mgrid[:250, :220] / 250
+    grain = np.random.default_rng(1).normal(0, 2, ink.shape)
+    picture = {
+        "white": 255 - 255 * ink,
+        "grey": 150 - 80 * ink + grain,
+        "uneven": (90 + 110 * x + 40 * y) * (1 - 0.6 * ink) + grain,
+        "dark": 30 + 20 * x + 150 * ink + grain,
+    }[paper]
+    prepared = prepare(np.uint8(np.clip(picture, 0, 255)))
+    assert_close(prepared.image, expected, 60)
+    assert np.mean(prepared.steps["invert"] == 0) > 0.85  # paper is exactly 0
+    if paper == "dark":
+        assert_close(prepared.steps["invert"], prepared.steps["background"], 0)  # it was light on dark already
+
+
+def test_a_large_photo_is_made_smaller_by_whole_blocks():
+    rng = np.random.default_rng(2)
+    colours = rng.integers(0, 256, (300, 601, 3), dtype=np.uint8)
+    grey = handwriting.read_grey(colours)
+    assert grey.shape == (100, 201)
+    light = colours @ [0.299, 0.587, 0.114]
+    expected = [[light[i : i + 3, j : j + 3].mean() for j in range(0, 601, 3)] for i in range(0, 300, 3)]
+    np.testing.assert_allclose(grey, expected, atol=1)
+    large = drawn(size=(220, 250)).resize((1760, 2000), Image.Resampling.NEAREST)
+    assert_close(prepare(large).image, prepare(drawn()).image)
+
+
+def test_specks_do_not_count(expected):
+    picture = drawn()
+    ImageDraw.Draw(picture).ellipse((10, 230, 14, 234), fill=30)
+    assert_close(prepare(picture).image, expected)
+
+
+def test_each_step_left_out_shows_what_it_is_good_for(expected):
+    y, x = np.mgrid[:250, :220] / 250
+    photo = np.uint8(np.asarray(drawn()) * (0.5 + 0.25 * x + 0.25 * y))
+    without = {name: prepare(photo, skip=[name]) for name in STEPS}
+    for name, prepared in without.items():
+        assert list(prepared.steps) == [step for step in STEPS if step != name]
+    assert np.median(without["background"].image[4:-4, 8:-8]) > 20  # a haze of paper
+    assert np.median(without["invert"].image[14, 12:16]) > 200  # white paper counts as ink
+    assert without["crop"].image.any(axis=1).sum() < 14  # small
+    assert without["scale"].image.any(axis=1).sum() < 20
+    assert ndimage.center_of_mass(without["scale"].image) == pytest.approx((14, 14), abs=0.1)
+    moved = ndimage.center_of_mass(without["centre"].image)
+    assert moved != pytest.approx((14, 14), abs=0.4)
+    assert_close(without["grey"].image, expected, 60)  # grey in all three colours
+    red_ink = np.where(np.asarray(drawn())[..., None] < 128, [235, 30, 30], [235, 235, 235]).astype(np.uint8)
+    assert_close(prepare(red_ink).image, expected, 60)
+    with pytest.raises(HandwritingError, match="Nothing is drawn"):
+        prepare(red_ink, skip="grey")
+
+
+def test_without_any_step_the_picture_is_only_made_smaller():
+    square = np.asarray(drawn(size=(280, 280)))
+    blocks = square.reshape(28, 10, 28, 10).mean(axis=(1, 3))
+    np.testing.assert_allclose(prepare(square, skip=STEPS).image, blocks, atol=1)
+    wide = prepare(np.asarray(drawn(size=(280, 240))), skip=STEPS).image
+    assert not wide[[0, 1, 26, 27]].any()
+    assert wide[2:26].all()
+
+
+@pytest.mark.parametrize("skip", [["center"], ["crop", 3], "inverted"])
+def test_an_unknown_step_is_refused(skip):
+    with pytest.raises(HandwritingError, match="expects names among grey, background, invert, crop, scale, centre"):
+        prepare(drawn(), skip=skip)
+
+
+# What it takes.
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM"])
+def test_files_of_many_formats(kind, put, expected):
+    path = put(saved(drawn(), kind))
+    assert_close(prepare(path).image, expected)
+    assert_close(prepare(str(path)).image, expected)
+
+
+def test_arrays_of_every_kind(expected):
+    grey = np.asarray(drawn())
+    colours = np.stack([grey] * 3, axis=-1)
+    clear = np.dstack([np.zeros_like(colours), 255 - grey])  # black ink, paper that is not there
+    for array in (grey, colours, clear, grey / 255, np.float32(grey / 255), grey.astype(np.uint16) * 257, grey > 128):
+        assert_close(prepare(array).image, expected)
+
+
+def test_odd_pictures_are_read_right(put, expected):
+    grey = drawn()
+    values = np.asarray(grey)
+    black = Image.new("RGB", grey.size, "black")
+    clear = black.copy()
+    clear.putalpha(Image.fromarray(255 - values))
+    other = Image.new("L", grey.size, 10)
+    turned = Image.Exif()
+    turned[0x0112] = 6  # turn by 90 degrees clockwise to see it upright
+    lying = grey.transpose(Image.Transpose.ROTATE_90)
+    palette = grey.convert("P", palette=Image.Palette.ADAPTIVE, colors=8)
+    odd = {
+        "animated GIF": saved(grey, "GIF", save_all=True, append_images=[other]),
+        "animated PNG": saved(grey, "PNG", save_all=True, append_images=[other]),
+        "CMYK": saved(grey.convert("CMYK"), "JPEG"),
+        "16 bit": saved(Image.fromarray(values.astype(np.uint16) * 257)),
+        "palette": saved(palette),
+        "transparent": saved(clear),
+        "transparent palette": saved(Image.fromarray(np.uint8(values < 128)).convert("P"), transparency=0),
+        "black and white": saved(grey.convert("1")),
+        "turned": saved(lying, "JPEG", exif=turned),
+    }
+    for name, content in odd.items():
+        found = prepare(put(content)).image
+        assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97, name
+    assert_close(prepare(clear).image, expected)
+    assert_close(prepare(Image.fromarray(values / np.float32(255))).image, expected)
+    assert_close(prepare(Image.fromarray(values.astype(np.int32) * 257)).image, expected)
+
+
+# What it refuses.
+
+
+def test_a_missing_file_is_missing(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        prepare(tmp_path / "none.png")
+
+
+def header_of(width, height):
+    """Return a PNG of a few bytes that claims to be of some size."""
+    chunk = lambda kind, body: struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))  # noqa: E731
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"three plain words", "is no picture"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is no picture"),  # would start another program
+        (b"\x80\x04\x95\x0e\0\0\0\0\0\0\0\x8c\x06string\x94.", "is no picture"),  # a pickle is not looked into
+        (saved(drawn())[:300], "cannot be read"),
+        (saved(drawn(), "JPEG")[:700], "cannot be read"),
+        (saved(drawn(), "GIF")[:200], "cannot be read"),
+        (header_of(10_000, 5_001), "10000 x 5001 pixels; expected at most 50 million"),
+        (header_of(100_000, 100_000), "expected at most 50 million"),
+        (header_of(7, 200), "7 x 200 pixels; expected"),
+        (saved(Image.new("RGB", (100, 100), "blue")), "Nothing is drawn"),
+    ],
+)
+def test_bad_files_are_told(content, message, put):
+    path = put(content)
+    with pytest.raises(HandwritingError, match=message) as caught:
+        prepare(path)
+    assert str(path) in str(caught.value)
+    with pytest.raises(HandwritingError):
+        split(path)
+
+
+def test_a_folder_is_no_picture(tmp_path):
+    with pytest.raises(HandwritingError, match="cannot be read"):
+        prepare(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (np.full((50, 50), np.nan), "values from nan"),
+        (np.linspace(0, 2, 2500).reshape(50, 50), "values from 0.0 to 2.0"),
+        (np.full((50, 50), -np.inf), "values from -inf"),
+        (np.zeros((50, 50), dtype=int), "of type int64"),
+        (np.zeros((50, 50), dtype=complex), "of type complex128"),
+        (np.array([[None, "a"]], dtype=object), "of type object"),
+        (np.zeros(784, dtype=np.uint8), r"shape \(784,\)"),
+        (np.zeros((50, 50, 2), dtype=np.uint8), r"shape \(50, 50, 2\)"),
+        (np.zeros((1, 28, 28, 1), dtype=np.uint8), r"shape \(1, 28, 28, 1\)"),
+        (np.zeros((0, 0), dtype=np.uint8), "0 x 0 pixels"),
+        (np.zeros((7, 50), dtype=bool), "50 x 7 pixels"),
+        (np.broadcast_to(np.uint8(0), (10_000, 10_000)), "expected at most 50 million"),
+        (np.full((50, 50), 200, dtype=np.uint8), "Nothing is drawn"),
+        (np.zeros((50, 50)), "Nothing is drawn"),
+        ([[1, 2], [3]], "no array"),
+        (None, "of type object"),
+        (Image.new("L", (7, 7)), "7 x 7 pixels"),
+    ],
+)
+def test_bad_arrays_are_told(source, message):
+    with pytest.raises(HandwritingError, match=message):
+        prepare(source)
+
+
+def test_light_and_grain_alone_are_no_ink():
+    y, x = np.mgrid[:200, :280] / 280
+    grain = np.random.default_rng(3).normal(0, 3, x.shape)
+    with pytest.raises(HandwritingError, match="Use a darker pen, more light, or come closer"):
+        prepare(np.uint8(120 + 80 * x + 30 * y + grain))
+
+
+# Several digits in one photo.
+
+
+def moved(line, right, down):
+    return [(x + right, y + down) for x, y in line]
+
+
+def test_several_digits_are_read_in_order():
+    one = [(100, 60), (100, 180)]
+    five = [((140, 60), (92, 60)), ((88, 84), *FIVE[0][2:])]  # its upper stroke apart
+    places = [(SEVEN, 0, 0), (one, 150, 12), (SEVEN, 300, -10), (one, 20, 205), (SEVEN, 130, 190)]
+    lines = [moved(line, right, down) for line, right, down in places]
+    lines += [moved(line, 320, 205) for line in five]
+    picture = drawn(*lines, size=(560, 460))
+    ImageDraw.Draw(picture).ellipse((20, 20, 25, 25), fill=30)
+    y, x = np.mgrid[:460, :560] / 560
+    photo = np.uint8(np.asarray(picture) * (0.55 + 0.3 * x + 0.15 * y))
+    found = split(photo)
+    whole = drawn(*(moved(line, 0, 0) for line in five))
+    expected = [SEVEN, one, SEVEN, one, SEVEN]
+    assert len(found) == 6
+    for prepared, line in zip(found, expected, strict=False):
+        assert_close(prepared.image, prepare(drawn(line)).image, 90, 5)
+        assert list(prepared.steps) == list(STEPS)
+    assert_close(found[5].image, prepare(whole).image, 90, 5)
+
+
+def test_one_digit_alone_is_the_same_as_prepared():
+    (found,) = split(drawn())
+    np.testing.assert_array_equal(found.image, prepare(drawn()).image)
+    light_on_dark = split(255 - np.asarray(drawn()))
+    assert_close(light_on_dark[0].image, found.image)

@@ -1,0 +1,221 @@
+"""The record of the networks of many sizes, the command that makes it, and the tables that are made of it."""
+
+import json
+
+import pytest
+import train_ladder
+
+from mnist_tutorial import ladder
+from mnist_tutorial.data import MNIST_SHA256
+from mnist_tutorial.reference import load_ladder
+
+FIRST, SECOND = "tiny", "deeper"
+
+
+@pytest.fixture(scope="module")
+def record():
+    return load_ladder()
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """Make two runs of one epoch on stand-in digits; return the file."""
+    path = tmp_path_factory.mktemp("ladder") / "ladder.json"
+    train_ladder.make(path, quick=True, only=(FIRST, SECOND))
+    return path
+
+
+def read(path):
+    return json.loads(path.read_text("utf-8"))
+
+
+class TestRecord:
+    def test_it_is_of_mnist(self, record):
+        assert record["data"] == {"name": "MNIST", "sha256": MNIST_SHA256}
+        assert record["pictures"] == {"training": 54_000, "validation": 6_000, "test": 10_000}
+
+    def test_what_is_missing_is_said(self, record):
+        done = {f"{name}, seed {run['seed']}" for name, each in record["trainings"].items() for run in each["runs"]}
+        done |= {f"{name}, race" for name, each in record["trainings"].items() if "race" in each}
+        plan = {f"{name}, seed {seed}" for name, seed in train_ladder.planned(quick=False)}
+        plan |= {f"{name}, race" for name in train_ladder.TRAININGS}
+        assert done.isdisjoint(record["missing"])
+        assert done | set(record["missing"]) == plan
+
+    def test_it_tells_of_the_networks_as_they_are(self, record):
+        assert [(step["change"], step["training"], step["way"]) for step in record["steps"]] == [*train_ladder.STEPS]
+        for name, entry in record["trainings"].items():
+            now = train_ladder.described(name, quick=False)
+            for key in ("title", "parameters", "way", "recipe"):
+                assert entry[key] == now[key], name
+
+    def test_runs_agree_with_themselves(self, record):
+        for name, entry in record["trainings"].items():
+            seeds = [run["seed"] for run in entry["runs"]]
+            assert seeds == sorted(set(seeds))
+            for run in entry["runs"]:
+                assert ("test_errors" in run) == (name in train_ladder.LADDER_NETWORKS)
+                for kind, most in (("validation_errors", 6_000), ("test_errors", 10_000)):
+                    assert all(0 <= wrong < most / 2 for wrong in run.get(kind, {}).values())
+
+    def test_races_agree_with_themselves(self, record):
+        for name, entry in record["trainings"].items():
+            race = entry["race"]
+            ratios = sorted(a / b for a, b in zip(race["seconds"], race["convnet_seconds"], strict=True))
+            assert len(ratios) == train_ladder.TURNS
+            assert race["ratio"] == pytest.approx(ratios[len(ratios) // 2], abs=0.002), name
+            assert race["relative_time"] == pytest.approx(race["ratio"] * entry["recipe"]["epochs"] / 15, abs=0.002)
+
+    def test_sizes_span_the_ladder(self):
+        sizes = sorted(train_ladder.TRAININGS[name][1]().count_params() for name in train_ladder.LADDER_NETWORKS)
+        assert len(sizes) >= 6
+        assert sizes[0] < 1_000
+        assert sizes[-1] == 555_158
+        assert 34_826 in sizes
+
+
+class TestCommand:
+    def test_a_run_is_recorded(self, quick):
+        made = read(quick)
+        assert set(made["trainings"]) == {FIRST, SECOND}
+        assert made["data"] == {"name": "stand-in"}
+        assert made["pictures"] == {"training": 1_293, "validation": 144, "test": 360}
+        assert f"{FIRST}, seed 1" not in made["missing"]
+        assert "best, seed 1" in made["missing"]
+        assert made["trainings"][FIRST]["parameters"] == 907
+        (run,) = made["trainings"][FIRST]["runs"]
+        assert set(run["test_errors"]) == set(run["validation_errors"]) == {"plain", "averaged", "shifted"}
+        assert not [path for path in quick.parent.iterdir() if path != quick]
+
+    def test_what_is_done_is_not_done_again(self, quick, monkeypatch, capsys):
+        before = quick.read_bytes()
+        monkeypatch.setattr(train_ladder, "train", None)  # not called
+        train_ladder.make(quick, quick=True, only=(FIRST, SECOND))
+        assert quick.read_bytes() == before
+        assert "still lacks 16 results" in capsys.readouterr().out
+
+    def test_it_begins_nothing_after_its_time(self, quick, monkeypatch):
+        before = quick.read_bytes()
+        monkeypatch.setattr(train_ladder, "train", None)
+        train_ladder.make(quick, quick=True, seconds=-1)
+        assert quick.read_bytes() == before
+
+    def test_an_interrupted_run_leaves_the_others(self, quick, tmp_path, monkeypatch):
+        path = tmp_path / "copy.json"
+        path.write_bytes(quick.read_bytes())
+
+        def interrupted(*arguments):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(train_ladder, "race", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train_ladder.make(path, quick=True, only=("small",))
+        assert read(path) == read(quick)
+
+    def test_a_training_that_has_changed_is_made_anew(self, quick, tmp_path, monkeypatch):
+        content = read(quick)
+        content["trainings"][FIRST]["recipe"]["epochs"] = 99
+        path = tmp_path / "copy.json"
+        path.write_text(json.dumps(content), "utf-8")
+        new = {"seed": 1, "validation_errors": {"plain": 1}}
+        monkeypatch.setattr(train_ladder, "race", lambda *arguments: {"relative_time": 1})
+        monkeypatch.setattr(train_ladder, "train", lambda *arguments: new)
+        train_ladder.make(path, quick=True, only=(FIRST, SECOND))
+        assert read(path)["trainings"][FIRST]["runs"] == [new]
+        assert read(path)["trainings"][SECOND] == read(quick)["trainings"][SECOND]
+
+    def test_other_digits_are_not_mixed_in(self, quick, tmp_path):
+        path = tmp_path / "copy.json"
+        content = read(quick) | {"data": {"name": "MNIST", "sha256": MNIST_SHA256}}
+        path.write_text(json.dumps(content), "utf-8")
+        with pytest.raises(SystemExit, match="Remove it to begin again"):
+            train_ladder.make(path, quick=True, only=(FIRST,))
+        assert read(path) == content
+
+    def test_nothing_but_mnist_is_recorded(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("MNIST_TUTORIAL_DATA", "stand-in")
+        with pytest.raises(SystemExit, match="with MNIST and with nothing else"):
+            train_ladder.make(tmp_path / "ladder.json")
+
+    def test_a_quick_run_needs_a_file_of_its_own(self, monkeypatch, capsys):
+        monkeypatch.setattr("sys.argv", ["train_ladder.py", "--quick"])
+        with pytest.raises(SystemExit):
+            train_ladder.main()
+        assert "--record" in capsys.readouterr().err
+
+    def test_the_plan_goes_through_the_seeds(self):
+        plan = train_ladder.planned(quick=False)
+        assert len(plan) == len(set(plan)) == 3 * len(train_ladder.TRAININGS) + 2
+        assert [seed for _, seed in plan] == sorted(seed for _, seed in plan)
+        assert [seed for name, seed in plan if name == "best"] == [1, 2, 3, 4, 5]
+
+
+def made_up():
+    """Return a record with few runs, whose tables can be worked out in the head."""
+
+    def run(seed, plain, shifted):
+        errors = {"plain": plain, "averaged": plain, "shifted": shifted}
+        return {"seed": seed, "validation_errors": errors, "test_errors": errors}
+
+    def entry(way, parameters, runs, time=0.5):
+        race = {"seconds": [3.0, 1.0, 2.0], "relative_time": time}
+        told = {"title": way, "parameters": parameters, "bytes": 2_000, "way": way}
+        return told | {"recipe": {"epochs": 7}, "race": race, "runs": runs}
+
+    return {
+        "pictures": {"validation": 50, "test": 100},
+        "steps": [
+            {"change": "start", "training": "a", "way": "plain"},
+            {"change": "not made", "training": "c", "way": "plain"},
+            {"change": "copies", "training": "b", "way": "shifted"},
+        ],
+        "trainings": {
+            "a": entry("plain", 500, [run(1, 10, 9), run(2, 20, 9), run(3, 99, 99)], 1.6),
+            "b": entry("shifted", 100, [run(2, 8, 4), run(1, 8, 2)]),
+            "c": entry("plain", 50, []),
+            "convnet": entry("plain", 70, [run(1, 5, 5), run(2, 5, 5), run(3, 5, 5)]),
+        },
+    }
+
+
+def test_networks_are_told_by_size():
+    table = ladder.networks_of(made_up())
+    assert list(table.index) == ["convnet", "b", "a"]
+    assert table.loc["b"].to_dict() == {
+        "title": "shifted",
+        "parameters": 100,
+        "kB": 2.0,
+        "seeds": 2,
+        "accuracy": pytest.approx(0.97),
+        "lowest": pytest.approx(0.96),
+        "highest": pytest.approx(0.98),
+        "seconds": 14.0,
+        "time": 0.5,
+    }
+    assert table.loc["a", "lowest"] == pytest.approx(0.01)
+
+
+def test_changes_are_told_on_the_seeds_that_all_have():
+    table = ladder.steps_of(made_up())
+    assert list(table["change"]) == ["start", "copies"]
+    assert list(table["errors"]) == [15, 3]
+    assert list(table["fewest"]) == [10, 2]
+    assert list(table["most"]) == [20, 4]
+    assert set(table["seeds"]) == {(1, 2)}
+    assert list(table["time"]) == [1.6, 0.5]
+
+
+def test_a_record_that_has_only_begun_makes_tables():
+    begun = made_up()
+    begun["trainings"] = {"a": begun["trainings"]["a"]}
+    assert list(ladder.networks_of(begun).index) == ["a"]
+    assert list(ladder.steps_of(begun)["change"]) == ["start"]
+    begun["trainings"] = {}
+    assert len(ladder.steps_of(begun)) == len(ladder.networks_of(begun)) == 0
+
+
+def test_no_header_of_a_table_is_empty():
+    page = ladder.with_names(ladder.steps_of(made_up()), "change").to_html()
+    assert "<th></th>" not in page
+    assert "<th>change</th>" in page
+    assert "<th>copies</th>" in page

@@ -1,0 +1,101 @@
+"""The commands that measure what we claim: what they count, and what they do when a part fails."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+sys.path.insert(0, str(FOLDER))  # they are scripts, not an installed package
+
+
+@pytest.fixture
+def bench(monkeypatch, tmp_path):
+    """Return bench.py, with results and three parts of its own: the first and the last print, the second fails."""
+    import bench
+
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "results.md")
+    monkeypatch.setattr(bench, "FOLDER", tmp_path)
+    monkeypatch.setattr(bench, "PARTS", {"first": "The first", "second": "The second", "last": "The last"})
+    for name, line in (("first", "print('one')"), ("second", "raise SystemExit(1)"), ("last", "print('| a |')")):
+        (tmp_path / f"{name}.py").write_text(line, "utf-8")
+    return bench
+
+
+def figures(bench):
+    """Return the first line of each section of the results."""
+    return dict(re.findall(r"^## (.*)\n\n(.*)\n\nMeasured on ", bench.RESULTS.read_text("utf-8"), re.MULTILINE))
+
+
+def test_operations_are_those_of_the_network():
+    import contender
+    import numpy as np
+
+    from mnist_tutorial.model import build_model
+
+    total = 0
+    for layer in build_model().layers:
+        if hasattr(layer, "kernel"):
+            places = np.prod(layer.output.shape[1:-1])  # where the whole kernel is used
+            forward = 2 * int(places) * layer.count_params() - 2 * int(places) * layer.bias.shape[0]
+            total += (3 if total else 2) * forward  # nothing has to know the slopes of the pixels
+    assert contender.operations(7) == 7 * total
+
+
+def test_parts_are_written_in_their_order_and_others_stay(bench, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["bench.py", "last", "first"])
+    bench.main()
+    assert list(figures(bench).items()) == [("The first", "one"), ("The last", "| a |")]
+    assert f"Python {sys.version.split()[0]}, tensorflow " in bench.RESULTS.read_text("utf-8")
+    (bench.FOLDER / "first.py").write_text("print('two')", "utf-8")
+    monkeypatch.setattr("sys.argv", ["bench.py", "first"])
+    bench.main()
+    assert figures(bench) == {"The first": "two", "The last": "| a |"}
+    assert not list(bench.FOLDER.glob("*.part"))
+
+
+def test_a_part_that_fails_leaves_the_results(bench, monkeypatch):
+    bench.RESULTS.write_text("as it was", "utf-8")
+    monkeypatch.setattr("sys.argv", ["bench.py", "second"])
+    with pytest.raises(SystemExit, match="stays as it was"):
+        bench.main()
+    assert bench.RESULTS.read_text("utf-8") == "as it was"
+
+
+def test_an_unknown_part_is_refused(bench, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["bench.py", "first", "spelling"])
+    with pytest.raises(SystemExit, match="no part spelling; there are first, second, last"):
+        bench.main()
+    assert not bench.RESULTS.exists()
+
+
+def test_every_part_is_a_command():
+    import bench
+
+    assert all((FOLDER / f"{part}.py").is_file() for part in bench.PARTS)
+
+
+def test_the_results_that_the_readme_links_hold_every_part_and_every_chapter():
+    import bench
+
+    assert list(bench.parts_at_hand()) == list(bench.PARTS)
+    told = bench.RESULTS.read_text("utf-8")
+    for chapter in (FOLDER.parent / "chapters").glob("*.ipynb"):
+        rows = re.findall(rf"^\| (?:chapters/)?{chapter.stem}(?:\.html)? \|", told, re.MULTILINE)
+        assert len(rows) >= 3, chapter.stem  # alone, its page's weight, and until it can be used
+
+
+def test_a_table_of_contents_keeps_its_first_chapters(monkeypatch, tmp_path):
+    import building
+    import yaml
+
+    monkeypatch.setattr(building, "build", lambda folder: (1.5, 0))
+    toc = (FOLDER.parent / "_toc.yml").read_text("utf-8")
+    whole = [page["file"] for part in yaml.safe_load(toc)["parts"] for page in part["chapters"]]
+    chapters = [name for name in whole if name.startswith("chapters/")]
+    for count in (1, 7, len(chapters)):
+        assert building.with_first_chapters(tmp_path, toc, count) == 1.5
+        parts = yaml.safe_load((tmp_path / "_toc.yml").read_text("utf-8"))["parts"]
+        kept = [page["file"] for part in parts for page in part["chapters"]]
+        assert kept == chapters[:count] + [name for name in whole if name not in chapters]

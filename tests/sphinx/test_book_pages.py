@@ -1,0 +1,229 @@
+"""What every page gets: the stand-in's banner, buttons that lead to the right repository, formulas."""
+
+import os
+import subprocess
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+
+from book_sphinx import pages as book_pages
+from mnist_tutorial import data
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "https://github.com/someone/digits.git",
+        "https://github.com/someone/digits",
+        "https://github.com/someone/digits/",
+        "https://a-token@github.com/someone/digits.git",
+        "https://someone:a-token@github.com/someone/digits.git",
+        "git@github.com:someone/digits.git",
+        "git@github.com:someone/digits",
+        "ssh://git@github.com/someone/digits.git",
+    ],
+)
+def test_every_form_of_a_github_remote_is_understood(remote):
+    assert book_pages.github_address(remote) == "https://github.com/someone/digits"
+
+
+def test_dots_and_dashes_belong_to_a_name():
+    remote = "git@github.com:some-one/my.digits_2.git"
+    assert book_pages.github_address(remote) == "https://github.com/some-one/my.digits_2"
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "",
+        "/home/someone/digits",
+        "file:///home/someone/digits.git",
+        "https://gitlab.com/someone/digits.git",
+        "https://notgithub.com/someone/digits.git",
+        "https://github.com.example.org/someone/digits.git",
+        "https://example.org/github.com/someone/digits",
+        "https://github.com/someone",
+        "git@github.com:someone/digits/more.git",
+        "https://github.com/someone/digits\nhttps://example.org",
+    ],
+)
+def test_nothing_else_is_taken_for_github(remote):
+    assert book_pages.github_address(remote) is None
+
+
+# --- a checkout with and without a remote
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=Someone", "-c", "user.email=someone@example.org"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """Return a folder with a git repository of one commit on a branch of its own name."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:  # as in a hook
+        monkeypatch.delenv(name)
+    git(tmp_path, "init", "-q", "-b", "trunk")
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "First")
+    return tmp_path
+
+
+def options_for(folder):
+    """Return the theme's options for a book in this folder; what was set before does not count."""
+    given = {"repository_url": "https://example.org", "launch_buttons": {"notebook_interface": "classic"}}
+    config = SimpleNamespace(html_theme_options=given)
+    book_pages.point_at_repository(SimpleNamespace(srcdir=str(folder)), config)
+    return config.html_theme_options
+
+
+def test_github_remote_gives_buttons_that_point_at_it(checkout):
+    git(checkout, "remote", "add", "origin", "git@github.com:someone/digits.git")
+    options = options_for(checkout)
+    assert options["repository_url"] == "https://github.com/someone/digits"
+    assert options["repository_branch"] == "trunk"
+    assert options["use_repository_button"] is True
+    assert options["launch_buttons"]["binderhub_url"] == "https://mybinder.org"
+    assert options["launch_buttons"]["colab_url"] == "https://colab.research.google.com"
+
+
+def test_a_checkout_of_a_commit_points_at_main(checkout):
+    git(checkout, "remote", "add", "origin", "https://github.com/someone/digits")
+    git(checkout, "checkout", "-q", "--detach")
+    assert options_for(checkout)["repository_branch"] == "main"
+
+
+@pytest.mark.parametrize("remote", [None, "https://gitlab.com/someone/digits.git"])
+def test_no_github_remote_gives_no_buttons(checkout, remote):
+    if remote:
+        git(checkout, "remote", "add", "origin", remote)
+    options = options_for(checkout)
+    assert not options["repository_url"]
+    assert "launch_buttons" not in options
+
+
+def test_no_git_gives_no_buttons(checkout, monkeypatch):
+    git(checkout, "remote", "add", "origin", "https://github.com/someone/digits")
+    monkeypatch.setenv("PATH", str(checkout))
+    assert "launch_buttons" not in options_for(checkout)
+
+
+# --- whole pages
+
+
+NAMES = ("index", "digits", "sums")
+
+
+def parsed(book):
+    return {name: BeautifulSoup(book.page(name), "html.parser") for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def plain(tiny_book):
+    """Return the pages of a tiny book of stand-in digits in no checkout."""
+    return parsed(tiny_book[0])
+
+
+@pytest.fixture(scope="module")
+def with_remote(tiny_book, tmp_path_factory):
+    """Return the pages of the same book, built in a checkout that came from GitHub."""
+    book = tiny_book[0].copy(tmp_path_factory.mktemp("pages") / "book")
+    git(book.folder, "init", "-q", "-b", "trunk")
+    git(book.folder, "remote", "add", "origin", "https://github.com/someone/digits.git")
+    git(book.folder, "commit", "-q", "--allow-empty", "-m", "First")
+    code, said = book.build()
+    assert code == 0, said
+    return parsed(book)
+
+
+def addresses(page):
+    return [link["href"] for link in page.find_all("a", href=True)]
+
+
+def test_every_page_says_that_the_digits_are_a_stand_in(plain):
+    for page in plain.values():
+        (banner,) = page.select(".bd-header-announcement")
+        assert "Built from stand-in digits, not from MNIST." in banner.get_text()
+
+
+def test_pages_without_a_remote_lead_to_no_repository(plain):
+    for page in plain.values():
+        assert [link for link in addresses(page) if "github.com" in link or "binder" in link] == []
+        assert page.select(".dropdown-launch-buttons") == []
+
+
+def test_pages_with_a_remote_lead_to_it(with_remote):
+    for name, page in with_remote.items():
+        assert "https://github.com/someone/digits" in addresses(page)
+        others = [link for link in addresses(page) if "github.com" in link and "someone/digits" not in link]
+        assert others == []
+        if name == "index":  # nothing to run there
+            continue
+        (binder,) = [link for link in addresses(page) if link.startswith("https://mybinder.org/")]
+        assert binder.startswith("https://mybinder.org/v2/gh/someone/digits/trunk?")
+        assert binder.endswith(f"{name}.ipynb")
+        (colab,) = [link for link in addresses(page) if link.startswith("https://colab.")]
+        assert colab == f"https://colab.research.google.com/github/someone/digits/blob/trunk/{name}.ipynb"
+
+
+def test_formulas_are_mathml(plain):
+    inline, display = plain["index"].find_all("math")
+    assert inline.find("mfrac")
+    assert inline.get("display") != "block"
+    assert display.get("display") == "block"
+    assert "\\" not in display.get_text()
+
+
+def test_unused_scripts_are_gone(plain):
+    for page in plain.values():
+        scripts = " ".join(f"{script.get('src')} {script.get_text()}" for script in page.find_all("script"))
+        assert "thebe" not in scripts.lower()
+
+
+# --- the decision on the digits
+
+
+def decide(monkeypatch, **environment):
+    monkeypatch.delenv(data.VARIABLE, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    config = SimpleNamespace(html_theme_options={}, mnist_data_source="")
+    book_pages.decide_data(None, config)
+    return config
+
+
+def test_data_is_decided_once(monkeypatch, capsys):
+    config = decide(monkeypatch, MNIST_TUTORIAL_DATA="stand-in")
+    assert config.mnist_data_source == "stand-in"
+    assert "stand-in" in config.html_theme_options["announcement"]
+
+
+def test_without_network_the_chapters_are_told_to_take_the_stand_in(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(data, "_from_keras", lambda: (_ for _ in ()).throw(data._NoMNISTError("no network")))
+    monkeypatch.setattr(data, "_keras_caches", lambda: [tmp_path / "none.npz"])
+    monkeypatch.setenv(data.VARIABLE, "")  # so that what is set below is taken back
+    decide(monkeypatch)
+    assert os.environ[data.VARIABLE] == "stand-in"
+
+
+@pytest.mark.parametrize("home", [False, True], ids=["relative", "in the home folder"])
+def test_a_path_holds_in_the_chapters_folder_too(home, monkeypatch, tmp_path, capsys):
+    (images, labels), test = data.stand_in_digits()
+    names = dict(zip(data.ARRAYS, (images[:9], labels[:9], *test), strict=True))
+    np.savez(tmp_path / "few.npz", **names)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    config = decide(monkeypatch, MNIST_TUTORIAL_DATA="~/few.npz" if home else "few.npz")
+    assert os.environ[data.VARIABLE] == str(tmp_path / "few.npz")
+    assert config.mnist_data_source.startswith("sha256:")
+    assert "other images" in config.html_theme_options["announcement"]
+
+
+def test_a_missing_file_stops_the_build_with_its_name(monkeypatch, tmp_path):
+    from sphinx.errors import ExtensionError
+
+    with pytest.raises(ExtensionError, match=r"no\.npz: expected an mnist\.npz"):
+        decide(monkeypatch, MNIST_TUTORIAL_DATA=str(tmp_path / "no.npz"))
