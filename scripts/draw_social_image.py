@@ -3,8 +3,8 @@
 None of the digits is MNIST's. They are strokes, drawn as those of a DigitPad and made as coarse as MNIST's pictures.
 """
 
+import argparse
 import os
-import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -59,4 +59,6 @@ def main(place=PLACE):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("place", nargs="?", type=Path, default=PLACE, help="the file to write (default: %(default)s)")
+    main(parser.parse_args().place)

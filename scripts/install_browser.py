@@ -1,10 +1,13 @@
-"""Make sure that a Chromium is there for the browser tests; print where it is.
+"""Make sure that a Chromium is there for the browser tests, and print where it is.
 
-Looks for an installed one, then tries Playwright's own download, then the system's packages. The headless shell comes
-first: the same engine without windows, tabs and toolbars, which nobody sees here, and a page costs it a third as much.
+Looks for an installed one, then tries Playwright's own download, then the system's packages (as root, where there is
+apt-get). The headless shell comes first: the same engine without windows, tabs and toolbars, which nobody sees here,
+and a page costs it a third as much.
 """
 
+import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,14 +15,34 @@ import sys
 from site_checks.book_in_browser import BROWSERS, find_browser
 
 
+def attempt(what, command):
+    """Run a command without its output; print one line that says what is tried, and one with the reason if it fails."""
+    print(f"{what} ...", flush=True)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}  # no package may ask anything
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace", check=False)
+    if result.returncode:
+        print(f"  not possible: {reason(result.stderr) or f'exit code {result.returncode}'}", flush=True)
+    return result.returncode == 0
+
+
+def reason(stderr):
+    """Return the line of an error output that says what went wrong: the first error, or else the last line."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"(E|\w*Error): ", line)]
+    return [*errors[:1], *lines[-1:], ""][0]
+
+
 def main():
+    """Look for a browser, install one if there is none, and print the result."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.parse_args()
     if find_browser() is None:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+        attempt("Downloading Playwright's Chromium", [sys.executable, "-m", "playwright", "install", "chromium"])
     if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        attempt("Reading the system's list of packages", ["apt-get", "update", "-qq"])
         for name in BROWSERS[:2]:  # not every system has the first
             if find_browser() is None:
-                subprocess.run(["apt-get", "install", "-y", "-qq", name], check=False, stdout=subprocess.DEVNULL)
+                attempt(f"Installing the system's package {name}", ["apt-get", "install", "-y", "-qq", name])
     path = find_browser()
     print(f"Browser for the tests: {path}" if path else "No Chromium could be installed: install one by hand.")
 

@@ -3,6 +3,7 @@
 Unpacked, it is one folder: START-HERE.html, the book, and the licences. The same book gives the same bytes.
 """
 
+import argparse
 import os
 import tomllib
 import zipfile
@@ -61,6 +62,7 @@ def pack(root=ROOT):
 
 
 def main():
+    argparse.ArgumentParser(description=__doc__).parse_args()
     archive = pack()
     print(f"{archive.relative_to(ROOT)}: {archive.stat().st_size / 1e6:.1f} MB. Unpacked, START-HERE.html opens it.")
 

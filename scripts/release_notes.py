@@ -1,11 +1,11 @@
-"""Print what the release page says: python scripts/release_notes.py v0.1.0 [_build/mnist-tutorial-0.1.0.zip]
+"""Print the text of the release page: python scripts/release_notes.py v0.1.0 [_build/mnist-tutorial-0.1.0.zip]
 
 That is the version's section of CHANGELOG.md and, when the archive is named, how large it is and how it is opened.
 """
 
+import argparse
 import hashlib
 import re
-import sys
 import tomllib
 from pathlib import Path
 
@@ -46,14 +46,16 @@ def notes(tag, archive=None, root=ROOT):
     return f"{text}\n{OFFLINE.format(name=Path(archive).name, size=len(packed) / 1e6, digest=digest)}"
 
 
-def main(arguments):
-    if len(arguments) not in (1, 2):
-        raise SystemExit(__doc__)
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tag", help="of the release, such as v0.1.0")
+    parser.add_argument("archive", nargs="?", type=Path, help="the offline edition")
+    options = parser.parse_args(arguments)
     try:
-        print(notes(*arguments), end="")
+        print(notes(options.tag, options.archive), end="")
     except (ValueError, OSError) as error:
         raise SystemExit(str(error)) from error
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -3,6 +3,7 @@
 Takes five to ten minutes on two cores. The chapters, the widgets and the tests use what it writes.
 """
 
+import argparse
 import gzip
 import json
 import os
@@ -197,6 +198,7 @@ def write_reference(runs, model, epochs, training_images, test_images, folder=FO
 
 def main():
     """Train, choose, write, and say what came out."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     data = load_data()
     runs, kept = [], {}
     for seed in SEEDS:

@@ -6,6 +6,7 @@ other versions of TensorFlow can be named, and are tried as well:
     python scripts/train_repeats.py /path/to/another/python
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -90,7 +91,11 @@ def main(pythons):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--once"]:
-        train_once(int(sys.argv[2]), sys.argv[3])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pythons", nargs="*", metavar="PYTHON", help="one with another version of TensorFlow")
+    parser.add_argument("--once", nargs=2, metavar=("SEED", "PATH"), help="train once in this process, for the command")
+    options = parser.parse_args()
+    if options.once:
+        train_once(int(options.once[0]), options.once[1])
     else:
-        main(sys.argv[1:])
+        main(options.pythons)
