@@ -1,5 +1,6 @@
 """The files around the book: requirements, constraints, workflows, Binder, licences, and what no text may hold."""
 
+import ast
 import os
 import re
 import shutil
@@ -49,8 +50,23 @@ def lines_of(path):
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SUPPORTED = SpecifierSet(PYPROJECT["project"]["requires-python"])
 DIRECT = [Requirement(line) for line in lines_of(ROOT / "requirements.txt")]
-FOR_TESTS = [Requirement(line) for line in PYPROJECT["project"]["optional-dependencies"]["test"]]
+OF_THE_PACKAGE = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
+EXTRAS = {
+    name: [Requirement(line) for line in lines] for name, lines in PYPROJECT["project"]["optional-dependencies"].items()
+}
+FOR_TESTS = EXTRAS["test"] + EXTRAS["bench"]
 PINS = [Requirement(line) for line in lines_of(ROOT / "constraints.txt")]
+
+
+# Sphinx and its kin are whatever Jupyter Book is made of, and IPython comes with every kernel.
+BROUGHT_ALONG = {"sphinx", "docutils", "ipython", "keras", "traitlets", "nbformat"}
+
+
+def names_imported(node):
+    """Return the full names of the modules that a node of a syntax tree imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) else []
 
 
 def pins_of(name, computer):
@@ -72,6 +88,37 @@ class TestRequirements:
     def test_fixed_packages_are_direct_requirements(self):
         names = {canonicalize_name(requirement.name) for requirement in DIRECT}
         assert {"jupyter-book", "tensorflow", "matplotlib", "ipywidgets", "nbmake"} <= names
+
+    def test_they_are_those_of_the_package_and_of_the_extra_that_builds_the_book(self):
+        assert sorted(map(str, DIRECT)) == sorted(map(str, OF_THE_PACKAGE + EXTRAS["book"]))
+
+    @pytest.mark.parametrize(
+        ("room", "extras"),
+        [
+            ("mnist_tutorial", []),
+            ("book_sphinx", ["book"]),
+            ("site_checks", ["book", "test"]),
+            ("scripts", ["book", "test"]),
+        ],
+    )
+    def test_what_a_room_imports_is_declared(self, room, extras):
+        """What comes only because another package needs it can be gone with that package's next version."""
+        own = {"mnist_tutorial", "book_sphinx", "site_checks", *(path.stem for path in (ROOT / "scripts").glob("*.py"))}
+        imported = {
+            name.split(".")[0]
+            for path in (ROOT / room).rglob("*.py")
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            for name in names_imported(node)
+        }
+        provides = metadata.packages_distributions()
+        declared = OF_THE_PACKAGE + [one for extra in extras for one in EXTRAS[extra]]
+        names = {canonicalize_name(requirement.name) for requirement in declared} | BROUGHT_ALONG
+        missing = {
+            name
+            for name in imported - own - sys.stdlib_module_names
+            if not names & {canonicalize_name(one) for one in provides.get(name, [name])}
+        }
+        assert not missing
 
     def test_every_constraint_is_one_exact_version(self):
         for pin in PINS:
@@ -344,3 +391,19 @@ def test_a_relative_path_to_the_data_holds_in_the_folder_where_a_notebook_runs(t
         check=False,
     )
     assert result.returncode == 0, result.stdout
+
+
+class TestContributing:
+    TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+    def test_every_file_it_names_is_there(self):
+        """Paths count from the repository's root or, as the text says of some, from a room of the package."""
+        rooms = [ROOT, *(ROOT / "mnist_tutorial" / room for room in ("", "handwriting", "widgets", "widgets/frontend"))]
+        named = set(re.findall(r"`([\w./]+(?:\.(?:py|js|json|md|toml|yml|txt|css|png|bib|wat)|/))`", self.TEXT))
+        assert len(named) > 50
+        assert [name for name in sorted(named) if not any((room / name).exists() for room in rooms)] == []
+
+    def test_every_room_is_in_its_table(self):
+        tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+        rooms = {name.split("/")[0] for name in tracked.splitlines() if "/" in name and not name.startswith((".", "_"))}
+        assert [room for room in sorted(rooms) if f"| `{room}/` |" not in self.TEXT] == []
