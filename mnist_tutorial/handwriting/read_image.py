@@ -2,15 +2,30 @@
 
 import os
 import reprlib
+import stat
+import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
 
+from mnist_tutorial.file_formats import START, format_of
+
 LONGEST = 280  # of a photo's sides, after it was made smaller
 SHORTEST = 8
 MOST_PIXELS = 50_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # no format that starts another program
+CURES = {  # for what people take for an image, by its name in file_formats
+    "heic": f"Type  {sys.executable} -m pip install pillow-heif  and try again, or save the photo as JPEG.",
+    "avif": "Save it as PNG or JPEG, or install a newer Pillow.",
+    "pdf": "Save its page as PNG or JPEG, or take a screenshot of it.",
+    "svg": "Export it as PNG.",
+    "raw": "Export it as JPEG.",
+    "psd": "Export it as PNG.",
+    "web page": "Open it in a browser, and save the image itself.",
+    "git-lfs": "Fetch the file itself with  git lfs pull.",
+    "zip": "Unpack it, and give the image in it.",
+}
 EXPECTED = f"a picture of dark ink on light paper or the other way round, from {SHORTEST} x {SHORTEST} pixels on"
 
 
@@ -73,31 +88,82 @@ def _pixels(source):
         except Exception as error:  # its file may be damaged, which shows only now, and not every mode can be shown
             raise HandwritingError(f"{named(source)} cannot be read ({error}); expected {EXPECTED}.") from error
     if isinstance(source, (str, os.PathLike)):
-        return _from_file(Path(source))
+        return _from_path(Path(os.path.expanduser(source)))
+    if callable(getattr(source, "read", None)):
+        return _from_file(source, named(source))
     return _from_array(source)
 
 
-def _from_file(path):
+def _from_path(path):
+    try:
+        mode = path.stat().st_mode
+        file = path.open("rb") if stat.S_ISREG(mode) else None
+    except FileNotFoundError as error:
+        advice = "Check its name and its folder."
+        if any(one in path.name for one in "*?["):
+            advice = "It looks like a pattern for several files. Here, name each file in full."
+        raise FileNotFoundError(f"There is no file {path}. {advice}") from error
+    except (OSError, ValueError) as error:  # no right to read it; a name that no file can have
+        raise HandwritingError(f"{path} cannot be read ({error}); {_whole()}") from error
+    if file is not None:
+        with file:
+            return _from_file(file, path)
+    if stat.S_ISDIR(mode):
+        raise HandwritingError(f"{path} is a folder; expected an image file. Name one of the files in it.")
+    raise HandwritingError(
+        f"{path} is a pipe or a device; expected an image file. Save the image to a file first, "
+        "or read it with  python -m mnist_tutorial predict -  from standard input."
+    )
+
+
+def _whole():
+    return "expected a whole PNG, JPEG, GIF, BMP, WebP or TIFF picture. Save it again, or take another."
+
+
+def _from_file(file, name):
+    """Return the pixels of an open binary file that can be read from any position."""
     from PIL import Image, ImageOps
 
-    unreadable = "expected a whole PNG, JPEG, GIF, BMP, WebP or TIFF picture. Save it again, or take another."
     try:
-        if path.stat().st_size == 0:
-            raise HandwritingError(f"{path} is empty; {unreadable}")
+        start = file.read(START)
+        file.seek(0)
+        if not start:
+            raise HandwritingError(f"{name} is empty; {_whole()}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of large pictures: ours are refused by the size in their header
-            with Image.open(path, formats=FORMATS) as image:
-                _check_size(path, *image.size)
+            with Image.open(file, formats=_formats_for(start)) as image:
+                _check_size(name, *image.size)
                 ImageOps.exif_transpose(image, in_place=True)  # a copy would take as much memory again
-                return _from_image(image, path)
-    except (FileNotFoundError, HandwritingError):
+                return _from_image(image, name)
+    except HandwritingError:
         raise
     except Image.DecompressionBombError as error:
-        raise _too_large(path) from error
+        raise _too_large(name) from error
     except Image.UnidentifiedImageError as error:
-        raise HandwritingError(f"{path} is no picture; {unreadable}") from error
+        found = format_of(start)
+        if found is None or found.name not in CURES:
+            raise HandwritingError(f"{name} is no picture; {_whole()}") from error
+        message = f"{name} is {found.called}; expected a PNG, JPEG, GIF, BMP, WebP or TIFF image. {CURES[found.name]}"
+        raise HandwritingError(message) from error
     except Exception as error:  # Pillow raises a dozen kinds for damaged files
-        raise HandwritingError(f"{path} cannot be read ({error}); {unreadable}") from error
+        raise HandwritingError(f"{name} cannot be read ({error}); {_whole()}") from error
+
+
+def _formats_for(start):
+    """Return the formats to try for a file with these first bytes: AVIF and HEIC where Pillow can read them."""
+    from PIL import Image
+
+    found = format_of(start)
+    if found is None or found.name not in ("avif", "heic"):
+        return FORMATS
+    if found.name == "heic":
+        try:
+            from pillow_heif import register_heif_opener
+        except ImportError:
+            return FORMATS
+        register_heif_opener()
+    Image.init()
+    return [*FORMATS, *({"AVIF", "HEIF"} & Image.OPEN.keys())]
 
 
 def _from_image(image, source):
@@ -150,6 +216,8 @@ def named(source):
     """Name a source for a message."""
     if isinstance(source, (str, os.PathLike)):
         return str(source)
+    if isinstance(getattr(source, "name", None), str) and hasattr(source, "read"):
+        return source.name
     return f"an array of shape {source.shape}" if isinstance(source, np.ndarray) else reprlib.repr(source)
 
 

@@ -1,12 +1,16 @@
 """A photo or a scan becomes a picture like MNIST's, or it is said why not."""
 
 import io
+import os
 import struct
+import sys
 import zlib
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, features
 from scipy import ndimage
 
 from mnist_tutorial import handwriting
@@ -249,8 +253,81 @@ def test_bad_files_are_told(content, message, put):
 
 
 def test_a_folder_is_no_picture(tmp_path):
-    with pytest.raises(HandwritingError, match="cannot be read"):
+    with pytest.raises(HandwritingError, match=r"is a folder; expected an image file\. Name one of the files in it"):
         prepare(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such pipes")
+def test_a_pipe_or_a_device_is_no_image_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/null"):
+        with pytest.raises(HandwritingError, match="is a pipe or a device; expected an image file"):
+            prepare(path)
+
+
+def test_a_pattern_is_told_from_a_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"There is no file .*gone\.png\. Check its name and its folder"):
+        prepare(tmp_path / "gone.png")
+    with pytest.raises(FileNotFoundError, match="It looks like a pattern for several files"):
+        prepare(tmp_path / "*.png")
+
+
+def test_a_tilde_is_the_readers_folder(put, tmp_path, monkeypatch):
+    expected = prepare(put(saved(drawn()))).image
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # the same on Windows
+    (tmp_path / "seven.png").write_bytes(saved(drawn()))
+    assert np.array_equal(prepare("~/seven.png").image, expected)
+    assert np.array_equal(prepare(Path("~/seven.png")).image, expected)
+
+
+def test_an_open_file_is_read_and_named(put):
+    expected = prepare(put(saved(drawn()))).image
+    assert np.array_equal(prepare(io.BytesIO(saved(drawn()))).image, expected)
+    with put(b"three plain words").open("rb") as file, pytest.raises(HandwritingError) as caught:
+        prepare(file)
+    assert str(caught.value).startswith(f"{file.name} is no picture")
+
+
+@pytest.mark.parametrize(
+    ("content", "called", "cure"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "an HEIC photo", "pip install pillow-heif"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF image", "PNG or JPEG"),
+        (b"%PDF-1.7\n%\xe2\xe3", "a PDF document", "Save its page as PNG or JPEG"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing", "Export it as PNG"),
+        (b'\n<svg width="9"/>', "an SVG drawing", "Export it as PNG"),
+        (b"<!DOCTYPE html><p>Sign in", "a saved web page", "save the image itself"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "a pointer of Git LFS", "git lfs pull"),
+        (b"PK\x03\x04" + bytes(26), "a zip archive", "Unpack it"),
+        (b"8BPS\0\1", "a Photoshop file", "Export it as PNG"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1", "a camera's raw file", "Export it as JPEG"),
+    ],
+)
+def test_other_formats_are_named_with_what_to_do(content, called, cure, put, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
+    with pytest.raises(HandwritingError, match=f"{called}.*; expected a PNG, JPEG.*{cure}") as caught:
+        prepare(put(content))
+    assert "cannot be read" not in str(caught.value)
+
+
+def test_avif_is_read_where_pillow_can(put):
+    if not features.check("avif"):  # then the test above says what is told
+        return
+    read = prepare(put(saved(drawn().convert("RGB"), "AVIF", quality=95))).image
+    assert_close(read, prepare(drawn()).image, most=12)
+
+
+def test_heic_is_read_where_pillow_heif_is_installed(put, monkeypatch):
+    def register():
+        """Register what stands in for the plugin: it takes such a file for our drawing."""
+        Image.register_open("HEIF", lambda file, name: drawn(), lambda start: start[4:12] == b"ftypheic")
+
+    for registry in ("OPEN", "ID"):
+        monkeypatch.setattr(Image, registry, getattr(Image, registry).copy())
+    monkeypatch.setitem(sys.modules, "pillow_heif", SimpleNamespace(register_heif_opener=register))
+    found = prepare(put(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")).image
+    assert np.array_equal(found, prepare(drawn()).image)
 
 
 @pytest.mark.parametrize(
