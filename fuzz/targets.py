@@ -107,6 +107,7 @@ def records(content):
 def page_weights(content):
     """The script that holds the network's weights for the page."""
     path = put(content, reference.PAGE_WEIGHTS)
+    put(json.dumps({"files": {path.name: reference.sha256_of(path)}}).encode(), reference.RECORD)
     with only(reference.ReferenceNetworkError, path):
         reference.load_page_weights(path.parent)
 

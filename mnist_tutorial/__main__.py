@@ -1,22 +1,30 @@
-"""The command line: `python -m mnist_tutorial predict photo.png` says which digit is on a picture."""
+"""The command line: `python -m mnist_tutorial predict photo.png` says which digit is on an image.
+
+It loads neither TensorFlow nor Keras: NumPy computes the network from the weights that the book's pages carry.
+"""
 
 import argparse
+import glob
+import io
+import json
 import os
 import sys
 
-LOWER_AND_UPPER = " ▄▀█"  # what is drawn for (0, 0), (0, 1), (1, 0), (1, 1) in (upper, lower) pixel
-SHADES = " .:-=+*#%@"  # from no ink to full ink, where there are no blocks
-INKED = 80  # of 255: what counts as ink in a picture of blocks
+BLOCKS = " ▄▀█"  # what is drawn for (0, 0), (0, 1), (1, 0), (1, 1) in (upper, lower) pixel
+SHADES = " .:-=+*#%@"  # from no ink to full ink, where the output has no blocks
+INKED = 80  # of 255: what counts as ink in a drawing of blocks
+MAX_BYTES = 200_000_000  # from standard input, where nothing says beforehand how much will come
+STANDARD_INPUT = "standard input"
 ABOUT = """\
-Say which digit is on a picture: a photo, a scan or a drawing of one digit, dark on light or light on dark.
+Say which digit is on an image: a photo, a scan or a drawing of one digit, dark on light or light on dark.
 
-The network is the one that the book trained on MNIST. Below its answer stands what it saw: your picture, cut out,
-made small and centred, in 28 x 28 pixels. If that does not look like a digit, no answer can be right."""
-CODES = "Exit codes: 0 if every picture was read, 2 if one was not (it is said why on standard error)."
+The network is the one that the book trained on MNIST. Below its answer stands what it saw: your image, cut out,
+scaled down and centred, in 28 x 28 pixels. If that does not look like a digit, no answer can be right."""
+CODES = "Exit codes: 0 if every image was read, 2 if one was not (the reason is on standard error)."
 
 
 def main(arguments=None):
-    """Run the command line; return the exit code: 0, 1 if nobody reads the output, or 2 if a picture was no use.
+    """Run the command line; return the exit code: 0, 1 if nobody reads the output, or 2 if an image was not read.
 
     arguments: a list of strings, by default those that the program was started with.
     """
@@ -24,7 +32,7 @@ def main(arguments=None):
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may hold what the output cannot show
     try:
-        code = predict(options.pictures, with_picture=not options.brief)
+        code = predict(options.images, style="json" if options.json else "brief" if options.brief else "drawing")
         sys.stdout.flush()
     except BrokenPipeError:  # as in `... | head -1`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -33,66 +41,114 @@ def main(arguments=None):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m mnist_tutorial", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m mnist_tutorial", description="Use the network that the book trained from the command line."
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     command = commands.add_parser(
         "predict",
-        help="say which digit is on a picture",
+        help="say which digit is on an image",
         description=ABOUT,
         epilog=CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument(
-        "pictures", nargs="+", metavar="PICTURE", help="a picture file: PNG, JPEG, GIF, BMP, WebP or TIFF"
+        "images",
+        nargs="+",
+        metavar="IMAGE",
+        help="an image file: PNG, JPEG, GIF, BMP, WebP, TIFF or AVIF, and HEIC if pillow-heif is installed; "
+        "- for standard input",
     )
-    command.add_argument("--brief", action="store_true", help="one line a picture, without what the network saw")
+    styles = command.add_mutually_exclusive_group()
+    styles.add_argument("--brief", action="store_true", help="one line per image, without what the network saw")
+    styles.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object per image and line: file, digit and the ten probabilities, or file and error",
+    )
     return parser
 
 
-def predict(paths, with_picture=True):
-    """Print what the reference network reads on each picture; go on after one that is no use.
+def predict(paths, style="drawing"):
+    """Print what the reference network reads on each image; go on after one that cannot be read.
 
-    Returns 0, or 2 if at least one picture could not be read; why not goes to standard error.
+    paths: of image files, patterns such as *.png, or "-" for standard input. style: "drawing" (a line and what the
+    network saw), "brief" (the line alone) or "json" (one object per line). Returns 0, or 2 if at least one image could
+    not be read; the reason goes to standard error.
     """
     from mnist_tutorial.handwriting import HandwritingError, prepare
-    from mnist_tutorial.reference import ReferenceNetworkError, load_reference_model
+    from mnist_tutorial.reference import ReferenceNetworkError, load_page_weights
+    from mnist_tutorial.reference.forward_pass import probabilities_of
 
-    model, code = None, 0
-    for path in paths:
+    weights, code = None, 0
+    for path in _expanded(paths):
+        name = STANDARD_INPUT if path == "-" else path
         try:
-            image = prepare(path).image
-        except FileNotFoundError:
-            code = _complain(f"There is no file {path}. Check its name and its folder.")
-            continue
-        except HandwritingError as error:
+            image = prepare(_standard_input() if path == "-" else path).image
+        except (FileNotFoundError, HandwritingError) as error:
             code = _complain(str(error))
+            if style == "json":
+                print(json.dumps({"file": name, "error": str(error)}))
             continue
-        if model is None:  # it takes seconds, so only when there is something to read
-            try:
-                model = load_reference_model()
-            except ReferenceNetworkError as error:
-                return _complain(str(error))
-        print(answer(model, image, path))
-        if with_picture:
+        try:
+            weights = weights or load_page_weights()
+        except ReferenceNetworkError as error:
+            return _complain(str(error))
+        probabilities = probabilities_of(weights, image)
+        if style == "json":
+            print(as_json(probabilities, name))
+            continue
+        print(answer(probabilities, name))
+        if style == "drawing":
             print(as_text(image, getattr(sys.stdout, "encoding", None)), end="\n\n")
     return code
 
 
-def answer(model, image, name):
+def _expanded(paths):
+    """Return the paths with each pattern, where the shell left it as it is, replaced by the files that match it."""
+    found = []
+    for path in paths:
+        is_pattern = path != "-" and glob.has_magic(path) and not os.path.lexists(path)
+        found += sorted(glob.glob(os.path.expanduser(path))) or [path] if is_pattern else [path]
+    return found
+
+
+def _standard_input():
+    """Return an image file from standard input, as an open file."""
+    from mnist_tutorial.handwriting import HandwritingError
+
+    expected = "expected an image file, as in  python -m mnist_tutorial predict - < photo.png"
+    if sys.stdin is None or sys.stdin.isatty():
+        raise HandwritingError(f"{STANDARD_INPUT} is the keyboard; {expected}")
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise HandwritingError(f"{STANDARD_INPUT} holds more than {MAX_BYTES // 10**6} MB; {expected}")
+    file = io.BytesIO(content)
+    file.name = STANDARD_INPUT
+    return file
+
+
+def answer(probabilities, name):
     """Return one line: the digit that the network reads, its probability, and the runner-up.
 
-    image: (28, 28) uint8, as handwriting.prepare() makes it.
+    probabilities: ten numbers, 0 to 1, one per digit. name: of the image's file.
     """
-    from mnist_tutorial.processing import process_images
-
-    probabilities = model.predict(process_images(image[None]), verbose=0)[0]
-    first, second = (-probabilities).argsort()[:2]
+    first, second = sorted(range(10), key=lambda digit: -probabilities[digit])[:2]
     first, second = (f"{digit} ({_percent(probabilities[digit])})" for digit in (first, second))
     return f"{_plain(name)}: {first}, or else {second}"
 
 
+def as_json(probabilities, name):
+    """Return the answer as a JSON object on one line: `file`, `digit`, and `probabilities` with six decimals.
+
+    probabilities: ten numbers, 0 to 1, one per digit. name: of the image's file.
+    """
+    digit = max(range(10), key=lambda digit: probabilities[digit])
+    return json.dumps({"file": name, "digit": digit, "probabilities": [round(one, 6) for one in probabilities]})
+
+
 def _plain(text):
-    """Return a text whose characters all can be seen: others in a file's name could command the terminal."""
+    """Return a text with its invisible characters escaped: in a file's name they could command the terminal."""
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
@@ -104,16 +160,16 @@ def _percent(share):
 
 
 def as_text(image, encoding=None):
-    """Return a picture as 14 lines of 28 characters in a frame: two pixels, one above the other, make a character.
+    """Return an image as 14 lines of 28 characters in a frame: two pixels, one above the other, make a character.
 
     image: (28, 28) uint8, light ink on 0. encoding: of the output; where it has no blocks, shades of plain ASCII
     are used instead. None: any character can be shown.
     """
     upper, lower = image[::2], image[1::2]
     top, bottom, side = "┌─┐", "└─┘", "│"
-    lines = [[LOWER_AND_UPPER[block] for block in row] for row in 2 * (upper >= INKED) + (lower >= INKED)]
+    lines = [[BLOCKS[block] for block in row] for row in 2 * (upper >= INKED) + (lower >= INKED)]
     try:
-        (LOWER_AND_UPPER + top + bottom + side).encode(encoding or "utf-8")
+        (BLOCKS + top + bottom + side).encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         top, bottom, side = "+-+", "+-+", "|"
         levels = (upper.astype(int) + lower) * len(SHADES) // (2 * 256)

@@ -101,7 +101,7 @@ def _from_path(path):
     except FileNotFoundError as error:
         advice = "Check its name and its folder."
         if any(one in path.name for one in "*?["):
-            advice = "It looks like a pattern for several files. Here, name each file in full."
+            advice = "It looks like a pattern for several files, and no file fits it."
         raise FileNotFoundError(f"There is no file {path}. {advice}") from error
     except (OSError, ValueError) as error:  # no right to read it; a name that no file can have
         raise HandwritingError(f"{path} cannot be read ({error}); {_whole()}") from error

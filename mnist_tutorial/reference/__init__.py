@@ -88,11 +88,13 @@ def load_ladder(folder=FOLDER):
 def load_page_weights(folder=None):
     """Return the reference network's weights as the page has them; that takes no TensorFlow.
 
-    Raises ReferenceNetworkError when the file is missing or damaged.
+    Raises ReferenceNetworkError when the file is missing or is not the one that the record names.
     """
     from mnist_tutorial.reference.weights_format import from_script
 
-    path = Path(folder or FOLDER, PAGE_WEIGHTS)
+    folder = folder or FOLDER
+    path = Path(folder, PAGE_WEIGHTS)
+    _check_sha256(path, load_record(folder))
     try:
         return from_script(path.read_text("ascii"))
     except (OSError, ValueError, RecursionError) as error:

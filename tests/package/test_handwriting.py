@@ -268,7 +268,7 @@ def test_a_pipe_or_a_device_is_no_image_file(tmp_path):
 def test_a_pattern_is_told_from_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"There is no file .*gone\.png\. Check its name and its folder"):
         prepare(tmp_path / "gone.png")
-    with pytest.raises(FileNotFoundError, match="It looks like a pattern for several files"):
+    with pytest.raises(FileNotFoundError, match="It looks like a pattern for several files, and no file fits it"):
         prepare(tmp_path / "*.png")
 
 
