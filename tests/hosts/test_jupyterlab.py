@@ -78,7 +78,7 @@ SCENARIOS = {
         "answers = (labels + (np.arange(len(labels)) % 5 == 0)) % 10\n"
         "widget = PredictionInspector(images, labels, np.eye(10)[answers])",
         operate=lambda view: view.get_by_role("button", name="Nobody can tell").click(),
-        changed=("[list(widget.judgements), list(widget.judgements.values())] == [[widget.chosen], [-1]]", True),
+        changed=("[list(widget.judgements), list(widget.judgements.values())] == [[widget.index], [-1]]", True),
         assign="widget.judgements = {}; widget.cell = [3, 3]",
         shows=lambda view: (
             expect(view.locator(".pi-digits .pi-title")).to_contain_text("Label 3, read as 3"),
@@ -125,8 +125,8 @@ SCENARIOS = {
         make="from mnist_tutorial.widgets.sample_inspector import SampleInspector\n"
         "widget = SampleInspector(images, labels, per_digit=3)",
         operate=lambda view: view.get_by_role("button", name="next").click(),
-        changed=("widget.position in (1, 8)", True),
-        assign="widget.position = 7",
+        changed=("widget.index in (1, 8)", True),
+        assign="widget.index = 7",
         shows=lambda view: expect(view.locator(".si-caption")).to_contain_text("Sample 8 of 30"),
     ),
     "training_scrubber": Scenario(
@@ -136,7 +136,7 @@ SCENARIOS = {
         "widget = TrainingScrubber(record, images[:2])",
         operate=lambda view: view.get_by_role("slider", name="Epoch").press("End"),
         changed=("widget.epoch", 2),
-        assign="widget.epoch = 1; widget.chosen = 1",
+        assign="widget.epoch = 1; widget.index = 1",
         shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("Digit 2 of 2, a 2"),
     ),
     "training_monitor": Scenario(

@@ -83,10 +83,10 @@ def test_widgets_come_alive(chromium, origins, place, name):
     page = open_page(chromium, origins[place], name)
     for widget in HOLDERS[name]:
         page.locator(f'[data-book-widget="{widget}"] .bw').first.wait_for()
-    still = page.locator("[data-book-widget] .bw-still")
-    assert [one.is_visible() for one in still.all()] == [False] * still.count()
+    fallback = page.locator("[data-book-widget] .bw-fallback")
+    assert [one.is_visible() for one in fallback.all()] == [False] * fallback.count()
     page.emulate_media(media="print")  # on paper nothing can be operated: the figure takes the widget's place
-    assert [one.is_visible() for one in still.all()] == [True] * still.count()
+    assert [one.is_visible() for one in fallback.all()] == [True] * fallback.count()
     assert not page.locator("[data-book-widget] .bw").first.is_visible()
     page.context.close()
     assert page.said == page.asked_others == []

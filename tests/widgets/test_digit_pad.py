@@ -610,7 +610,7 @@ def test_loading_is_shown_and_announced(page):
 def test_a_network_that_cannot_be_loaded_is_told_and_tried_again(page):
     page.route("**/weights.js", lambda route: route.abort())
     draw(page, DIGITS[1][0])
-    page.locator(".dp-words").filter(has_text="There is no answer, only the picture.").wait_for()
+    page.locator(".dp-words").filter(has_text="There is no answer, only the image.").wait_for()
     assert "could not be loaded" in words(page)
     assert shares(page) is None
     assert picture(page).any()

@@ -562,8 +562,8 @@ class TestNetwork:
 
 # A front end as anywidget runs it: with a model of its own, whose listeners are counted.
 MODEL = """([state, weights]) => {
-  const bytes = Uint8Array.from(atob(state.samples.base64), (c) => c.charCodeAt(0));
-  const values = { ...state, samples: new DataView(bytes.buffer), weights };
+  const bytes = Uint8Array.from(atob(state.images.base64), (c) => c.charCodeAt(0));
+  const values = { ...state, images: new DataView(bytes.buffer), weights };
   const listeners = new Set();
   window.model = {
     get: (name) => values[name],
@@ -628,7 +628,7 @@ class TestLive:
             "() => new Promise((done) => setTimeout(() => done(document.querySelector('.bw-live').textContent), 500))"
         )
         np.testing.assert_allclose(numbers(total(page))[-1], layers["convolution"][0, 3, 4, 5], atol=6e-4)
-        page.evaluate("model.set('sample', 2)")
+        page.evaluate("model.set('index', 2)")
         np.testing.assert_allclose(numbers(total(page))[-1], layers["convolution"][2, 3, 4, 5], atol=6e-4)
         for layer, traits in {
             "dropout": {"seed": 9, "dropout": 0.4, "training": False},
@@ -721,7 +721,7 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, make):
 
 def test_without_javascript_a_figure_and_a_table_stand_there(open_page, make, network, images):
     page = open_page(make(filter=3, row=9, column=9), java_script_enabled=False)
-    assert page.get_by_role("img").get_attribute("aria-label").startswith("Four pictures: a digit with a frame")
+    assert page.get_by_role("img").get_attribute("aria-label").startswith("Four images: a digit with a frame")
     value = network.layers[0](process_images(images[:1])).numpy()[0, 9, 9, 3]
     assert numbers(page.get_by_text("After ReLU:").inner_text())[-1] == pytest.approx(value, abs=6e-4)
     assert page.get_by_role("row", name="all layers").inner_text().split()[-1] == "555,158"
@@ -737,7 +737,7 @@ def test_without_a_model_it_shows_the_book_s(images):
 def test_traits_refuse_what_is_out_of_range(make):
     widget = make()
     for name, value in {
-        "sample": 4, "filter": 30, "row": 24, "column": -1, "unit": 128, "output": 10, "seed": -1, "dropout": 1.0,
+        "index": 4, "filter": 30, "row": 24, "column": -1, "unit": 128, "output": 10, "seed": -1, "dropout": 1.0,
         "filters": 0, "kernel_size": 28, "units": 513, "layer": "softmax",
     }.items():  # fmt: skip
         with pytest.raises(traitlets.TraitError, match=f"{name} was given {value!r}; it expects"):
@@ -774,7 +774,7 @@ def test_images_labels_and_models_of_another_form_are_refused(images, network):
 
 
 def test_it_hands_back_the_image_that_is_shown(make, images):
-    widget = make(sample=3)
+    widget = make(index=3)
     np.testing.assert_array_equal(widget.image(), images[3])
 
 

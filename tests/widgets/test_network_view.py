@@ -43,7 +43,7 @@ def runs(page):
 
 def board(page, layer):
     """Return the picture of a whole layer."""
-    return page.locator(f".nv-{layer} > .nv-picture .bw-board")
+    return page.locator(f".nv-{layer} > .nv-drawing .bw-framed")
 
 
 def cell(page, picture, row, column, rows, columns):
@@ -313,13 +313,13 @@ def test_opening_one_part_does_not_move_the_page_below_the_pointer(page):
 
 
 def test_two_on_a_page_do_not_disturb_each_other(open_page, make):
-    page = open_page(make(), make(chosen=1))
+    page = open_page(make(), make(index=1))
     page.get_by_role("button", name="Start").first.click()
     runs(page)
     assert page.get_by_role("button", name="Start").count() == 1
     board(page, "hidden").first.press("ArrowRight")
     assert detail(page).count() == 1
-    assert page.locator(".bw-pictures :checked").evaluate_all("(l) => l.map((one) => one.value)") == ["0", "1"]
+    assert page.locator(".bw-images :checked").evaluate_all("(l) => l.map((one) => one.value)") == ["0", "1"]
 
 
 @pytest.mark.parametrize("layer", ["convolution", "pooling", "hidden", "output"])
@@ -347,7 +347,7 @@ class TestLive:
         page = on_bench(make())
         runs(page)
         page.evaluate(
-            "() => { bench.model.set('unit', [7]); bench.model.set('layer', 'hidden'); bench.model.set('chosen', 2); }"
+            "() => { bench.model.set('unit', [7]); bench.model.set('layer', 'hidden'); bench.model.set('index', 2); }"
         )
         assert title(page) == "Hidden unit 7"
         assert sums(page)[0][-1] == pytest.approx(layers["hidden"][2, 7], abs=6e-4)
@@ -414,9 +414,9 @@ class TestPython:
         assert widget.unit == []
 
     def test_traits_refuse_what_is_not_there(self, make):
-        widget = make(layer="hidden", unit=[5], chosen=1)
+        widget = make(layer="hidden", unit=[5], index=1)
         for name, value, message in (
-            ("chosen", 4, "chosen was given 4; it expects a whole number from 0 to 3"),
+            ("index", 4, "index was given 4; it expects a whole number from 0 to 3"),
             ("layer", "dropout", "layer was given 'dropout'; it expects one of convolution, pooling"),
             ("unit", [128], r"unit was given \[128\]; for the layer 'hidden' it expects \[a number from 0 to 127\]"),
             ("unit", [1, 2, 3], "unit was given"),
@@ -426,7 +426,7 @@ class TestPython:
                 setattr(widget, name, value)
         with pytest.raises(traitlets.TraitError, match="unit was given"):
             widget.look_at("convolution", 24, 0, 0)
-        assert (widget.chosen, widget.layer, widget.unit) == (1, "hidden", [5])
+        assert (widget.index, widget.layer, widget.unit) == (1, "hidden", [5])
 
     def test_what_the_front_end_sends_is_taken_over(self, make):
         widget = make()

@@ -50,14 +50,14 @@ def make(digits, probabilities):
 
 
 @pytest.fixture
-def doubts(wrong, digits, answers):
+def votes(wrong, digits, answers):
     """Return made-up votes on the surest error: (label, answer, 1, 3, 1)."""
     return {int(wrong[0]): (int(digits[1][wrong[0]]), int(answers[wrong[0]]), 1, 3, 1)}
 
 
 @pytest.fixture
-def page(open_page, make, wrong, close, digits, doubts):
-    widget = make(dict(zip(wrong, close, strict=True)), digits, doubts)
+def page(open_page, make, wrong, close, digits, votes):
+    widget = make(dict(zip(wrong, close, strict=True)), digits, votes)
     return open_page(widget, has_touch=True)
 
 
@@ -98,7 +98,7 @@ class TestWhatItHolds:
         widget = make()
         errors = np.flatnonzero(answers != digits[1])
         assert len(errors) > 40
-        packed = np.frombuffer(widget.pictures, np.uint8).reshape(-1, 28, 14)
+        packed = np.frombuffer(widget.images, np.uint8).reshape(-1, 28, 14)
         held = np.stack([packed >> 4, packed & 15], axis=-1).reshape(-1, 28, 28)
         numbers = np.frombuffer(widget.probabilities, "<f4").reshape(-1, 10)
         for position in errors:
@@ -118,12 +118,12 @@ class TestWhatItHolds:
         assert (np.diff(sureness) <= 0).all()
 
     def test_of_very_many_errors_it_holds_the_surest_and_says_so(self, make, wrong, open_page):
-        widget = make(most_errors=7)
+        widget = make(max_errors=7)
         errors = [place for place in widget.positions if place in wrong]
         assert errors == wrong[:7].tolist()
         page = open_page(widget)
-        assert title(page) == f"The surest 7 of {len(wrong)} errors"
-        assert f"the surest 7 of {len(wrong)} errors" in page.locator(".pi-held").inner_text()
+        assert title(page) == f"The most confident 7 of {len(wrong)} errors"
+        assert f"the most confident 7 of {len(wrong)} errors" in page.locator(".pi-held").inner_text()
 
     def test_a_network_without_errors_and_one_with_few_digits(self, digits, open_page):
         images, labels = digits[0][:5], digits[1][:5]
@@ -211,7 +211,7 @@ class TestMatrix:
 class TestDigits:
     def test_the_order_follows_the_choice(self, page, wrong):
         order = page.get_by_label("Order")
-        order.select_option("least sure first")
+        order.select_option("least confident first")
         assert listed(page) == wrong[::-1].tolist()
         order.select_option("as in the test set")
         assert listed(page) == sorted(wrong)
@@ -226,7 +226,7 @@ class TestDigits:
             f"Confidence {ten.max():.1%}. Runner-up: {second} with {ten[second]:.1%}."
         )
         assert page.locator(".bw-bars .bw-best .bw-digit").inner_text() == str(answers[place])
-        shown = np.array(page.locator(".pi-picture").evaluate(CANVAS)).reshape(28, 28)
+        shown = np.array(page.locator(".pi-image").evaluate(CANVAS)).reshape(28, 28)
         assert np.abs(shown - digits[0][place].astype(int)).max() <= 9  # 16 greys of 256
 
     def test_the_nearest_training_digits_stand_beside_it(self, page, digits, wrong, close):
@@ -255,8 +255,8 @@ class TestDigits:
 
 
 class TestJudging:
-    def test_votes_are_told_only_after_the_reader_has_judged(self, page, doubts):
-        (label, answer, *_), told = next(iter(doubts.values())), page.locator(".pi-verdict")
+    def test_votes_are_told_only_after_the_reader_has_judged(self, page, votes):
+        (label, answer, *_), told = next(iter(votes.values())), page.locator(".pi-verdict")
         assert told.inner_text().startswith("Judge first")
         assert "chose" not in page.locator(".pi").inner_text()
         page.get_by_role("button", name=f"I read a {answer}").click()
@@ -287,7 +287,7 @@ class TestJudging:
 
     def test_people_who_had_no_other_digit_to_choose(self, open_page, make, wrong, digits):
         label = int(digits[1][wrong[0]])
-        page = open_page(make(doubts={int(wrong[0]): (label, label, 4, 4, 1)}, judgements={int(wrong[0]): label}))
+        page = open_page(make(votes={int(wrong[0]): (label, label, 4, 4, 1)}, judgements={int(wrong[0]): label}))
         assert page.locator(".pi-verdict").inner_text() == (
             f"You say: the label {label} is right. 5 people were asked: 4 chose the label {label}, 1 did not. "
             "Most confirmed the label."
@@ -339,11 +339,11 @@ def test_traits_set_from_python_are_followed_and_nothing_leaks(open_page, make, 
     get = lambda name: page.evaluate("(name) => model.get(name)", name)  # noqa: E731
     label, answer = largest_error(digits, answers)
     set_("cell", [label, answer])
-    assert get("chosen") == listed(page)[0]
+    assert get("index") == listed(page)[0]
     set_("order", "test set")
     assert listed(page) == in_cell(digits, answers, label, answer)
     outside = next(int(one) for one in wrong if one not in listed(page))
-    set_("chosen", outside)
+    set_("index", outside)
     assert facts(page).startswith(f"Number {outside} ")
     assert get("cell") == [digits[1][outside], answers[outside]]
     set_("cell", [3, 3])
@@ -351,7 +351,7 @@ def test_traits_set_from_python_are_followed_and_nothing_leaks(open_page, make, 
     assert title(page).startswith("Label 3, read as 3")
     set_("only_errors", True)
     assert get("cell") == []
-    set_("chosen", int(wrong[0]))
+    set_("index", int(wrong[0]))
     set_("judgements", {str(wrong[0]): -1})
     assert page.get_by_role("button", name="Nobody can tell").get_attribute("aria-pressed") == "true"
     listening = page.evaluate("listening()")
@@ -366,7 +366,7 @@ def test_traits_set_from_python_are_followed_and_nothing_leaks(open_page, make, 
 
 
 def test_two_on_a_page_do_not_disturb_each_other(open_page, make, wrong):
-    page = open_page(make(), make(chosen=wrong[3]))
+    page = open_page(make(), make(index=wrong[3]))
     page.locator(".pi-thumbnail").nth(1).click()
     page.get_by_role("button", name="Nobody can tell").first.click()
     shown = page.locator(".pi-facts").all_inner_texts()
@@ -375,9 +375,9 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, make, wrong):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_narrow_page_all_is_in_reach_and_axe_is_content(open_page, make, doubts, scheme):
+def test_on_a_narrow_page_all_is_in_reach_and_axe_is_content(open_page, make, votes, scheme):
     options = {"viewport": {"width": 320, "height": 800}, "color_scheme": scheme, "has_touch": True}
-    page = open_page(make(doubts=doubts), **options)
+    page = open_page(make(votes=votes), **options)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     for target in (cell(page, 0, 1), cell(page, 9, 9), page.get_by_role("button", name="I read a 0")):
         box = target.bounding_box()
@@ -399,19 +399,19 @@ def test_without_javascript_tables_and_a_picture_stand_there(open_page, make, wr
 def test_traits_say_what_they_expect(make, wrong, digits, answers):
     widget = make()
     right = next(place for place in range(400) if place not in widget.positions)
-    for name, value in (("cell", [1]), ("cell", [1, 10]), ("chosen", right), ("order", "random"),
+    for name, value in (("cell", [1]), ("cell", [1, 10]), ("index", right), ("order", "random"),
                         ("judgements", {int(wrong[0]): 10}), ("judgements", {right: 3})):  # fmt: skip
         with pytest.raises(traitlets.TraitError, match=f"{name} was given .*expects"):
             setattr(widget, name, value)
     widget.cell = (4, np.int64(9))
-    widget.chosen = wrong[1]  # NumPy's numbers will do
+    widget.index = wrong[1]  # NumPy's numbers will do
     widget.judgements = {wrong[1]: np.int64(4), str(wrong[2]): -1}
-    assert (widget.cell, widget.chosen) == ([4, 9], wrong[1])
+    assert (widget.cell, widget.index) == ([4, 9], wrong[1])
     assert widget.judgements == {wrong[1]: 4, wrong[2]: -1}
     assert widget.page_state()["judgements"] == {str(wrong[1]): 4, str(wrong[2]): -1}
     label, answer = largest_error(digits, answers)
-    assert make(cell=[label, answer]).chosen in in_cell(digits, answers, label, answer)
-    assert make(chosen=next(place for place in widget.positions if place not in wrong)).only_errors is False
+    assert make(cell=[label, answer]).index in in_cell(digits, answers, label, answer)
+    assert make(index=next(place for place in widget.positions if place not in wrong)).only_errors is False
 
 
 def test_bad_input_is_refused(make, digits, probabilities, wrong):
@@ -425,10 +425,10 @@ def test_bad_input_is_refused(make, digits, probabilities, wrong):
         ({"neighbours": {first: [1, 2]}}, "training as NoneType"),
         ({"neighbours": [[1]], "training": digits}, "neighbours was given as list"),
         ({"neighbours": {first: [400]}, "training": digits}, "positions in the training set, 0 to 399"),
-        ({"doubts": {first: (1, 2, 3)}}, "doubts was given"),
-        ({"doubts": {400: (1, 2, 3, 1, 1)}}, "doubts was given 400"),
+        ({"votes": {first: (1, 2, 3)}}, "votes was given"),
+        ({"votes": {400: (1, 2, 3, 1, 1)}}, "votes was given 400"),
         ({"per_digit": 0}, "per_digit was given 0"),
-        ({"most_errors": 1.5}, "most_errors was given 1.5"),
+        ({"max_errors": 1.5}, "max_errors was given 1.5"),
     ):
         with pytest.raises(ValueError, match=message):
             make(**arguments)

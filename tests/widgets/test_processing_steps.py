@@ -39,7 +39,7 @@ def bench(on_bench, widget):
 
 
 def stages(image, divisions=1):
-    """Return the picture at each of the four steps, as the chapter makes them."""
+    """Return the image at each of the four steps, as the chapter makes them."""
     loaded = image
     reshaped = loaded.reshape(28, 28, 1)
     decimal = reshaped.astype("float32")
@@ -78,7 +78,7 @@ def place(page):
 def shown(page):
     """Return the grey levels that the page draws, (28, 28)."""
     levels = page.evaluate(
-        "() => [...document.querySelector('.ps-board canvas').getContext('2d').getImageData(0, 0, 28, 28).data]"
+        "() => [...document.querySelector('.ps-image canvas').getContext('2d').getImageData(0, 0, 28, 28).data]"
         ".filter((_, at) => at % 4 === 0)"
     )
     return np.array(levels).reshape(28, 28)
@@ -119,11 +119,11 @@ def test_the_code_of_each_step_does_what_the_page_says(page, images, widget):
         page.locator(".ps-steps button").nth(at).click()
         exec(page.locator("p > code").first.inner_text(), names)
         array = widget.array(at)
-        assert (names["picture"] == array).all()
-        assert (names["picture"].shape, names["picture"].dtype) == (array.shape, array.dtype)
+        assert (names["image"] == array).all()
+        assert (names["image"].shape, names["image"].dtype) == (array.shape, array.dtype)
 
 
-def test_the_picture_looks_the_same_at_every_step(page, images):
+def test_the_image_looks_the_same_at_every_step(page, images):
     for at in range(4):
         page.locator(".ps-steps button").nth(at).click()
         assert (shown(page) == images[0]).all()
@@ -150,43 +150,43 @@ def test_every_value_becomes_what_numpy_makes_of_it(open_page):
 
 def test_the_pixel_under_the_pointer_is_followed_through_the_steps(page, images):
     page.get_by_role("button", name="4 scaled").click()
-    box = page.locator(".ps-board").bounding_box()
+    box = page.locator(".ps-image").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 10.5 / 28, box["y"] + box["height"] * 8.5 / 28)
-    assert place(page) == "picture[8, 10, 0]"
+    assert place(page) == "image[8, 10, 0]"
     assert numbers(page) == [text(array[8, 10].item(), at) for at, array in enumerate(stages(images[0]))]
     page.get_by_role("button", name="2 reshaped").click()
     value = str(images[0][8, 10])
     assert numbers(page) == [value, value, "…", "…"]
     page.get_by_role("button", name="1 loaded").click()
-    assert place(page) == "picture[8, 10]"
+    assert place(page) == "image[8, 10]"
 
 
 def test_arrow_keys_move_the_pixel_and_stop_at_the_edge(page, images):
-    board = page.locator(".ps-board")
+    board = page.locator(".ps-image")
     board.focus()
     for key in ("ArrowUp", "ArrowRight", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft"):
         page.keyboard.press(key)
-    assert place(page) == "picture[13, 15]"
+    assert place(page) == "image[13, 15]"
     assert numbers(page)[0] == str(images[0][13, 15])
     for _ in range(30):
         page.keyboard.press("ArrowDown")
-    assert place(page) == "picture[27, 15]"
+    assert place(page) == "image[27, 15]"
     left = page.locator(".ps-cursor").evaluate("one => one.offsetLeft / one.parentElement.clientWidth")
     assert left == pytest.approx(15 / 28, abs=0.01)
 
 
 def test_touch_chooses_a_pixel(page, images):
-    board = page.locator(".ps-board")
+    board = page.locator(".ps-image")
     box = board.bounding_box()
     board.tap(position={"x": box["width"] * 3.5 / 28, "y": box["height"] * 4.5 / 28})
-    assert place(page) == "picture[4, 3]"
+    assert place(page) == "image[4, 3]"
     assert numbers(page)[0] == str(images[0][4, 3])
 
 
 # The two mistakes.
 
 
-def test_forgetting_to_divide_leaves_the_numbers_large_and_the_picture_white(page, images):
+def test_forgetting_to_divide_leaves_the_numbers_large_and_the_image_white(page, images):
     page.get_by_role("button", name="forget to divide").click()
     assert step(page) == "4 scaled"  # where it shows
     assert [row[1] for row in table(page)] == facts(stages(images[0], 0)[3], 3, 0)
@@ -195,7 +195,7 @@ def test_forgetting_to_divide_leaves_the_numbers_large_and_the_picture_white(pag
     assert table(page)[2][1].startswith("0.000 to 1.000")
 
 
-def test_dividing_twice_leaves_the_picture_nearly_black(page, images):
+def test_dividing_twice_leaves_the_image_nearly_black(page, images):
     page.get_by_role("button", name="divide by 255 twice").tap()
     assert (
         table(page)[2][1].replace(" ← changed", "") == facts(stages(images[0], 2)[3], 3, 2)[2] == "0.00000 to 0.00392"
@@ -208,14 +208,14 @@ def test_dividing_twice_leaves_the_picture_nearly_black(page, images):
     assert (shown(page) == np.where(images[0] > 0, 255, 0)).all()
 
 
-# The picture and the label.
+# The image and the label.
 
 
-def test_another_picture_brings_its_label(page, images, widget):
-    page.get_by_label("Picture", exact=True).select_option("1")
+def test_another_image_brings_its_label(page, images, widget):
+    page.get_by_label("Image", exact=True).select_option("1")
     assert (shown(page) == images[1]).all()
     assert page.locator(".ps-hot").evaluate("one => one.cellIndex") == widget.labels[1]
-    page.get_by_label("Picture", exact=True).press("ArrowDown")
+    page.get_by_label("Image", exact=True).press("ArrowDown")
     assert (shown(page) == images[2]).all()
 
 
@@ -295,24 +295,24 @@ def test_without_javascript_a_table_of_the_steps_stands_there(open_page, widget,
 
 
 def test_the_page_follows_every_trait(bench, images):
-    for name, value in (("sample", 2), ("step", 3), ("row", 3), ("column", 20), ("divisions", 2), ("label", 6)):
+    for name, value in (("index", 2), ("step", 3), ("row", 3), ("column", 20), ("divisions", 2), ("label", 6)):
         bench.evaluate("([name, value]) => bench.model.set(name, value)", [name, value])
     array = stages(images[2], 2)[3]
     assert step(bench) == "4 scaled"
-    assert place(bench) == "picture[3, 20, 0]"
+    assert place(bench) == "image[3, 20, 0]"
     assert numbers(bench)[3] == text(array[3, 20, 0], 3, 2)
     assert table(bench)[2][1].startswith(facts(array, 3, 2)[2])
-    assert bench.get_by_label("Picture", exact=True).input_value() == "2"
+    assert bench.get_by_label("Image", exact=True).input_value() == "2"
     assert one_hot_row(bench)[6] == 1
     assert bench.get_by_role("radio", name="6").is_checked()
 
 
 def test_python_accepts_what_the_page_sets(bench, widget, images):
-    bench.get_by_label("Picture", exact=True).select_option("2")
+    bench.get_by_label("Image", exact=True).select_option("2")
     bench.get_by_role("button", name="divide by 255 twice").click()
-    bench.locator(".ps-board").press("ArrowUp")
+    bench.locator(".ps-image").press("ArrowUp")
     bench.locator(".ps-digits label").nth(4).click()
-    names = ["sample", "step", "row", "column", "divisions", "label"]
+    names = ["index", "step", "row", "column", "divisions", "label"]
     state = bench.evaluate("names => names.map((name) => bench.state[name])", names)
     assert state == [2, 3, 13, 14, 2, 4]
     for name, value in zip(names, state, strict=True):
@@ -342,21 +342,21 @@ def test_it_comes_and_goes_without_leaving_anything(bench):
 
 
 def test_the_last_step_is_what_the_packages_function_makes(widget, images):
-    for sample in range(3):
-        widget.sample = sample
-        assert (widget.array(3) == process_images(images)[sample]).all()
+    for index in range(3):
+        widget.index = index
+        assert (widget.array(3) == process_images(images)[index]).all()
         assert widget.array(3).dtype == np.float32
-        for at, array in enumerate(stages(images[sample])):
+        for at, array in enumerate(stages(images[index])):
             assert (widget.array(at) == array).all()
 
 
 def test_it_begins_with_the_label_of_its_first_picture(widget, images, digits):
     assert widget.label == digits[1][0]
-    assert ProcessingSteps(images, digits[1][:3], label=9, sample=2).label == 9
+    assert ProcessingSteps(images, digits[1][:3], label=9, index=2).label == 9
 
 
 def test_traits_refuse_what_is_out_of_range(widget):
-    for name, value in (("sample", 3), ("step", 4), ("row", 28), ("column", -1), ("divisions", 3), ("label", 10)):
+    for name, value in (("index", 3), ("step", 4), ("row", 28), ("column", -1), ("divisions", 3), ("label", 10)):
         with pytest.raises(traitlets.TraitError, match=f"{name} was given {value}; it expects a whole number from 0"):
             setattr(widget, name, value)
 

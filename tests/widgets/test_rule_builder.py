@@ -332,7 +332,7 @@ def test_the_table_has_headers_and_a_caption(page):
     assert "Rows: the true digit" in page.locator(".rb-table caption").inner_text()
 
 
-def test_a_picture_tells_what_was_measured_and_which_rule_answered(page, widget, digits):
+def test_an_image_tells_what_was_measured_and_which_rule_answered(page, widget, digits):
     def detail(place):
         found = measure(digits[0][widget.positions[place]])
         shares = [f"{name.replace('_', ' ')} {value:.2f}" for name, value in found._asdict().items()]
@@ -405,10 +405,10 @@ def test_the_page_follows_every_trait(bench, widget, answer):
     bench.evaluate("bench.model.set('otherwise', 7)")
     last = shows(bench, answer(CHAPTER["rules"], 7), widget.labels)
     assert change(bench) == points(last, now)
-    bench.evaluate("bench.model.set('chosen', [3, 3])")
+    bench.evaluate("bench.model.set('cell', [3, 3])")
     assert bench.locator(".rb-title").inner_text().startswith("3 read as 3.")
     picked = int(bench.locator(".rb-gallery button").nth(1).get_attribute("data-index"))
-    bench.evaluate("place => bench.model.set('picture', place)", picked)
+    bench.evaluate("place => bench.model.set('index', place)", picked)
     assert f"ink {widget.measured[picked][0]:.2f}, " in bench.locator(".rb-detail").inner_text()
     bench.evaluate("bench.model.set('baselines', {'a coin': 0.5})")
     assert bench.locator(".bw-bars li").last.locator("span").all_inner_texts() == ["a coin", "", "", "50.0%"]
@@ -423,11 +423,11 @@ def test_python_accepts_what_the_page_sets(bench, widget, answer):
     bench.locator(".rb-table").get_by_role("button", name="7 read as 3:").click()
     bench.get_by_label("+ condition of rule 1").click()
     bench.get_by_label("rule 1, second condition: measurement").select_option("hole_position")
-    state = bench.evaluate("() => ['rules', 'otherwise', 'chosen'].map((name) => bench.state[name])")
-    widget.rules, widget.otherwise, widget.chosen = state
+    state = bench.evaluate("() => ['rules', 'otherwise', 'cell'].map((name) => bench.state[name])")
+    widget.rules, widget.otherwise, widget.cell = state
     assert widget.rules[5] == {"if": [["top", "more than", 0.61]], "then": 7}
     assert widget.rules[4] == {"if": [["ink", "less than", 0.25]], "then": 1}
-    assert widget.chosen == [7, 3]
+    assert widget.cell == [7, 3]
     assert large(bench) == percent(widget.accuracy)
     assert bench.evaluate("bench.saved") >= 6
     presets = bench.evaluate("bench.state.presets")
@@ -493,9 +493,9 @@ def rule(*conditions, then=1):
         ("rules", [rule(["ink", "more than", 0.1], then=True)], "then was given True"),
         ("rules", [rule(["ink", "more than", 0.1])] * 21, "21 rules; it expects at most 20"),
         ("otherwise", 10, "otherwise was given 10"),
-        ("chosen", [3], "chosen was given"),
-        ("chosen", [3, 12], "chosen was given 12"),
-        ("picture", 200, "picture was given 200; it expects a held sample, 0 to 199"),
+        ("cell", [3], "cell was given"),
+        ("cell", [3, 12], "cell was given 12"),
+        ("index", 200, "index was given 200; it expects a held sample, 0 to 199"),
         ("baselines", {"coin": 1.5}, "baselines was given 'coin': 1.5"),
     ],
 )

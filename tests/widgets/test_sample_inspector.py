@@ -22,7 +22,7 @@ def reading(page):
 
 
 def test_it_reads_the_pixel_under_the_pointer(page, widget):
-    board = page.locator(".si-board")
+    board = page.locator(".si-image")
     box = board.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 10.5 / 28, box["y"] + box["height"] * 12.5 / 28)
     image = widget.image()
@@ -32,18 +32,18 @@ def test_it_reads_the_pixel_under_the_pointer(page, widget):
 
 
 def test_arrow_keys_move_the_cursor_and_stop_at_the_edge(page):
-    page.locator(".si-board").focus()
+    page.locator(".si-image").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowRight")
     assert "Row 13, column 15" in reading(page)
     for _ in range(30):
         page.keyboard.press("ArrowLeft")
     assert "Row 13, column 0" in reading(page)
-    assert page.locator(".si-numbers td").first.inner_text() == ""  # outside the picture there are no values
+    assert page.locator(".si-numbers td").first.inner_text() == ""  # outside the image there are no values
 
 
 def test_touch_reads_a_pixel(page):
-    board = page.locator(".si-board")
+    board = page.locator(".si-image")
     box = board.bounding_box()
     board.tap(position={"x": box["width"] * 3.5 / 28, "y": box["height"] * 4.5 / 28})
     assert "Row 4, column 3" in reading(page)
@@ -63,13 +63,13 @@ def test_the_filter_leaves_one_digit_and_shows_its_average(page, widget, digits)
     page.get_by_label("Show", exact=True).select_option("only 7")
     assert "Sample 1 of 5: label 7" in page.locator(".si-caption").inner_text()
     assert page.get_by_text("The average 7").is_visible()
-    page.locator(".si-board").focus()
+    page.locator(".si-image").focus()
     average = digits[0][digits[1] == 7].mean(axis=0).round().astype(int)
     assert f"average {average[14, 14]}" in reading(page)
 
 
 def test_the_difference_from_the_average_is_drawn_in_colour(page):
-    colours = "() => {const c = document.querySelector('.si-board canvas'); const d = c.getContext('2d')" \
+    colours = "() => {const c = document.querySelector('.si-image canvas'); const d = c.getContext('2d')" \
         ".getImageData(0, 0, 28, 28).data; let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i] !== d[i + 2];" \
         " return n}"  # fmt: skip
     assert page.evaluate(colours) == 0
@@ -91,7 +91,7 @@ def test_without_javascript_a_figure_stands_there(open_page, widget):
 
 
 def test_traits_refuse_what_is_out_of_range(widget):
-    for name, value in (("position", 50), ("digit", 10), ("row", 28), ("column", -1)):
+    for name, value in (("index", 50), ("digit", 10), ("row", 28), ("column", -1)):
         with pytest.raises(traitlets.TraitError, match=f"{name} was given {value}"):
             setattr(widget, name, value)
 

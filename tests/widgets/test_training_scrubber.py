@@ -12,7 +12,7 @@ from mnist_tutorial.widgets.training_scrubber import TrainingScrubber
 
 EPOCHS, DIGITS, FILTERS = 10, 12, 30
 STEP = 900  # milliseconds for which Play shows an epoch
-PICTURES = """(canvases) => canvases.map((canvas) =>
+PIXELS = """(canvases) => canvases.map((canvas) =>
   [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data])"""
 
 
@@ -86,7 +86,7 @@ def check(page, record, epoch, chosen=0):
     share = percent(shares[chosen, labels[chosen]])
     name = rf"Probability of {labels[chosen]}, over the epochs: {share} at epoch {epoch};"
     assert page.get_by_role("img", name=re.compile(name)).count() == 1
-    drawn = np.array(page.locator(".ts-filters canvas").evaluate_all(PICTURES)).reshape(FILTERS, 25, 4)
+    drawn = np.array(page.locator(".ts-filters canvas").evaluate_all(PIXELS)).reshape(FILTERS, 25, 4)
     values = record["filters"][epoch].reshape(25, FILTERS).T / np.abs(record["filters"]).max()
     fade = 255 * (1 - np.abs(values))
     expected = np.where(values[..., None] < 0, np.stack([fade, fade, 255 + 0 * fade], -1), fade[..., None])
@@ -147,7 +147,7 @@ def test_digits_are_chosen_by_mouse_touch_and_arrow_keys(page, record):
 
 
 def test_the_digits_are_those_given(page, images):
-    drawn = np.array(page.locator(".ts-card canvas").evaluate_all(PICTURES)).reshape(DIGITS, 28, 28, 4)
+    drawn = np.array(page.locator(".ts-card canvas").evaluate_all(PIXELS)).reshape(DIGITS, 28, 28, 4)
     np.testing.assert_array_equal(drawn[..., 0], images)
 
 
@@ -191,16 +191,16 @@ def test_changes_are_announced_once_they_rest(page):
     page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('Digit 3 of 12, a 2')")
 
 
-def test_without_pictures_labels_stand_for_the_digits(open_page, record):
+def test_without_images_labels_stand_for_the_digits(open_page, record):
     page = open_page(TrainingScrubber(record, epoch=3))
     assert page.locator(".ts-card canvas").count() == 0
-    assert page.locator(".ts-picture").all_inner_texts() == [str(label) for label in record["labels"]]
-    assert page.get_by_text("built without MNIST's pictures").is_visible()
+    assert page.locator(".ts-image").all_inner_texts() == [str(label) for label in record["labels"]]
+    assert page.get_by_text("built without MNIST's images").is_visible()
     check(page, record, 3)
 
 
 def test_two_on_a_page_do_not_disturb_each_other(open_page, record):
-    page = open_page(TrainingScrubber(record), TrainingScrubber(record, epoch=4, chosen=2))
+    page = open_page(TrainingScrubber(record), TrainingScrubber(record, epoch=4, index=2))
     slider(page).first.press("ArrowRight")
     page.locator(".ts-card").nth(5).click()
     readings = page.locator(".ts-reading").all_inner_texts()
@@ -237,14 +237,14 @@ class TestLive:
         page = on_bench(TrainingScrubber(record, images))
         page.evaluate("bench.model.set('epoch', 6)")
         check(page, record, 6)
-        page.evaluate("bench.model.set('chosen', 7)")
+        page.evaluate("bench.model.set('index', 7)")
         check(page, record, 6, chosen=7)
 
     def test_what_the_reader_does_is_told_to_python(self, on_bench, record):
         page = on_bench(TrainingScrubber(record))
         slider(page).press("End")
         page.locator(".ts-card").nth(9).click()
-        assert page.evaluate("[bench.model.get('epoch'), bench.model.get('chosen'), bench.saved]") == [10, 9, 2]
+        assert page.evaluate("[bench.model.get('epoch'), bench.model.get('index'), bench.saved]") == [10, 9, 2]
 
     def test_clean_up_leaves_no_listener_and_stops_playing(self, on_bench, record):
         page = on_bench(TrainingScrubber(record))
@@ -261,13 +261,13 @@ class TestLive:
 
 
 def test_traits_refuse_what_is_out_of_range(record):
-    widget = TrainingScrubber(record, epoch=2, chosen=1)
-    for name, value in (("epoch", 11), ("epoch", -1), ("chosen", 12), ("chosen", -1)):
+    widget = TrainingScrubber(record, epoch=2, index=1)
+    for name, value in (("epoch", 11), ("epoch", -1), ("index", 12), ("index", -1)):
         with pytest.raises(
             traitlets.TraitError, match=f"{name} was given {value}; it expects a whole number from 0 to"
         ):
             setattr(widget, name, value)
-    assert (widget.epoch, widget.chosen) == (2, 1)
+    assert (widget.epoch, widget.index) == (2, 1)
     with pytest.raises(traitlets.TraitError, match="epoch was given 11"):
         TrainingScrubber(record, epoch=11)
     with pytest.raises(traitlets.TraitError, match="read-only"):

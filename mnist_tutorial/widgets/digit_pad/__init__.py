@@ -1,4 +1,4 @@
-"""DigitPad: draw a digit, see the picture that the network sees of it, and what the network says."""
+"""DigitPad: draw a digit, see the image that the network sees of it, and what the network says."""
 
 import reprlib
 
@@ -30,7 +30,7 @@ class DigitPad(BookWidget):
     `photo` (set it to what handwriting.prepare() takes, or to None; it gives back grey levels, (h, w) uint8, at most
     280 on the longer side, or None), `skip` (names of steps of handwriting.prepare() to leave out: "background" and
     "invert", of a photo alone, "crop", "scale" and "centre"). Of a photo and strokes, what is set last stays, and
-    the other goes. To read and observe: `pixels` (of the picture that the network sees, 784 bytes; `image` has them
+    the other goes. To read and observe: `pixels` (of the image that the network sees, 784 bytes; `image` has them
     as an array), `probabilities` (ten floats, or none for an empty pad or before there is a network).
     """
 
@@ -80,11 +80,11 @@ class DigitPad(BookWidget):
 
     @property
     def image(self):
-        """Return the picture that the network sees, (28, 28) uint8, light ink on 0."""
+        """Return the image that the network sees, (28, 28) uint8, light ink on 0."""
         return np.frombuffer(self.pixels, dtype=np.uint8).reshape(28, 28).copy()
 
     def set_state(self, sync_data):
-        """Take over what the front end sends; it has made picture and probabilities itself."""
+        """Take over what the front end sends; it has made image and probabilities itself."""
         self._told_by_front_end = True
         try:
             super().set_state(sync_data)
@@ -107,8 +107,8 @@ class DigitPad(BookWidget):
             self.set_trait("probabilities", probabilities_of(self.weights, prepared.image) if given else [])
 
     def fallback(self):
-        """Return pictures of a photo or a drawing (a 3 if the pad is empty), of what is made of it, and ten bars."""
-        from mnist_tutorial.widgets.digit_pad.fallback import still
+        """Return images of a photo or a drawing (a 3 if the pad is empty), of what is made of it, and ten bars."""
+        from mnist_tutorial.widgets.digit_pad.fallback import figure
 
         strokes = THREE if self.photo is None and not self.strokes else self.strokes
-        return still(rasterize.prepared(strokes, self.pen, self.photo, self.skip), strokes, self.pen, self.weights)
+        return figure(rasterize.prepared(strokes, self.pen, self.photo, self.skip), strokes, self.pen, self.weights)

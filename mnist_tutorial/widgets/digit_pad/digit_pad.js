@@ -8,7 +8,7 @@ import { bytesOf, paint, photoOf } from "./photo_trait.js";
 import { stepSwitches } from "./steps.js";
 import { verdict } from "./words.js";
 
-const RASTER = 112; // rows and columns on which the strokes are laid out: four for each of the picture's
+const RASTER = 112; // rows and columns on which the strokes are laid out: four for each of the image's
 const DOT = 3; // drawings smaller than so many widths of the pen are not enlarged to fill the box
 const CANVAS = 640; // the pad's own pixels, enough for sharp lines
 const NEAR = 0.005; // points closer to the last one than this share of the pad add nothing
@@ -273,7 +273,7 @@ function render({ model, el }) {
   function sentence() {
     const same = (text) => ({ seen: text, heard: text });
     if (state === "loading") return same("Loading the network …");
-    if (state === "failed") return same(`There is no answer, only the picture. ${reason}`);
+    if (state === "failed") return same(`There is no answer, only the image. ${reason}`);
     if (!model.get("strokes").length && !photoOf(model)) return { seen: "Nothing is drawn yet.", heard: "The pad is empty." };
     const probabilities = model.get("probabilities");
     if (probabilities.length) return verdict(probabilities);
@@ -307,7 +307,7 @@ function render({ model, el }) {
     chooser.value = ""; // the same file may be chosen again
   } });
   const trouble = h("p", { class: "dp-trouble" });
-  const picture = h("canvas", { role: "img", "aria-label": "the picture that the network sees, 28 × 28 pixels" });
+  const picture = h("canvas", { role: "img", "aria-label": "the image that the network sees, 28 × 28 pixels" });
   const bars = probabilityBars();
   const words = h("p", { class: "dp-words" });
   const live = liveRegion(600);

@@ -1,4 +1,4 @@
-// A switch for each step on the way to the picture; for a photo, with a picture of what the step makes.
+// A switch for each step from drawing to image; for a photo, with an image of what the step makes.
 import { drawPixels, freshId, h } from "../frontend/controls.js";
 
 const LABELS = {

@@ -7,7 +7,7 @@ export function windowOf(values, [, width, channels], channel, [row, column], [r
     values[((row + Math.floor(i / columns)) * width + column + i % columns) * channels + channel]);
 }
 
-// One channel as a picture. A kernel of shape [rows, columns, 1, filters] holds its filters in the same order.
+// One channel as an image. A kernel of shape [rows, columns, 1, filters] holds its filters in the same order.
 export function channelOf(values, shape, channel) {
   return windowOf(values, shape, channel, [0, 0], shape);
 }
@@ -46,16 +46,16 @@ export function placeOf(index, [, width, channels]) {
   return [Math.floor(pixel / width), pixel % width, index % channels];
 }
 
-// The sum of one dense unit, taken apart: the `most` largest products above zero and below it, and the others added
+// The sum of one dense unit, taken apart: the `count` largest products above zero and below it, and the others added
 // up. layer: { shape: [inputs, units], kernel, bias }.
-export function denseSum(inputs, { shape, kernel, bias }, unit, most = 4) {
+export function denseSum(inputs, { shape, kernel, bias }, unit, count = 4) {
   const parts = Array.from(inputs, (value, index) => {
     const weight = kernel[index * shape[1] + unit];
     return { index, value, weight, product: value * weight };
   });
   const ranked = parts.filter(({ product }) => product !== 0).sort((a, b) => b.product - a.product);
-  const speaksFor = ranked.slice(0, most).filter(({ product }) => product > 0);
-  const speaksAgainst = ranked.slice(-most).filter(({ product }) => product < 0).reverse();
+  const speaksFor = ranked.slice(0, count).filter(({ product }) => product > 0);
+  const speaksAgainst = ranked.slice(-count).filter(({ product }) => product < 0).reverse();
   const named = new Set([...speaksFor, ...speaksAgainst]);
   const rest = parts.reduce((total, part) => total + (named.has(part) ? 0 : part.product), 0);
   const sum = parts.reduce((total, { product }) => total + product, 0);
@@ -81,7 +81,7 @@ export function powersOf(scores) {
   return { powers, sum: powers.reduce((total, power) => total + power, 0) };
 }
 
-// The layers of a network such as the book's for a picture of 28 x 28: each with the shape of its result, its number
+// The layers of a network such as the book's for an image of 28 x 28: each with the shape of its result, its number
 // of parameters and how to work it out.
 export function layerTable(filters, kernelSize, units, side = 28) {
   const map = side - kernelSize + 1;

@@ -1,12 +1,12 @@
-// What the widgets that look into the network are built from: pictures with a frame that moves, tables of numbers,
+// What the widgets that look into the network are built from: images with a frame that moves, tables of numbers,
 // and ways to choose.
 import { diverging, drawPixels, freshId, grey, h } from "./controls.js";
 import { convolutionSum, fixed, whole } from "./arithmetic.js";
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-// A picture with a frame that pointer and arrow keys move. It calls move(row, column) with the frame's new place,
-// counted in strides, and always one where the frame fits into the picture. With `click`, a pointer has to press and
+// An image with a frame that pointer and arrow keys move. It calls move(row, column) with the frame's new place,
+// counted in strides, and always one where the frame fits into the image. With `click`, a pointer has to press and
 // let go, so that a finger that scrolls the page or a mouse that passes by moves nothing.
 export function board(move, { click = false } = {}) {
   const canvas = h("canvas");
@@ -32,8 +32,8 @@ export function board(move, { click = false } = {}) {
     go(shares.map((share, axis) =>
       Math.floor((share * now.shape[axis] - now.size[axis] / 2) / now.stride[axis] + 0.5)));
   };
-  const picture = h("div", {
-    class: click ? "bw-board bw-click" : "bw-board", tabindex: 0, role: "application",
+  const image = h("div", {
+    class: click ? "bw-framed bw-click" : "bw-framed", tabindex: 0, role: "application",
     ...(click ? { onclick: point } : { onpointermove: point, onpointerdown: point }),
     onkeydown: (event) => {
       const step = ARROWS[event.key];
@@ -43,8 +43,8 @@ export function board(move, { click = false } = {}) {
     },
   }, canvas, crosses, frame);
   return {
-    element: h("div", { class: "bw-place" }, h("p", { class: "bw-title" }, title, length), picture),
-    picture, // without its title
+    element: h("div", { class: "bw-place" }, h("p", { class: "bw-title" }, title, length), image),
+    image, // without its title
     // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and stands at `at`; null for
     // no frame. stride: a number, or [of rows, of columns]. crossed: positions in `values` to cross out.
     show({ name, values, shape, colour, at, size = [1, 1], stride = 1, crossed = [] }) {
@@ -53,8 +53,8 @@ export function board(move, { click = false } = {}) {
       title.textContent = name;
       length.textContent = shape.join(" × ");
       frame.hidden = !at;
-      picture.setAttribute("aria-label", `${name}; arrow keys move the frame`);
-      picture.style.aspectRatio = `${shape[1]} / ${shape[0]}`;
+      image.setAttribute("aria-label", `${name}; arrow keys move the frame`);
+      image.style.aspectRatio = `${shape[1]} / ${shape[0]}`;
       drawPixels(canvas, values, ...shape, colour);
       ["top", "left"].forEach((side, axis) => {
         frame.style[side] = `${(at ?? [0, 0])[axis] * strides[axis] / shape[axis] * 100}%`;
@@ -67,7 +67,7 @@ export function board(move, { click = false } = {}) {
   };
 }
 
-// A table of numbers on the colours of the picture they come from.
+// A table of numbers on the colours of the image they come from.
 export function numberTable(caption) {
   const body = h("tbody");
   let size = [];
@@ -91,7 +91,7 @@ export function numberTable(caption) {
 
 // One number of a convolution written out: pixels times weights are products, and their sum, the bias and ReLU.
 export function windowTables() {
-  const most = 7; // a larger window has too many numbers to print
+  const largestSize = 7; // a larger window has too many numbers to print
   const pixels = numberTable("pixels in the frame");
   const weights = numberTable("weights of the filter");
   const products = numberTable("their products");
@@ -102,7 +102,7 @@ export function windowTables() {
     // Returns the working in words.
     show(window, weightsOfFilter, shape, bias) {
       const sum = convolutionSum(window, weightsOfFilter, bias);
-      tables.hidden = Math.max(...shape) > most;
+      tables.hidden = Math.max(...shape) > largestSize;
       if (!tables.hidden) {
         // Pale enough to read the numbers with ease.
         const colour = diverging(1.4 * weightsOfFilter.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0));
@@ -147,21 +147,21 @@ export function stepper(name, choose) {
   };
 }
 
-// Small pictures, one of which is chosen: one stop for the Tab key, then arrow keys.
-export function pictureChoice(label, choose) {
-  const group = freshId("pictures");
-  const element = h("div", { class: "bw-pictures", role: "radiogroup", "aria-label": label });
+// Small images, one of which is chosen: one stop for the Tab key, then arrow keys.
+export function imageChoice(label, choose) {
+  const group = freshId("images");
+  const element = h("div", { class: "bw-images", role: "radiogroup", "aria-label": label });
   return {
     element,
-    // pictures: [{ name, values, shape }].
-    fill(pictures, colour = grey()) {
-      element.replaceChildren(...pictures.map(({ name, values, shape }, i) => {
+    // images: [{ name, values, shape }].
+    fill(images, colour = grey()) {
+      element.replaceChildren(...images.map(({ name, values, shape }, i) => {
         const canvas = h("canvas");
         drawPixels(canvas, values, shape[0], shape[1], colour);
         const radio = h("input", {
           type: "radio", name: group, value: i, "aria-label": name, title: name, onchange: () => choose(i),
         });
-        return h("span", { class: "bw-picture" }, radio, canvas);
+        return h("span", { class: "bw-image" }, radio, canvas);
       }));
     },
     show(chosen) {

@@ -8,15 +8,15 @@ export function s(tag, attributes = {}, ...children) {
   return element;
 }
 
-// 1, 2 or 5 times a power of ten, so that at most about `most` steps of it fill the room.
-export function roundStep(room, most) {
-  const power = 10 ** Math.floor(Math.log10(room / most));
-  return power * [1, 2, 5, 10].find((factor) => factor * power >= room / most * 0.999);
+// 1, 2 or 5 times a power of ten, so that at most about `count` steps of it fill the room.
+export function roundStep(room, count) {
+  const power = 10 ** Math.floor(Math.log10(room / count));
+  return power * [1, 2, 5, 10].find((factor) => factor * power >= room / count * 0.999);
 }
 
 // The marks of an axis that reaches from `low` or less to `high` or more.
-export function ticksOf(low, high, most) {
-  const step = roundStep(Math.max(high - low, Math.abs(high) * 1e-6) || 1, most);
+export function ticksOf(low, high, count) {
+  const step = roundStep(Math.max(high - low, Math.abs(high) * 1e-6) || 1, count);
   const first = Math.floor(low / step + 1e-6);
   const last = Math.max(Math.ceil(high / step - 1e-6), first + 1);
   return { step, values: Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step) };

@@ -1,4 +1,4 @@
-// What several widgets are built from: elements, pictures of pixels, bars, and words for screen readers.
+// What several widgets are built from: elements, images of pixels, bars, and words for screen readers.
 
 let count = 0;
 
@@ -58,16 +58,16 @@ export function grey(low = 0, high = 255) {
   };
 }
 
-// Blue below zero, white at zero, red above it; `most` is the value of full colour.
-export function diverging(most) {
+// Blue below zero, white at zero, red above it; `largest` is the value of full colour.
+export function diverging(largest) {
   return (value) => {
-    const share = Math.max(-1, Math.min(1, value / (most || 1)));
+    const share = Math.max(-1, Math.min(1, value / (largest || 1)));
     const fade = Math.round(255 * (1 - Math.abs(share)));
     return share < 0 ? [fade, fade, 255] : [255, fade, fade];
   };
 }
 
-// Ten horizontal bars with their digit and their share in words; the longest is marked by a sign, too.
+// Ten horizontal bars with their digit and their share in words; the longest is marked by a sign as well.
 export function probabilityBars() {
   const rows = Array.from({ length: 10 }, (_, digit) => {
     const fill = h("span", { class: "bw-fill" });

@@ -91,10 +91,10 @@ async function mount(element) {
       localStorage.removeItem(placeOf(element)); // what was kept may be to blame
       return start();
     });
-    const still = document.createElement("div"); // what stood here before; on paper it takes the widget's place
-    still.className = "bw-still";
-    still.append(...element.childNodes);
-    element.append(el, still);
+    const fallback = document.createElement("div"); // what stood here before; on paper it takes the widget's place
+    fallback.className = "bw-fallback";
+    fallback.append(...element.childNodes);
+    element.append(el, fallback);
     element.unmount = cleanUp;
   } catch (error) {
     console.error(error); // the fallback stays where it is

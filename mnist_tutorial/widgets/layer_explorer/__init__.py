@@ -18,20 +18,20 @@ class LayerExplorer(BookWidget):
     """Show what each layer of a network does with a digit, with all its numbers.
 
     images: (n, 28, 28) uint8, 1 to 20 of them. labels: (n,) whole numbers, 0 to 9, or None. model: a network such
-    as build_model() makes; None for the book's trained one. weights: what page_weights() has made of a model, in
-    its place. Raises ValueError for other images, labels or models.
+    as build_model() makes; None for the book's trained one. weights: what page_weights() has made of a model,
+    instead of one. Raises ValueError for other images, labels or models.
 
-    Traits to read, set and observe: `sample` (which image), `layer` (one of LAYERS), `filter`, `row` and `column`
+    Traits to read, set and observe: `index` (which image), `layer` (one of LAYERS), `filter`, `row` and `column`
     (a pixel of what the convolution returns; the later layers show where it goes), `unit` and `output` (of the
     dense layers; `output` begins with the first label), `seed` and `training` (of dropout, which drops the share
     `dropout`), `filters`, `kernel_size` and `units` (the network whose shapes are worked out), `weights` (set it
     to what page_weights() returns to show another model). In a built page the network is always the book's.
     """
 
-    samples = traitlets.Bytes().tag(sync=True)  # (n, 28, 28) uint8
+    images = traitlets.Bytes().tag(sync=True)  # (n, 28, 28) uint8
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
     weights = traitlets.Dict().tag(sync=True, page=False)
-    sample = traitlets.Int(0).tag(sync=True)
+    index = traitlets.Int(0).tag(sync=True)
     layer = traitlets.Unicode("convolution").tag(sync=True)
     filter = traitlets.Int(0).tag(sync=True)
     row = traitlets.Int(8).tag(sync=True)
@@ -64,7 +64,7 @@ class LayerExplorer(BookWidget):
             weights = page_weights(load_reference_model() if model is None else model)
         if labels.size:
             traits.setdefault("output", int(labels[0]))
-        super().__init__(weights=weights, samples=images.tobytes(), labels=labels.tolist(), **traits)
+        super().__init__(weights=weights, images=images.tobytes(), labels=labels.tolist(), **traits)
 
     @traitlets.validate("weights")
     def _check_weights(self, proposal):
@@ -98,7 +98,7 @@ class LayerExplorer(BookWidget):
             raise traitlets.TraitError(f"dropout was given {proposal.value}; it expects 0 up to but not 1.")
         return proposal.value
 
-    @traitlets.validate("sample", "filter", "row", "column", "unit", "output", *RANGES)
+    @traitlets.validate("index", "filter", "row", "column", "unit", "output", *RANGES)
     def _check_number(self, proposal):
         name, value = proposal.trait.name, proposal.value
         lowest, highest = RANGES.get(name) or (0, self._largest(name))
@@ -109,24 +109,24 @@ class LayerExplorer(BookWidget):
         return value
 
     def _largest(self, name):
-        """Return the largest number that a trait can have with these samples and this network."""
-        if name == "sample":
-            return len(self.samples) // SIDE**2 - 1
+        """Return the largest number that a trait can have with these images and this network."""
+        if name == "index":
+            return len(self.images) // SIDE**2 - 1
         rows, columns, _, filters = self.weights["convolution"]["shape"]
         units, classes = self.weights["output"]["shape"]
         counts = {"row": SIDE - rows + 1, "column": SIDE - columns + 1, "filter": filters, "unit": units}
         return counts.get(name, classes) - 1
 
     def image(self):
-        """Return the sample shown, (28, 28) uint8."""
-        return np.frombuffer(self.samples, dtype=np.uint8).reshape(-1, SIDE, SIDE)[self.sample]
+        """Return the image shown, (28, 28) uint8."""
+        return np.frombuffer(self.images, dtype=np.uint8).reshape(-1, SIDE, SIDE)[self.index]
 
     def fallback(self):
-        """Return a picture of the chosen filter at work on the chosen sample, and the table of all layers."""
+        """Return a figure of the chosen filter at work on the chosen image, and the table of all layers."""
         from mnist_tutorial.widgets.layer_explorer import fallback
 
         layer = self.weights["convolution"]
         kernel, bias = (np.frombuffer(base64.b64decode(layer[name]), dtype="<f4") for name in ("kernel", "bias"))
         weights = kernel.reshape(layer["shape"])[:, :, 0, self.filter]
-        picture = fallback.picture(self.image() / 255, weights, bias[self.filter], self.filter, self.row, self.column)
-        return picture + fallback.table(self.filters, self.kernel_size, self.units)
+        figure = fallback.figure(self.image() / 255, weights, bias[self.filter], self.filter, self.row, self.column)
+        return figure + fallback.table(self.filters, self.kernel_size, self.units)

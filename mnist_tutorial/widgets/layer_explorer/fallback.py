@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def picture(pixels, weights, bias, filter_number, row, column):
+def figure(pixels, weights, bias, filter_number, row, column):
     """Return a figure of a filter at work on a digit, with the sum of one place below it, as HTML.
 
     pixels: (28, 28), 0 to 1. weights: (k, l). row, column: the upper left corner of the window.
@@ -18,7 +18,7 @@ def picture(pixels, weights, bias, filter_number, row, column):
         f"Sum of the {window.size} products {value - bias:.3f} + bias {bias:.3f} = {value:.3f}. "
         f"After ReLU: {max(0, value):.3f}."
     ).replace("-", "−")
-    figure, grid = plt.subplots(1, 4, figsize=(8.4, 2.4), layout="constrained")
+    drawn, grid = plt.subplots(1, 4, figsize=(8.4, 2.4), layout="constrained")
     draw_image(pixels, grid[0], "the digit", limits=(0, 1))
     if window.size <= 49:
         draw_numbers(window, grid[1], decimals=2, limits=(0, 1), size=0.27)
@@ -34,12 +34,12 @@ def picture(pixels, weights, bias, filter_number, row, column):
         corner = (column - 0.5, row - 0.5)
         axes.add_patch(plt.Rectangle(corner, across, down, fill=False, edgecolor=ORANGE, linewidth=2.5))
     html = as_html(
-        figure,
-        f"Four pictures: a digit with a frame around {weights.shape[0]} by {weights.shape[1]} pixels; these pixels as "
+        drawn,
+        f"Four images: a digit with a frame around {weights.shape[0]} by {weights.shape[1]} pixels; these pixels as "
         f"numbers; the weights of filter {filter_number}; and the result, {values.shape[0]} by {values.shape[1]} "
         f"pixels, with the one marked that the frame makes. {total}",
     )
-    plt.close(figure)
+    plt.close(drawn)
     return f"{html}<p>{total}</p>"
 
 

@@ -2,7 +2,7 @@ import { freshId, h, liveRegion } from "../frontend/controls.js";
 import { quickForward } from "../frontend/quick_forward.js";
 import { networkOf } from "../frontend/network.js";
 import { shapeText } from "../frontend/arithmetic.js";
-import { pictureChoice } from "../frontend/boards.js";
+import { imageChoice } from "../frontend/boards.js";
 import { convolutionPanel, dropoutPanel, flattenPanel, poolingPanel } from "./maps.js";
 import { hiddenPanel, outputPanel, shapesPanel } from "./sums.js";
 
@@ -18,7 +18,7 @@ const LAYERS = [
 ];
 const RESULT = { dropout: "pooling", output: "logits" }; // what forward() calls them
 const SHAPE_TRAITS = ["filters", "kernel_size", "units"];
-const TRAITS = ["sample", "layer", "filter", "row", "column", "unit", "output", "seed", "training", "dropout",
+const TRAITS = ["index", "layer", "filter", "row", "column", "unit", "output", "seed", "training", "dropout",
   ...SHAPE_TRAITS];
 
 // Stands in for the network until it is there. What is drawn with it keeps the room free, and is not shown, so any
@@ -37,21 +37,21 @@ function render({ model, el }) {
     for (const [name, value] of Object.entries(traits)) model.set(name, value);
     model.save_changes();
   };
-  const bytes = model.get("samples");
-  const samples = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const bytes = model.get("images");
+  const images = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const labels = model.get("labels");
   const live = liveRegion();
   let network = standIn(); // three layers with weights
   let ready = false; // whether they are those to show
-  let results; // what the network makes of the sample, layer by layer
+  let results; // what the network makes of the image, layer by layer
   let pixels;
   let left = false; // whether this view has been taken away while something was loading
 
   // The digits to choose from, and the layers as tabs.
-  const digits = pictureChoice("digits", (sample) => change({ sample }));
-  digits.fill(Array.from({ length: samples.length / PIXELS }, (_, i) => ({
+  const digits = imageChoice("digits", (index) => change({ index }));
+  digits.fill(Array.from({ length: images.length / PIXELS }, (_, i) => ({
     name: labels.length ? `digit ${i + 1}, a ${labels[i]}` : `digit ${i + 1}`,
-    values: samples.subarray(i * PIXELS, (i + 1) * PIXELS), shape: [28, 28],
+    values: images.subarray(i * PIXELS, (i + 1) * PIXELS), shape: [28, 28],
   })));
   const choose = (index) => {
     const at = (index + LAYERS.length) % LAYERS.length;
@@ -101,8 +101,8 @@ function render({ model, el }) {
   }
 
   function compute() {
-    const start = model.get("sample") * PIXELS;
-    pixels = Float32Array.from(samples.subarray(start, start + PIXELS), (value) => value / 255);
+    const start = model.get("index") * PIXELS;
+    pixels = Float32Array.from(images.subarray(start, start + PIXELS), (value) => value / 255);
     results = quickForward(network, pixels);
     for (const { name, shape } of steps) {
       shape.textContent = name === "shapes" ? "parameters" : shapeText(results.shapes[RESULT[name] ?? name]);
@@ -111,7 +111,7 @@ function render({ model, el }) {
 
   // Draws the layer that is shown, and returns it in words.
   function draw() {
-    digits.show(model.get("sample"));
+    digits.show(model.get("index"));
     let words = note.textContent;
     for (const { name, panel, tab, frame } of steps) {
       const shown = name === model.get("layer");
@@ -173,8 +173,8 @@ function render({ model, el }) {
   root.addEventListener("focusin", load);
   observer.observe(root);
 
-  const onSample = () => { compute(); update(); };
-  const listeners = Object.fromEntries(TRAITS.map((name) => [`change:${name}`, name === "sample" ? onSample : update]));
+  const onIndex = () => { compute(); update(); };
+  const listeners = Object.fromEntries(TRAITS.map((name) => [`change:${name}`, name === "index" ? onIndex : update]));
   listeners["change:weights"] = load;
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   return () => {

@@ -1,9 +1,9 @@
-// The panels of the layers that work on pictures: convolution, pooling, dropout and flatten.
+// The panels of the layers that work on images: convolution, pooling, dropout and flatten.
 //
 // A panel is { element, show(view) }. show draws `view`, what layer_explorer.js knows of the network and of the
 // reader's choices, and returns it in words. change({ trait: value }) says what the reader has chosen.
 import { diverging, drawPixels, freshId, grey, h } from "../frontend/controls.js";
-import { board, numberTable, pictureChoice, stepper, windowTables } from "../frontend/boards.js";
+import { board, numberTable, imageChoice, stepper, windowTables } from "../frontend/boards.js";
 import {
   afterPooling, channelOf, fixed, indexOf, keptByDropout, placeOf, whole, windowOf,
 } from "../frontend/arithmetic.js";
@@ -17,18 +17,18 @@ export function convolutionPanel(change) {
   const digit = board((row, column) => change({ row, column }));
   const map = board((row, column) => change({ row, column }));
   const choice = stepper("filter", (filter) => change({ filter }));
-  const pictures = pictureChoice("filters", (filter) => change({ filter }));
+  const thumbnails = imageChoice("filters", (filter) => change({ filter }));
   const tables = windowTables();
   const sum = h("p", { class: "le-sum" });
   const size = h("small");
-  let drawn; // the network whose filters the small pictures show
+  let drawn; // the network whose filters the small images show
   return {
     element: h("div", {},
       instruction("Move the frame over the digit, and choose among the filters: each weight is multiplied by the pixel " +
         "below it, and all the products are added up."),
       choice.element,
       h("div", { class: "le-places" }, digit.element, map.element,
-        h("div", { class: "le-gallery" }, h("p", { class: "bw-title" }, h("b", {}, "The filters"), size), pictures.element)),
+        h("div", { class: "le-gallery" }, h("p", { class: "bw-title" }, h("b", {}, "The filters"), size), thumbnails.element)),
       sum, tables.element,
       h("p", { class: "bw-note" }, "Numbers are rounded for showing, and the sums made from the unrounded ones.")),
     show({ pixels, network, results, at }) {
@@ -38,14 +38,14 @@ export function convolutionPanel(change) {
       const filterOf = (i) => channelOf(kernel, [rows, columns, filters], i);
       if (drawn !== network) {
         drawn = network;
-        pictures.fill(Array.from({ length: filters }, (_, i) =>
+        thumbnails.fill(Array.from({ length: filters }, (_, i) =>
           ({ name: `filter ${i}`, values: filterOf(i), shape: [rows, columns] })), diverging(largest(kernel)));
       }
       const window = windowOf(pixels, [28, 28, 1], 0, [row, column], [rows, columns]);
       const weights = filterOf(filter);
       size.textContent = `${filters} of ${rows} × ${columns}; red: above zero, blue: below`;
       choice.show(filter, filters);
-      pictures.show(filter);
+      thumbnails.show(filter);
       digit.show({
         name: "The digit", values: pixels, shape: [28, 28], colour: grey(0, 1), at: [row, column], size: [rows, columns],
       });
@@ -123,13 +123,13 @@ export function dropoutPanel(change) {
       const own = channelOf(all, shape, filter);
       const ownKept = channelOf(kept, shape, filter);
       const colour = brightness(results.convolution);
-      const picture = { shape: shape.slice(0, 2), colour, at: [row, column] };
+      const common = { shape: shape.slice(0, 2), colour, at: [row, column] };
       choice.show(filter, network.convolution.bias.length);
       modes.forEach((button, i) => button.setAttribute("aria-pressed", String(training === (i === 0))));
       redraw.disabled = !training;
-      before.show({ ...picture, name: "Before dropout", values: own });
+      before.show({ ...common, name: "Before dropout", values: own });
       after.show({
-        ...picture, name: "After dropout", values: own.map((value, i) => (ownKept[i] ? value / keep : 0)),
+        ...common, name: "After dropout", values: own.map((value, i) => (ownKept[i] ? value / keep : 0)),
         crossed: own.flatMap((_, i) => (ownKept[i] ? [] : [i])),
       });
       const gone = (list) => whole(list.filter((value) => !value).length);
@@ -165,7 +165,7 @@ export function flattenPanel(change) {
   const neighbours = h("div", { class: "le-neighbours", role: "group", "aria-label": "the numbers around it" });
   return {
     element: h("div", {},
-      instruction("Choose a pixel of a filter's picture, and see where it lands in the one long row. " +
+      instruction("Choose a pixel of a filter's map, and see where it lands in the one long row. " +
         "Or move along the row, and see where its number comes from."),
       choice.element,
       h("div", { class: "le-places" }, map.element, h("div", { class: "le-wide" }, label, slider, strip, sum, neighbours))),

@@ -9,10 +9,10 @@ import {
 const instruction = (text) => h("p", { class: "le-instruction" }, text);
 
 export function hiddenPanel(change) {
-  const across = 16; // units in a row of the picture
+  const across = 16; // units in a row of the image
   let count;
   const choice = stepper("hidden unit", (unit) => change({ unit }));
-  const picture = board((row, column) => change({ unit: Math.min(count - 1, row * across + column) }));
+  const grid = board((row, column) => change({ unit: Math.min(count - 1, row * across + column) }));
   const votes = board((row, column) => change({ row: 2 * row, column: 2 * column }));
   const vote = h("p");
   const sum = h("p", { class: "le-sum" });
@@ -22,7 +22,7 @@ export function hiddenPanel(change) {
       instruction("Choose a hidden unit: it multiplies every number of the long row by a weight of its own, and adds up."),
       choice.element,
       h("div", { class: "le-places" },
-        h("div", { class: "le-stack" }, picture.element, votes.element, vote),
+        h("div", { class: "le-stack" }, grid.element, votes.element, vote),
         h("div", { class: "le-wide" }, sum, table.element))),
     show({ network, results, at }) {
       const { unit } = at;
@@ -33,7 +33,7 @@ export function hiddenPanel(change) {
       const units = new Float32Array(Math.ceil(count / columns) * columns);
       units.set(results.hidden);
       choice.show(unit, count);
-      picture.show({
+      grid.show({
         name: `The ${count} hidden units`, values: units, shape: [units.length / columns, columns],
         colour: grey(0, Math.max(...results.hidden)), at: [Math.floor(unit / columns), unit % columns],
       });

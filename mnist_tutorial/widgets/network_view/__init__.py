@@ -11,7 +11,7 @@ from mnist_tutorial.widgets.validation import digits_as_loaded, weights_of
 from mnist_tutorial.widgets.widget import BookWidget
 
 LAYERS = ("convolution", "pooling", "hidden", "output")
-MOST = 20  # digits
+MAX_IMAGES = 20
 
 
 class NetworkView(BookWidget):
@@ -22,35 +22,35 @@ class NetworkView(BookWidget):
     or None. A page without a kernel always asks the reference network. Raises ValueError for a network, images or
     labels of another form.
 
-    Traits to read, set and observe: `chosen` (which digit), `layer` (whose unit is open: one of LAYERS, or "" for
+    Traits to read, set and observe: `index` (which digit), `layer` (whose unit is open: one of LAYERS, or "" for
     none) and `unit` (its place: [row, column, map] in convolution and pooling, [number] in hidden and output, [] in
     none). When `layer` is set to another one, `unit` becomes that layer's strongest; look_at() sets both.
     `weights` can be set to what page_weights() returns, to show another network.
     """
 
-    samples = traitlets.Bytes(read_only=True).tag(sync=True)  # (n, 28, 28) uint8
+    images = traitlets.Bytes(read_only=True).tag(sync=True)  # (n, 28, 28) uint8
     labels = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
     weights = traitlets.Dict().tag(sync=True, page=False)
-    chosen = traitlets.Int(0).tag(sync=True)
+    index = traitlets.Int(0).tag(sync=True)
     layer = traitlets.Unicode("").tag(sync=True)
     unit = traitlets.List(traitlets.Int()).tag(sync=True)
 
-    def __init__(self, model=None, images=None, labels=None, chosen=0, layer="", unit=None, **traits):
+    def __init__(self, model=None, images=None, labels=None, index=0, layer="", unit=None, **traits):
         if images is None:
             images, labels = rasterize.prepared(THREE, 0.08).image[None], [3]
         labelled = labels is not None
         images, labels = digits_as_loaded("NetworkView", images, labels if labelled else np.zeros(np.shape(images)[:1]))
-        if len(images) > MOST:
+        if len(images) > MAX_IMAGES:
             raise ValueError(
-                f"NetworkView was given {len(images):,} images; it expects 1 to {MOST}, such as X_test[:8]."
+                f"NetworkView was given {len(images):,} images; it expects 1 to {MAX_IMAGES}, such as X_test[:8]."
             )
         weights = load_page_weights() if model is None else weights_of("NetworkView", model)
         super().__init__(**traits)
         with self.hold_sync():
-            self.set_trait("samples", images.tobytes())
+            self.set_trait("images", images.tobytes())
             self.set_trait("labels", labels.tolist() if labelled else [])
             self.weights = weights
-            self.chosen = chosen
+            self.index = index
             self.look_at(layer, *(unit or []))
 
     def look_at(self, layer, *unit):
@@ -71,13 +71,11 @@ class NetworkView(BookWidget):
             raise traitlets.TraitError(f"weights expects what page_weights(model) returns: {error!r}.") from error
         return proposal.value
 
-    @traitlets.validate("chosen")
-    def _check_chosen(self, proposal):
-        most = len(self.samples) // 784 - 1
+    @traitlets.validate("index")
+    def _check_index(self, proposal):
+        most = len(self.images) // 784 - 1
         if not 0 <= proposal.value <= most:
-            raise traitlets.TraitError(
-                f"chosen was given {proposal.value}; it expects a whole number from 0 to {most}."
-            )
+            raise traitlets.TraitError(f"index was given {proposal.value}; it expects a whole number from 0 to {most}.")
         return proposal.value
 
     @traitlets.validate("layer")
@@ -113,13 +111,13 @@ class NetworkView(BookWidget):
 
     def image(self):
         """Return the digit that is shown, (28, 28) uint8."""
-        return np.frombuffer(self.samples, dtype=np.uint8).reshape(-1, 28, 28)[self.chosen]
+        return np.frombuffer(self.images, dtype=np.uint8).reshape(-1, 28, 28)[self.index]
 
     def fallback(self):
         """Return a figure of the digit on its way: some maps, the hidden units and the probabilities."""
         from mnist_tutorial.widgets.network_view import fallback
 
-        label = self.labels[self.chosen] if self.labels else None
+        label = self.labels[self.index] if self.labels else None
         return fallback.figure(self.image(), label, layers_of(self.weights, self.image()))
 
 

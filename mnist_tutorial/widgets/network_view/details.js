@@ -7,7 +7,7 @@ import {
 import { board, numberTable, stepper, sumTable, windowTables } from "../frontend/boards.js";
 import { diverging, drawPixels, grey, h, percent } from "../frontend/controls.js";
 
-const MOST = 5; // products on either side that a sum names
+const MAX_TERMS = 5; // products on either side that a sum names
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const brightness = ({ convolution: values }) => grey(0, 0.7 * largest(values) || 1); // one scale for all maps
 
@@ -68,9 +68,9 @@ function pooling(open, follow) {
   const go = (row, column) => open("pooling", [row, column, now[2]]);
   const [map, result] = [board(go, { click: true }), board(go, { click: true })];
   const numbers = numberTable("in the frame");
-  const way = h("div");
+  const source = h("div");
   return {
-    choice, after: h("div", { class: "nv-four" }, numbers.element, way),
+    choice, after: h("div", { class: "nv-four" }, numbers.element, source),
     before: h("div", { class: "nv-places" }, map.element, result.element),
     show({ network, results, shapes, unit }) {
       const [row, column, channel] = (now = unit);
@@ -78,7 +78,7 @@ function pooling(open, follow) {
       const four = windowOf(results.convolution, shapes.convolution, channel, [2 * row, 2 * column], [2, 2]);
       const value = results.pooling[indexOf(unit, shapes.pooling)];
       const first = four.indexOf(value);
-      const source = [2 * row + (first >> 1), 2 * column + first % 2, channel];
+      const place = [2 * row + (first >> 1), 2 * column + first % 2, channel];
       choice.show(channel, network.convolution.bias.length);
       map.show({
         name: `Map ${channel} before`, values: channelOf(results.convolution, shapes.convolution, channel),
@@ -89,8 +89,8 @@ function pooling(open, follow) {
         shape: shapes.pooling.slice(0, 2), colour, at: [row, column],
       });
       numbers.show(four, [2, 2], colour, first);
-      way.replaceChildren(link(`Where ${fixed(value)} comes from: row ${source[0]}, column ${source[1]}`,
-        () => follow("convolution", source)));
+      source.replaceChildren(link(`Where ${fixed(value)} comes from: row ${place[0]}, column ${place[1]}`,
+        () => follow("convolution", place)));
       return {
         title: `Pooling, ${placeText(unit)}`,
         words: `The largest of ${four.map((one) => fixed(one)).join(", ")} is ${fixed(value)}.`,
@@ -109,7 +109,7 @@ function hidden(open, follow) {
       h("div", { class: "nv-votes" }, h("p", { class: "bw-title" }, h("b", {}, "Where its sum comes from")), votes, caption),
       h("div", { class: "nv-wide" }, table.element)),
     show({ network, results, shapes, unit: [unit] }) {
-      const parts = denseSum(results.flatten, network.hidden, unit, MOST);
+      const parts = denseSum(results.flatten, network.hidden, unit, MAX_TERMS);
       const byPlace = votesOfPixels(results.flatten, network.hidden, unit, shapes.pooling);
       const [rows, columns, maps] = shapes.pooling;
       const most = byPlace.findIndex((vote) => Math.abs(vote) === largest(byPlace));
@@ -144,7 +144,7 @@ function output(open, follow) {
   return {
     after: h("div", {}, h("div", { class: "nv-places" }, h("div", { class: "nv-wide" }, table.element), scores), softmax),
     show({ network, results, unit: [digit] }) {
-      const parts = denseSum(results.hidden, network.output, digit, MOST);
+      const parts = denseSum(results.hidden, network.output, digit, MAX_TERMS);
       const { powers, sum } = powersOf(results.logits);
       table.show(parts, (index) => link(`hidden unit ${index}`, () => follow("hidden", [index])));
       body.replaceChildren(...powers.map((power, i) => h("tr", { class: i === digit ? "bw-best" : null },

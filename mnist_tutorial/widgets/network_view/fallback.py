@@ -22,9 +22,9 @@ def figure(image, label, layers):
     grid = drawn.add_gridspec(3, columns + 2)
     draw_image(image, drawn.add_subplot(grid[:2, :2]), "the digit")
     for row, (values, title) in enumerate(((convolution, "map {}"), (pooling, "pooled"))):
-        for column, chosen in enumerate(maps):
+        for column, position in enumerate(maps):
             axes = drawn.add_subplot(grid[row, 2 + column])
-            draw_image(values[..., chosen], axes, title.format(chosen), (0, 0.7 * convolution.max() or 1))
+            draw_image(values[..., position], axes, title.format(position), (0, 0.7 * convolution.max() or 1))
     across = min(16, len(hidden))
     units = np.zeros(-(-len(hidden) // across) * across)
     units[: len(hidden)] = hidden

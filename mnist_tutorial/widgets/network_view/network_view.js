@@ -1,5 +1,5 @@
 import { layerTable, placeOf } from "../frontend/arithmetic.js";
-import { pictureChoice } from "../frontend/boards.js";
+import { imageChoice } from "../frontend/boards.js";
 import { h, liveRegion, percent } from "../frontend/controls.js";
 import { quickForward } from "../frontend/quick_forward.js";
 import { networkOf } from "../frontend/network.js";
@@ -8,11 +8,11 @@ import { makeStages } from "./stages.js";
 
 const PIXELS = 28 * 28;
 const LAYERS = ["convolution", "pooling", "hidden", "output"];
-const TRAITS = ["chosen", "layer", "unit"];
+const TRAITS = ["index", "layer", "unit"];
 
 function render({ model, el }) {
-  const bytes = model.get("samples");
-  const samples = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const bytes = model.get("images");
+  const images = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const labels = model.get("labels");
   const live = liveRegion();
   let network; // the three layers with weights, once they are there
@@ -65,10 +65,10 @@ function render({ model, el }) {
     return { layer, unit: fits ? unit : brightest(layer) };
   }
 
-  const digits = pictureChoice("digits", (chosen) => change({ chosen }));
-  digits.fill(Array.from({ length: samples.length / PIXELS }, (_, i) => ({
+  const digits = imageChoice("digits", (index) => change({ index }));
+  digits.fill(Array.from({ length: images.length / PIXELS }, (_, i) => ({
     name: labels.length ? `digit ${i + 1}, a ${labels[i]}` : `digit ${i + 1}`,
-    values: samples.subarray(i * PIXELS, (i + 1) * PIXELS), shape: [28, 28],
+    values: images.subarray(i * PIXELS, (i + 1) * PIXELS), shape: [28, 28],
   })));
   const startButton = h("button", {
     type: "button", class: "nv-start", onclick: () => {
@@ -80,24 +80,24 @@ function render({ model, el }) {
   const details = makeDetails({ open, follow, close });
   const stages = makeStages(open, details);
   const root = h("div", { class: "bw nv" },
-    h("p", {}, "Follow a digit through the network. Open a part of any picture below, with a click, a tap or the arrow " +
+    h("p", {}, "Follow a digit through the network. Open a part of any image below, with a click, a tap or the arrow " +
       "keys, to see how its number is worked out."),
     h("div", { class: "bw-controls" }, h("span", {}, "Digit"), digits.element, startButton),
     answer, stages.element, live.element);
   el.append(root);
 
   function compute() {
-    const start = Math.max(0, Math.min(samples.length / PIXELS - 1, model.get("chosen"))) * PIXELS;
-    pixels = Float32Array.from(samples.subarray(start, start + PIXELS), (value) => value / 255);
+    const start = Math.max(0, Math.min(images.length / PIXELS - 1, model.get("index"))) * PIXELS;
+    pixels = Float32Array.from(images.subarray(start, start + PIXELS), (value) => value / 255);
     results = network && quickForward(network, pixels);
     shapes = results?.shapes ?? bookShapes();
   }
 
   function draw() {
-    const chosen = Math.max(0, Math.min(samples.length / PIXELS - 1, model.get("chosen")));
+    const index = Math.max(0, Math.min(images.length / PIXELS - 1, model.get("index")));
     const { layer, unit } = opened();
     const view = { network, results, shapes, pixels, layer, unit };
-    digits.show(chosen);
+    digits.show(index);
     // What is opened or closed further up must not push away what the reader is looking at.
     const at = document.activeElement;
     const isBelow = root.compareDocumentPosition(at) === Node.DOCUMENT_POSITION_FOLLOWING; // and not in it
@@ -108,16 +108,16 @@ function render({ model, el }) {
     const words = layer && results ? details[layer].show(view) : "";
     if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
     if (results) {
-      answer.textContent = answerText(chosen);
+      answer.textContent = answerText(index);
       focus?.();
       focus = undefined;
     }
     return words || answer.textContent;
   }
 
-  function answerText(chosen) {
+  function answerText(index) {
     const best = results.probabilities.indexOf(Math.max(...results.probabilities));
-    const verdict = labels.length ? ` It is a ${labels[chosen]} ${labels[chosen] === best ? "✓" : "✗"}.` : "";
+    const verdict = labels.length ? ` It is a ${labels[index]} ${labels[index] === best ? "✓" : "✗"}.` : "";
     return `The network says ${best}, with a probability of ${percent(results.probabilities[best])}.${verdict}`;
   }
 
@@ -173,8 +173,8 @@ function render({ model, el }) {
   draw();
   if (Object.keys(model.get("weights") ?? {}).length) start();
 
-  const onChosen = () => { stale = true; update(); };
-  const listeners = Object.fromEntries(TRAITS.map((name) => [`change:${name}`, name === "chosen" ? onChosen : update]));
+  const onIndex = () => { stale = true; update(); };
+  const listeners = Object.fromEntries(TRAITS.map((name) => [`change:${name}`, name === "index" ? onIndex : update]));
   listeners["change:weights"] = restart;
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   return () => {

@@ -1,4 +1,4 @@
-// The stages of the way from pixels to probabilities: each has a name, a shape, a sentence and a picture.
+// The stages from pixels to probabilities: each has a name, a shape, a sentence and a drawing.
 import { shapeText, whole } from "../frontend/arithmetic.js";
 import { board } from "../frontend/boards.js";
 import { drawPixels, freshId, grey, h, percent } from "../frontend/controls.js";
@@ -26,12 +26,12 @@ export function makeStages(open, details) {
     const words = h("p", { class: "nv-words" });
     stage.element = h("li", { class: `nv-stage nv-${name}` },
       h("div", {}, h("p", { class: "bw-title" }, h("b", {}, `${i + 1} ${stage.title}`), shape), words),
-      h("div", { class: "nv-picture" }, stage.picture), details[name]?.element);
+      h("div", { class: "nv-drawing" }, stage.drawing), details[name]?.element);
     return { stage, shape, words };
   });
   return {
     ...stages,
-    element: h("ol", { class: "nv-way" }, entries.map(({ stage }) => stage.element)),
+    element: h("ol", { class: "nv-stages" }, entries.map(({ stage }) => stage.element)),
     show(view) {
       for (const { stage, shape, words } of entries) {
         const of = stage.shapeIn(view);
@@ -45,24 +45,24 @@ export function makeStages(open, details) {
 }
 
 function pixelStage() {
-  const picture = h("canvas", { role: "img", "aria-label": "the digit" });
+  const drawing = h("canvas", { role: "img", "aria-label": "the digit" });
   return {
-    title: "Pixels", picture,
+    title: "Pixels", drawing,
     shapeIn: () => [28, 28],
     sentence: () => "The digit: 784 numbers from 0 (black) to 1 (white).",
-    show: ({ pixels }) => drawPixels(picture, pixels, 28, 28, grey(0, 1)),
+    show: ({ pixels }) => drawPixels(drawing, pixels, 28, 28, grey(0, 1)),
   };
 }
 
 // The maps side by side, parted by lines.
 function mapStage(name, title, open, sentence) {
   let count = 0;
-  const picture = board((row, column) => {
+  const grid = board((row, column) => {
     open(name, [null, null, Math.min(count - 1, row * MAPS_ACROSS + column)]);
   }, { click: true });
   return {
-    title, picture: picture.picture, sentence,
-    focus: () => picture.picture.focus(),
+    title, drawing: grid.image, sentence,
+    focus: () => grid.image.focus(),
     shapeIn: ({ shapes }) => shapes[name],
     shapeName: ([rows, columns, maps]) => `${maps} maps of ${rows} × ${columns}`,
     show({ results, shapes, layer, unit }) {
@@ -78,7 +78,7 @@ function mapStage(name, title, open, sentence) {
       // A weak filter shall look weak beside a strong one, so all maps share one scale.
       const colour = grey(0, 0.7 * largest(values) || 1);
       count = maps;
-      picture.show({
+      grid.show({
         name: `The ${maps} maps after ${title.toLowerCase()}`, values, shape: [height, width],
         colour: (value) => (value < 0 ? [128, 128, 128] : colour(value)), size: [rows + 1, columns + 1],
         stride: [rows + 1, columns + 1], at: layer === name ? [Math.floor(unit[2] / across), unit[2] % across] : null,
@@ -88,16 +88,16 @@ function mapStage(name, title, open, sentence) {
 }
 
 function flattenStage() {
-  const picture = h("canvas", { role: "img" });
+  const drawing = h("canvas", { role: "img" });
   return {
-    title: "Flatten", picture,
+    title: "Flatten", drawing,
     shapeIn: ({ shapes }) => shapes.flatten,
     shapeName: ([length]) => `one row of ${whole(length)}`,
     sentence: () => "The same numbers, one after the other. (Dropout is at work only while the network trains.)",
     show({ results, shapes: { flatten: [length] } }) {
       const values = results?.flatten ?? new Float32Array(length);
-      drawPixels(picture, values, 1, length, grey(0, 0.7 * largest(values) || 1));
-      picture.setAttribute("aria-label", results
+      drawPixels(drawing, values, 1, length, grey(0, 0.7 * largest(values) || 1));
+      drawing.setAttribute("aria-label", results
         ? `${whole(length)} numbers, ${whole(aboveZero(values))} of them above 0` : "not known yet");
     },
   };
@@ -105,12 +105,12 @@ function flattenStage() {
 
 function hiddenStage(open) {
   let count = 0;
-  const picture = board((row, column) => {
+  const grid = board((row, column) => {
     open("hidden", [Math.min(count - 1, row * UNITS_ACROSS + column)]);
   }, { click: true });
   return {
-    title: "Hidden layer", picture: picture.picture,
-    focus: () => picture.picture.focus(),
+    title: "Hidden layer", drawing: grid.image,
+    focus: () => grid.image.focus(),
     shapeIn: ({ shapes }) => shapes.hidden,
     shapeName: ([units]) => `${whole(units)} units`,
     sentence: (_, { shapes, results }) => `Each unit weighs all ${whole(shapes.flatten[0])} numbers and adds them up; ` +
@@ -120,7 +120,7 @@ function hiddenStage(open) {
       const across = Math.min(UNITS_ACROSS, count);
       const values = new Float32Array(Math.ceil(count / across) * across);
       if (results) values.set(results.hidden);
-      picture.show({
+      grid.show({
         name: `The ${count} hidden units`, values, shape: [values.length / across, across],
         colour: grey(0, largest(values) || 1),
         at: layer === "hidden" ? [Math.floor(unit[0] / across), unit[0] % across] : null,
@@ -139,7 +139,7 @@ function outputStage(open) {
   });
   return {
     title: "Output",
-    picture: h("div", { class: "nv-outputs", role: "radiogroup", "aria-label": "outputs" }, rows.map(({ row }) => row)),
+    drawing: h("div", { class: "nv-outputs", role: "radiogroup", "aria-label": "outputs" }, rows.map(({ row }) => row)),
     focus: () => (rows.find(({ radio }) => radio.checked) ?? rows[0]).radio.focus(),
     shapeIn: ({ shapes }) => shapes.probabilities,
     shapeName: () => "10 probabilities",

@@ -9,12 +9,12 @@ from mnist_tutorial.widgets.prediction_inspector import fallback
 from mnist_tutorial.widgets.validation import digits_as_loaded
 from mnist_tutorial.widgets.widget import BookWidget
 
-ORDERS = ("surest", "least sure", "test set")
-NOBODY = -1  # the judgement "nobody can tell"
+ORDERS = ("most confident", "least confident", "test set")
+CANNOT_TELL = -1  # the judgement "nobody can tell"
 
 
 class _Whole(traitlets.Int):
-    """A whole number; NumPy's, too, for that is what positions in arrays are."""
+    """A whole number; also NumPy's, which positions in arrays are."""
 
     def validate(self, obj, value):
         """Return the number as Python's own, or raise TraitError."""
@@ -32,72 +32,72 @@ class PredictionInspector(BookWidget):
 
     images: (n, 28, 28) uint8. labels: (n,) whole numbers, 0 to 9. probabilities: (n, 10), as `model.predict` returns
     them. neighbours: {position in the test set: positions in the training set}, for example
-    `dict(zip(wrong, nearest(...)))`; training: (X_train, Y_train), where these stand. doubts: {position: the five
+    `dict(zip(wrong, nearest(...)))`; training: (X_train, Y_train), where these stand. votes: {position: the five
     numbers of label_votes.Votes}; None for the published votes if the digits are MNIST's, and else for none.
-    per_digit: how many of the right answers to hold for each digit, half of them the least sure and half the surest.
-    most_errors: hold all errors if there are no more than these, else the surest. chosen: position of the digit shown
-    first, which must be held; None for the surest error. Raises ValueError for anything else.
+    per_digit: how many of the right answers to hold for each digit, half of them the least confident and half the
+    most. max_errors: hold all errors if there are no more than these, else the most confident ones. index: position of
+    the digit shown first, which must be held; None for the most confident error. Raises ValueError for anything else.
 
-    Traits to read, set and observe: `cell`, [label, answer], [] for all cells together; `chosen`, a position in the
+    Traits to read, set and observe: `cell`, [label, answer], [] for all cells together; `index`, a position in the
     test set; `order`, one of ORDERS; `only_errors`; `judgements`, {position: the digit that the reader sees there, or
-    -1 for "nobody can tell"}. `positions` are those of the digits held, the surest answer first; `counts` is the
-    confusion matrix of all n digits, row by row.
+    -1 for "nobody can tell"}. `positions` are those of the digits held, the most confident answer first; `counts` is
+    the confusion matrix of all n digits, row by row.
     """
 
-    pictures = traitlets.Bytes().tag(sync=True)  # (m, 28, 14): two pixels a byte, 16 greys
+    images = traitlets.Bytes().tag(sync=True)  # (m, 28, 14): two pixels a byte, 16 greys
     probabilities = traitlets.Bytes().tag(sync=True)  # (m, 10) little-endian float32
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
     positions = traitlets.List(traitlets.Int()).tag(sync=True)
     counts = traitlets.List(traitlets.Int()).tag(sync=True)  # of label 4 and answer 9: at 49
     per_digit = traitlets.Int().tag(sync=True)
     neighbours = traitlets.List().tag(sync=True)  # for each digit held, places in the three lists below
-    training_pictures = traitlets.Bytes().tag(sync=True)
+    training_images = traitlets.Bytes().tag(sync=True)
     training_labels = traitlets.List(traitlets.Int()).tag(sync=True)
     training_positions = traitlets.List(traitlets.Int()).tag(sync=True)
     votes = traitlets.Dict().tag(sync=True)  # {position, as text: the five numbers of Votes}
     source = traitlets.Unicode().tag(sync=True)  # of the votes
     cell = traitlets.List(_Whole()).tag(sync=True)
-    chosen = _Whole().tag(sync=True)
-    order = traitlets.Unicode("surest").tag(sync=True)
+    index = _Whole().tag(sync=True)
+    order = traitlets.Unicode("most confident").tag(sync=True)
     only_errors = traitlets.Bool(True).tag(sync=True)
     judgements = traitlets.Dict().tag(  # JSON knows only text as keys
         sync=True, to_json=lambda value, widget: {str(key): answer for key, answer in value.items()}
     )
 
     def __init__(
-        self, images, labels, probabilities, neighbours=None, training=None, doubts=None,
-        per_digit=12, most_errors=1000, chosen=None, **traits,
+        self, images, labels, probabilities, neighbours=None, training=None, votes=None,
+        per_digit=12, max_errors=1000, index=None, **traits,
     ):  # fmt: skip
         images, labels = digits_as_loaded("PredictionInspector", images, labels)
         probabilities = _as_predicted(probabilities, len(images))
-        for name, value in (("per_digit", per_digit), ("most_errors", most_errors)):
+        for name, value in (("per_digit", per_digit), ("max_errors", max_errors)):
             if not _is_whole(value) or value < 1:
                 raise ValueError(f"{name} was given {value!r}; it expects a whole number, at least 1.")
         answers = probabilities.argmax(axis=1)
-        held = _held(probabilities, labels, answers, per_digit, most_errors)
-        of_digit, used, pictures, names = _neighbours(neighbours, training, held)
-        votes = votes_on(images, labels) if doubts is None else _votes(doubts, len(images))
+        held = _held(probabilities, labels, answers, per_digit, max_errors)
+        of_digit, used, packed, names = _neighbours(neighbours, training, held)
+        checked_votes = votes_on(images, labels) if votes is None else _checked_votes(votes, len(images))
         cell = traits.get("cell")
         cell = list(cell) if isinstance(cell, list | tuple) else []
-        if chosen is None:
+        if index is None:
             in_cell = [place for place in held if not cell or [labels[place], answers[place]] == cell]
             wrong = [place for place in in_cell if labels[place] != answers[place]]
-            chosen = [*wrong, *in_cell, *held][0]
-        shown = cell or ([labels[chosen], answers[chosen]] if chosen in held else [])
+            index = [*wrong, *in_cell, *held][0]
+        shown = cell or ([labels[index], answers[index]] if index in held else [])
         super().__init__(
-            pictures=_pack(images[held]),
+            images=_pack(images[held]),
             probabilities=probabilities[held].astype("<f4").tobytes(),
             labels=labels[held].tolist(),
             positions=held.tolist(),
             counts=np.bincount(10 * labels.astype(int) + answers, minlength=100).tolist(),
             per_digit=per_digit,
             neighbours=of_digit,
-            training_pictures=pictures,
+            training_images=packed,
             training_labels=names,
             training_positions=used,
-            votes={str(place): list(votes[place]) for place in held.tolist() if place in votes},
-            source=SOURCE if doubts is None and votes else "",
-            chosen=chosen,
+            votes={str(place): list(checked_votes[place]) for place in held.tolist() if place in checked_votes},
+            source=SOURCE if votes is None and checked_votes else "",
+            index=index,
             **{"only_errors": len(set(shown)) != 1} | traits,
         )
 
@@ -120,9 +120,9 @@ class PredictionInspector(BookWidget):
             )
         return value
 
-    @traitlets.validate("chosen")
-    def _check_chosen(self, proposal):
-        return self._held_position("chosen", proposal.value)
+    @traitlets.validate("index")
+    def _check_index(self, proposal):
+        return self._held_position("index", proposal.value)
 
     @traitlets.validate("order")
     def _check_order(self, proposal):
@@ -135,7 +135,7 @@ class PredictionInspector(BookWidget):
         checked = {}
         for place, answer in proposal.value.items():
             place = int(place) if isinstance(place, str) and place.isdecimal() else place
-            if not _is_whole(answer) or not NOBODY <= answer <= 9:
+            if not _is_whole(answer) or not CANNOT_TELL <= answer <= 9:
                 raise traitlets.TraitError(
                     f"judgements was given {answer!r} for {place}; it expects the digit that you see there, 0 to 9, "
                     "or -1 for nobody can tell."
@@ -152,24 +152,22 @@ class PredictionInspector(BookWidget):
         return int(place)
 
     def fallback(self):
-        """Return the confusion matrix as a table, the most frequent confusions, and a picture of the errors."""
-        return fallback.matrix(self.confusion) + fallback.errors(
-            self.pictures, self.labels, self.answers, self.confusion
-        )
+        """Return the confusion matrix as a table, the most frequent confusions, and an image of the errors."""
+        return fallback.matrix(self.confusion) + fallback.errors(self.images, self.labels, self.answers, self.confusion)
 
 
-def _held(probabilities, labels, answers, per_digit, most_errors):
-    """Return the positions to hold, the surest answer first."""
-    sureness = probabilities.max(axis=1)
-    held = [mistakes(probabilities, labels)[:most_errors]]
+def _held(probabilities, labels, answers, per_digit, max_errors):
+    """Return the positions to hold, the most confident answer first."""
+    confidence = probabilities.max(axis=1)
+    held = [mistakes(probabilities, labels)[:max_errors]]
     for digit in range(10):
         right = np.flatnonzero((labels == digit) & (answers == digit))
-        right = right[np.argsort(sureness[right], kind="stable")]
+        right = right[np.argsort(confidence[right], kind="stable")]
         least = min(per_digit // 2, len(right))
         most = min(per_digit - least, len(right) - least)
         held += [right[:least], right[len(right) - most :]]
     held = np.sort(np.concatenate(held))
-    return held[np.argsort(-sureness[held], kind="stable")]
+    return held[np.argsort(-confidence[held], kind="stable")]
 
 
 def _as_predicted(probabilities, count):
@@ -177,7 +175,7 @@ def _as_predicted(probabilities, count):
     probabilities = np.asarray(probabilities)
     form = f"shape {probabilities.shape} and type {probabilities.dtype}"
     if probabilities.shape == (count, 10) and np.issubdtype(probabilities.dtype, np.floating):
-        # Written so that a NaN fails, too.
+        # Written so that a NaN fails as well.
         if (probabilities >= 0).all() and (np.abs(probabilities.sum(axis=1) - 1) < 1e-3).all():
             return probabilities
         form = "numbers that are not probabilities"
@@ -188,7 +186,7 @@ def _as_predicted(probabilities, count):
 
 
 def _neighbours(neighbours, training, held):
-    """Return the places of each held digit's neighbours, and those neighbours: positions, pictures, labels."""
+    """Return the places of each held digit's neighbours, and those neighbours: positions, packed images, labels."""
     if neighbours is None:
         return [[] for _ in held], [], b"", []
     if not isinstance(neighbours, dict) or training is None or len(training) != 2:
@@ -213,16 +211,16 @@ def _neighbours(neighbours, training, held):
     )
 
 
-def _votes(doubts, count):
+def _checked_votes(votes, count):
     """Return the reader's own votes, checked."""
-    for place, votes in doubts.items():
-        whole = len(votes) == 5 and all(_is_whole(number) and number >= 0 for number in votes)
-        if not whole or max(votes[:2]) > 9 or not _is_whole(place) or not 0 <= place < count:
+    for place, five in votes.items():
+        whole = len(five) == 5 and all(_is_whole(number) and number >= 0 for number in five)
+        if not whole or max(five[:2]) > 9 or not _is_whole(place) or not 0 <= place < count:
             raise ValueError(
-                f"doubts was given {place!r}: {votes!r}; it expects {{position from 0 to {count - 1}: "
+                f"votes was given {place!r}: {five!r}; it expects {{position from 0 to {count - 1}: "
                 f"({', '.join(Votes._fields)})}}, two digits and three counts."
             )
-    return doubts
+    return votes
 
 
 def _is_whole(value):

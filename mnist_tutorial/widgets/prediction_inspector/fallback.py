@@ -1,11 +1,11 @@
-"""What PredictionInspector shows where no script runs: tables and a picture."""
+"""What PredictionInspector shows where no script runs: tables and an image."""
 
 import base64
 import io
 
 import numpy as np
 
-MOST = 120  # pictures: more would make a page heavy
+MAX_IMAGES = 120  # more would make a page heavy
 COLUMNS = 20
 
 
@@ -28,10 +28,10 @@ def matrix(confusion):
     )
 
 
-def errors(pictures, labels, answers, confusion):
-    """Return the most frequent confusions in a sentence, and a picture of the errors, the surest first.
+def errors(images, labels, answers, confusion):
+    """Return the most frequent confusions in a sentence, and an image of the errors, the most confident first.
 
-    pictures: bytes, two pixels in each. labels, answers: (m,) of the same digits, the surest first.
+    images: bytes, two pixels in each. labels, answers: (m,) of the same digits, the most confident first.
     """
     wrong = confusion * (1 - np.eye(10, dtype=int))
     if not wrong.sum():
@@ -40,16 +40,16 @@ def errors(pictures, labels, answers, confusion):
     told = ", ".join(
         f"{label} read as {answer} ({wrong[label, answer]})" for label, answer in often if wrong[label, answer]
     )
-    packed = np.frombuffer(pictures, dtype=np.uint8).reshape(-1, 28, 14)
+    packed = np.frombuffer(images, dtype=np.uint8).reshape(-1, 28, 14)
     greys = np.stack([packed >> 4, packed & 15], axis=-1).reshape(-1, 28, 28) * 17
-    shown = greys[np.flatnonzero(np.asarray(labels) != answers)[:MOST]]
-    all_of = "All" if len(shown) == wrong.sum() else f"The surest {len(shown)} of"
-    words = f"{all_of} {wrong.sum():,} errors, the surest first, row by row."
+    shown = greys[np.flatnonzero(np.asarray(labels) != answers)[:MAX_IMAGES]]
+    all_of = "All" if len(shown) == wrong.sum() else f"The most confident {len(shown)} of"
+    words = f"{all_of} {wrong.sum():,} errors, the most confident first, row by row."
     return f"<p>The most frequent confusions: {told}. {words}</p>{_mosaic(shown, words)}"
 
 
 def _mosaic(images, words):
-    """Return pictures side by side as one picture, each pixel a grey: half the size of a figure's."""
+    """Return images side by side as one, each pixel a grey: half the size of a figure's."""
     from PIL import Image
 
     rows = -(-len(images) // COLUMNS)

@@ -1,7 +1,7 @@
 import { freshId, h } from "../frontend/controls.js";
 import { DIGITS, several } from "./numbers.js";
 
-const NOBODY = -1; // the judgement "nobody can tell"
+const CANNOT_TELL = -1; // the judgement "nobody can tell"
 
 // What is told of the published votes on a digit.
 function votesInWords([given, suggested, forGiven, forSuggested, neither]) {
@@ -17,8 +17,8 @@ function votesInWords([given, suggested, forGiven, forSuggested, neither]) {
 // labelOf: a position in the test set -> its label. change: sets traits. live: a liveRegion.
 export function judgingPanel(model, labelOf, change, live) {
   const titleId = freshId("judge");
-  const right = h("button", { type: "button", onclick: () => judge(labelOf(model.get("chosen"))) });
-  const nobody = h("button", { type: "button", onclick: () => judge(NOBODY) }, "Nobody can tell");
+  const right = h("button", { type: "button", onclick: () => judge(labelOf(model.get("index"))) });
+  const nobody = h("button", { type: "button", onclick: () => judge(CANNOT_TELL) }, "Nobody can tell");
   const read = DIGITS.map((digit) => h("button", {
     type: "button", "aria-label": `I read a ${digit}`, onclick: () => judge(digit),
   }, String(digit)));
@@ -27,7 +27,7 @@ export function judgingPanel(model, labelOf, change, live) {
 
   // The same judgement a second time takes it back.
   function judge(answer) {
-    const place = model.get("chosen");
+    const place = model.get("index");
     const { [place]: before, ...others } = model.get("judgements");
     change({ judgements: before === answer ? others : { ...others, [place]: answer } });
     live.say(before === answer ? "Judgement taken back." : `${verdict.textContent} ${tally.textContent}`);
@@ -41,17 +41,17 @@ export function judgingPanel(model, labelOf, change, live) {
   }
 
   function show() {
-    const [place, judgements] = [model.get("chosen"), model.get("judgements")];
+    const [place, judgements] = [model.get("index"), model.get("judgements")];
     const [label, own] = [labelOf(place), judgements[place]];
     right.textContent = `The label ${label} is right`;
     right.setAttribute("aria-pressed", String(own === label));
-    nobody.setAttribute("aria-pressed", String(own === NOBODY));
+    nobody.setAttribute("aria-pressed", String(own === CANNOT_TELL));
     read.forEach((button, digit) => button.setAttribute("aria-pressed", String(own === digit)));
     if (own === undefined) {
       verdict.textContent = Object.keys(model.get("votes")).length
-        ? "Judge first; then you are told whether others have judged this digit, too." : "";
+        ? "Judge first; then you are told whether others have also judged this digit." : "";
     } else {
-      const said = own === NOBODY ? "You say: nobody can tell." :
+      const said = own === CANNOT_TELL ? "You say: nobody can tell." :
         own === label ? `You say: the label ${label} is right.` : `You read a ${own}, not a ${label}.`;
       verdict.textContent = said + othersInWords(place);
     }

@@ -10,7 +10,7 @@ function render({ model, el }) {
     return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   };
   const [labels, positions, counts] = ["labels", "positions", "counts"].map((name) => model.get(name));
-  const pictures = bytes("pictures");
+  const images = bytes("images");
   const numbers = new Float32Array(bytes("probabilities").slice().buffer);
   const probabilities = labels.map((_, index) => Array.from(numbers.subarray(10 * index, 10 * index + 10)));
   const answers = probabilities.map((ten) => ten.indexOf(Math.max(...ten)));
@@ -23,13 +23,13 @@ function render({ model, el }) {
   let at = 1; // the cell of the matrix that the Tab key reaches
   let listed = []; // the digits in the strip
 
-  const current = () => positions.indexOf(model.get("chosen"));
+  const current = () => positions.indexOf(model.get("index"));
   const change = (traits) => {
     for (const [name, value] of Object.entries(traits)) model.set(name, value);
     model.save_changes();
   };
 
-  // The digits of the chosen cell, in the chosen order. They are held with the surest answer first.
+  // The digits of the chosen cell, in the chosen order. They are held with the most confident answer first.
   function digitsToList() {
     const [label, answer] = model.get("cell");
     const found = labels.flatMap((_, index) => {
@@ -38,7 +38,7 @@ function render({ model, el }) {
         : labels[index] === label && answers[index] === answer;
       return wanted ? [index] : [];
     });
-    if (model.get("order") === "least sure") return found.reverse();
+    if (model.get("order") === "least confident") return found.reverse();
     return model.get("order") === "test set" ? found.sort((a, b) => positions[a] - positions[b]) : found;
   }
 
@@ -53,10 +53,10 @@ function render({ model, el }) {
     const list = digitsToList();
     const index = current();
     if (!list.includes(index)) {
-      if (changed === "chosen") {
+      if (changed === "index") {
         const own = [labels[index], answers[index]];
         change({ cell: own, only_errors: model.get("only_errors") && own[0] !== own[1] });
-      } else if (list.length) change({ chosen: positions[list[0]] });
+      } else if (list.length) change({ index: positions[list[0]] });
     }
     settling = false;
     showMatrix();
@@ -132,7 +132,7 @@ function render({ model, el }) {
     onchange: () => change(onlyErrors.checked ? { only_errors: true, cell: [] } : { only_errors: false }),
   });
   const order = h("select", { id: orderId, onchange: () => change({ order: order.value }) },
-    h("option", { value: "surest" }, "surest first"), h("option", { value: "least sure" }, "least sure first"),
+    h("option", { value: "most confident" }, "most confident first"), h("option", { value: "least confident" }, "least confident first"),
     h("option", { value: "test set" }, "as in the test set"));
   const all = h("button", { type: "button", onclick: () => change({ only_errors: true, cell: [] }) }, "All errors");
 
@@ -152,7 +152,7 @@ function render({ model, el }) {
       if (next === undefined) return;
       event.preventDefault();
       if (next < 0 || next >= listed.length) return;
-      change({ chosen: positions[listed[next]] });
+      change({ index: positions[listed[next]] });
       thumbnail(listed[next]).focus();
     },
   });
@@ -160,12 +160,12 @@ function render({ model, el }) {
   function thumbnail(index) {
     if (!thumbnails.has(index)) {
       const canvas = h("canvas", {});
-      drawPixels(canvas, unpack(pictures, index), SIDE, SIDE, grey(0, 15));
+      drawPixels(canvas, unpack(images, index), SIDE, SIDE, grey(0, 15));
       thumbnails.set(index, h("div", {
         role: "option", class: "pi-thumbnail",
         "aria-label": `number ${positions[index]}: label ${labels[index]}, answer ${answers[index]}`,
         onclick: () => {
-          change({ chosen: positions[index] });
+          change({ index: positions[index] });
           thumbnail(index).focus({ preventScroll: true });
         },
       }, canvas, `${labels[index]} → ${answers[index]}`));
@@ -176,7 +176,7 @@ function render({ model, el }) {
   function titleOf(list) {
     const [label, answer] = model.get("cell");
     if (label === undefined) {
-      const wrong = errorsHeld < errors ? `The surest ${number(errorsHeld)} of ${number(errors)} errors` :
+      const wrong = errorsHeld < errors ? `The most confident ${number(errorsHeld)} of ${number(errors)} errors` :
         errors ? `${errors === 1 ? "The only error" : `All ${number(errors)} errors`}` : "No errors";
       return model.get("only_errors") ? wrong : `${wrong}, and ${several(list.length - errorsHeld, "right answer")}`;
     }
@@ -209,7 +209,7 @@ function render({ model, el }) {
   }
 
   // The chosen digit.
-  const picture = h("canvas", { class: "pi-picture" });
+  const canvas = h("canvas", { class: "pi-image" });
   const facts = h("p", { class: "pi-facts" });
   const bars = probabilityBars();
   const near = h("div", { class: "pi-near" });
@@ -219,7 +219,7 @@ function render({ model, el }) {
     const shown = listed.includes(index);
     judging.element.hidden = !shown;
     if (!shown) {
-      drawPixels(picture, Array(SIDE * SIDE).fill(0), SIDE, SIDE);
+      drawPixels(canvas, Array(SIDE * SIDE).fill(0), SIDE, SIDE);
       facts.textContent = "No digit to show here. Choose another cell.";
       bars.show(null);
       near.replaceChildren();
@@ -228,14 +228,14 @@ function render({ model, el }) {
     }
     const ten = probabilities[index];
     const [first, second] = firstTwo(ten);
-    drawPixels(picture, unpack(pictures, index), SIDE, SIDE, grey(0, 15));
+    drawPixels(canvas, unpack(images, index), SIDE, SIDE, grey(0, 15));
     const sentences = [
       `Number ${number(positions[index])} of the test set.`, `Label ${labels[index]}, read as ${answers[index]}.`,
       `Confidence ${percent(ten[first])}.`, `Runner-up: ${second} with ${percent(ten[second])}.`,
     ];
     facts.replaceChildren(...sentences.map((sentence) => h("span", {}, `${sentence} `)));
     bars.show(ten);
-    const training = bytes("training_pictures");
+    const training = bytes("training_images");
     const neighbours = model.get("neighbours")[index] ?? [];
     near.replaceChildren(...(neighbours.length ? [
       h("p", { class: "pi-title" }, "The training digits nearest to it"),
@@ -254,10 +254,10 @@ function render({ model, el }) {
   }
 
   const rights = labels.length - errorsHeld;
-  const wrongs = errorsHeld < errors ? `the surest ${number(errorsHeld)} of ${several(errors, "error")}` :
+  const wrongs = errorsHeld < errors ? `the most confident ${number(errorsHeld)} of ${several(errors, "error")}` :
     errors === 1 ? "the only error" : errors ? `all ${number(errors)} errors` : "no errors";
   const held = `Held here: ${wrongs}, and ${number(rights)} of the ${several(total - errors, "right answer")}${
-    rights < total - errors ? ` (at most ${model.get("per_digit")} for each digit, half of them the least sure, half the surest)` : ""}.`;
+    rights < total - errors ? ` (at most ${model.get("per_digit")} for each digit, half of them the least confident, half the most confident)` : ""}.`;
   el.append(h("div", { class: "bw pi" },
     h("p", { class: "pi-intro" }, "Choose a cell of the table to see its digits, then a digit to see what the network made of it."),
     h("div", { class: "pi-areas" },
@@ -266,12 +266,12 @@ function render({ model, el }) {
       h("div", { class: "pi-digits" },
         h("div", { class: "pi-head" }, title, h("span", {}, h("label", { for: orderId }, "Order "), order)), strip,
         h("p", { class: "bw-note pi-held" }, held)),
-      h("div", { class: "pi-detail" }, h("div", { class: "pi-large" }, picture, facts), bars.element),
+      h("div", { class: "pi-detail" }, h("div", { class: "pi-large" }, canvas, facts), bars.element),
       near, judging.element),
     live.element));
 
   const listeners = { "change:judgements": judging.show };
-  for (const name of ["cell", "chosen", "order", "only_errors"]) listeners[`change:${name}`] = () => settle(name);
+  for (const name of ["cell", "index", "order", "only_errors"]) listeners[`change:${name}`] = () => settle(name);
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   settle("cell");
   live.stop(); // nothing has happened yet that would have to be said

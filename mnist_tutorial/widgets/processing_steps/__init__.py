@@ -1,4 +1,4 @@
-"""ProcessingSteps: one picture on its way from the file to the network, and its label becoming one-hot."""
+"""ProcessingSteps: one image on its way from the file to the network, and its label becoming one-hot."""
 
 import html
 
@@ -9,22 +9,22 @@ from mnist_tutorial.processing import process_labels
 from mnist_tutorial.widgets.widget import BookWidget
 
 STEPS = ("loaded", "reshaped", "float32", "scaled")
-MOST_IMAGES = 20
+MAX_IMAGES = 20
 
 
 class ProcessingSteps(BookWidget):
-    """Show one picture step by step: loaded, with a channel axis, as float32, divided by 255.
+    """Show one image step by step: loaded, with a channel axis, as float32, divided by 255.
 
     images: (n, 28, 28) uint8, 1 to 20 of them. labels: (n,) whole numbers, 0 to 9. Raises ValueError for anything else.
 
-    Traits to read, set and observe: `sample` (which picture), `step` (0 to 3), `row` and `column` (the pixel that is
+    Traits to read, set and observe: `index` (which image), `step` (0 to 3), `row` and `column` (the pixel that is
     read), `divisions` (how often the last step divides by 255: 1, or by mistake 0 or 2), `label` (the digit shown as
-    one-hot; to choose a picture on the page chooses its label, too).
+    one-hot; to choose an image on the page chooses its label, too).
     """
 
     images = traitlets.Bytes().tag(sync=True)  # (n, 28, 28) uint8
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
-    sample = traitlets.Int(0).tag(sync=True)
+    index = traitlets.Int(0).tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     row = traitlets.Int(14).tag(sync=True)
     column = traitlets.Int(14).tag(sync=True)
@@ -38,9 +38,9 @@ class ProcessingSteps(BookWidget):
                 f"ProcessingSteps was given images of shape {images.shape} and type {images.dtype}; "
                 "it expects them as load_mnist() gives them, before any processing: (n, 28, 28) uint8."
             )
-        if not 1 <= len(images) <= MOST_IMAGES:
+        if not 1 <= len(images) <= MAX_IMAGES:
             raise ValueError(
-                f"ProcessingSteps was given {len(images):,} images; it expects 1 to {MOST_IMAGES}, "
+                f"ProcessingSteps was given {len(images):,} images; it expects 1 to {MAX_IMAGES}, "
                 "for example ProcessingSteps(X_train[:10], Y_train[:10])."
             )
         if labels.shape != (len(images),) or labels.min() < 0 or labels.max() > 9:
@@ -51,9 +51,9 @@ class ProcessingSteps(BookWidget):
         labels = labels.tolist()
         super().__init__(images=images.tobytes(), labels=labels, **{"label": labels[0]} | traits)
 
-    @traitlets.validate("sample")
-    def _check_sample(self, proposal):
-        return _within("sample", proposal.value, len(self.labels) - 1)
+    @traitlets.validate("index")
+    def _check_index(self, proposal):
+        return _within("index", proposal.value, len(self.labels) - 1)
 
     @traitlets.validate("step")
     def _check_step(self, proposal):
@@ -72,12 +72,12 @@ class ProcessingSteps(BookWidget):
         return _within("label", proposal.value, 9)
 
     def array(self, step=None):
-        """Return the picture as the array it is at a step, 0 to 3, or at the one shown.
+        """Return the image as the array it is at a step, 0 to 3, or at the one shown.
 
         (28, 28) uint8; (28, 28, 1) uint8; (28, 28, 1) float32, 0 to 255; the same divided by 255.
         """
         step = self.step if step is None else step
-        image = np.frombuffer(self.images, dtype=np.uint8).reshape(-1, 28, 28)[self.sample]
+        image = np.frombuffer(self.images, dtype=np.uint8).reshape(-1, 28, 28)[self.index]
         if step >= 1:
             image = image.reshape(28, 28, 1)
         if step >= 2:
@@ -105,7 +105,7 @@ class ProcessingSteps(BookWidget):
         row = self.one_hot()
         numbers = " ".join(f"{value:.0f}" for value in row)
         return (
-            f"<table><caption>One picture of a handwritten {self.labels[self.sample]}, step by step.</caption>"
+            f"<table><caption>One image of a handwritten {self.labels[self.index]}, step by step.</caption>"
             f"<thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead><tbody>{rows}</tbody></table>"
             f"<p>The label {self.label} as one-hot: {numbers}. The largest number stands in place {row.argmax()}.</p>"
         )

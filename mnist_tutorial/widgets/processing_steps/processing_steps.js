@@ -5,31 +5,31 @@ const LAST = 3; // the step that divides by 255
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
 const STEPS = [
   {
-    name: "loaded", code: (sample) => `picture = images[${sample}]`,
+    name: "loaded", code: (index) => `image = images[${index}]`,
     what: "As it was loaded: 28 rows of 28 whole numbers, from 0 (black) to 255 (white).",
   },
   {
-    name: "reshaped", code: () => "picture = picture.reshape(28, 28, 1)",
+    name: "reshaped", code: () => "image = image.reshape(28, 28, 1)",
     what: "The shape now names the channels: one, for grey. No pixel has changed.",
   },
   {
-    name: "float32", code: () => 'picture = picture.astype("float32")',
-    what: "The same numbers, stored as decimal numbers. Each takes four bytes in place of one.",
+    name: "float32", code: () => 'image = image.astype("float32")',
+    what: "The same numbers, stored as decimal numbers. Each takes four bytes instead of one.",
   },
 ];
 // The last step, by how often it divides.
 const DIVIDED = [
   {
-    name: "not divided", code: () => "# picture = picture / 255",
+    name: "not divided", code: () => "# image = image / 255",
     what: "The numbers stay 255 times too large. Drawn with 1 as white, all greys turn white.",
   },
   {
-    name: "scaled", code: () => "picture = picture / 255",
-    what: "Each number is divided by 255: black is 0, white is 1. The picture looks as before.",
+    name: "scaled", code: () => "image = image / 255",
+    what: "Each number is divided by 255: black is 0, white is 1. The image looks as before.",
   },
   {
-    name: "divided twice", code: () => "picture = picture / 255 / 255",
-    what: "The largest number is far below 1. The picture is nearly black, and no error tells you.",
+    name: "divided twice", code: () => "image = image / 255 / 255",
+    what: "The largest number is far below 1. The image is nearly black, and no error tells you.",
   },
 ];
 const stepsWith = (divisions) => [...STEPS, DIVIDED[divisions]];
@@ -45,7 +45,7 @@ function valueAt(pixel, step, divisions) {
 const decimalsAt = (step, divisions) => (step < 2 ? 0 : step < LAST ? 1 : [1, 3, 5][divisions]);
 const textAt = (pixel, step, divisions) => valueAt(pixel, step, divisions).toFixed(decimalsAt(step, divisions));
 
-// Shape, type, range and memory of a picture at a step, in words.
+// Shape, type, range and memory of an image at a step, in words.
 function factsAt(pixels, step, divisions) {
   const [low, high] = [Math.min(...pixels), Math.max(...pixels)].map((pixel) => textAt(pixel, step, divisions));
   return {
@@ -67,30 +67,30 @@ function render({ model, el }) {
     model.save_changes();
   };
   const button = (text, onclick, attributes = {}) => h("button", { type: "button", onclick, ...attributes }, text);
-  const pixels = () => images.subarray(model.get("sample") * SIDE * SIDE, (model.get("sample") + 1) * SIDE * SIDE);
+  const pixels = () => images.subarray(model.get("index") * SIDE * SIDE, (model.get("index") + 1) * SIDE * SIDE);
 
   // The stepper.
   const go = (by) => change({ step: clamp(model.get("step") + by, LAST) });
   const previous = button("← previous", () => go(-1));
   const next = button("next →", () => go(1));
   const marks = stepsWith(1).map(({ name }, step) => button(`${step + 1} ${name}`, () => change({ step })));
-  const sampleId = freshId("picture");
-  const samples = h("select", {
-    id: sampleId,
-    onchange: () => change({ sample: Number(samples.value), label: labels[Number(samples.value)] }),
+  const choiceId = freshId("image");
+  const choice = h("select", {
+    id: choiceId,
+    onchange: () => change({ index: Number(choice.value), label: labels[Number(choice.value)] }),
   }, labels.map((label, at) => h("option", { value: at }, `number ${at + 1}: label ${label}`)));
 
-  // The picture and the pixel that is read.
-  const picture = h("canvas", {});
+  // The image and the pixel that is read.
+  const canvas = h("canvas", {});
   const cursor = h("span", { class: "ps-cursor" });
   const point = (event) => {
-    const box = board.getBoundingClientRect();
+    const box = pad.getBoundingClientRect();
     const at = (distance, size) => clamp(Math.floor(distance / size * SIDE), SIDE - 1);
     change({ row: at(event.clientY - box.top, box.height), column: at(event.clientX - box.left, box.width) });
   };
-  const board = h("div", {
-    class: "ps-board", tabindex: 0, role: "application",
-    "aria-label": "the picture; arrow keys move from pixel to pixel",
+  const pad = h("div", {
+    class: "ps-image", tabindex: 0, role: "application",
+    "aria-label": "the image; arrow keys move from pixel to pixel",
     onpointermove: point,
     onpointerdown: point,
     onkeydown: (event) => {
@@ -100,7 +100,7 @@ function render({ model, el }) {
       const [row, column] = ["row", "column"].map((name, axis) => clamp(model.get(name) + move[axis], SIDE - 1));
       change({ row, column });
     },
-  }, picture, cursor);
+  }, canvas, cursor);
   const scale = h("p", { class: "bw-note" });
   const what = h("p", { class: "ps-what" });
   const code = h("code", {});
@@ -119,7 +119,7 @@ function render({ model, el }) {
     const [step, divisions] = [model.get("step"), model.get("divisions")];
     const values = pixels();
     const shown = stepsWith(divisions)[step];
-    samples.value = model.get("sample");
+    choice.value = model.get("index");
     previous.disabled = step === 0;
     next.disabled = step === LAST;
     marks.forEach((mark, at) => {
@@ -128,10 +128,10 @@ function render({ model, el }) {
     });
     mistakes.forEach((one) => one.toggle.setAttribute("aria-pressed", String(one.divisions === divisions)));
     const white = step < LAST ? 255 : 1;
-    drawPixels(picture, Array.from(values, (pixel) => valueAt(pixel, step, divisions)), SIDE, SIDE, grey(0, white));
+    drawPixels(canvas, Array.from(values, (pixel) => valueAt(pixel, step, divisions)), SIDE, SIDE, grey(0, white));
     scale.textContent = `Drawn with 0 as black and ${white} as white.`;
     what.textContent = shown.what;
-    code.textContent = shown.code(model.get("sample"));
+    code.textContent = shown.code(model.get("index"));
     const now = factsAt(values, step, divisions);
     const then = step ? factsAt(values, step - 1, divisions) : now;
     before.hidden = step === 0;
@@ -150,12 +150,12 @@ function render({ model, el }) {
     const pixel = pixels()[row * SIDE + column];
     cursor.style.left = `${column / SIDE * 100}%`;
     cursor.style.top = `${row / SIDE * 100}%`;
-    place.textContent = `picture[${row}, ${column}${step ? ", 0" : ""}]`;
+    place.textContent = `image[${row}, ${column}${step ? ", 0" : ""}]`;
     journey.replaceChildren(...stepsWith(divisions).map(({ name }, at) =>
       h("li", { "aria-current": at === step ? "step" : null },
         h("span", { class: "ps-number" }, at > step ? "…" : textAt(pixel, at, divisions)),
         h("span", { class: "bw-note" }, name))));
-    if (document.activeElement === board) live.say(`${place.textContent}: ${textAt(pixel, step, divisions)}`);
+    if (document.activeElement === pad) live.say(`${place.textContent}: ${textAt(pixel, step, divisions)}`);
   }
 
   // The label.
@@ -181,11 +181,11 @@ function render({ model, el }) {
   }
 
   el.append(h("div", { class: "bw ps" },
-    h("p", { class: "ps-first" }, "Step through what happens to a picture before the network gets it."),
-    h("div", { class: "bw-controls" }, h("label", { for: sampleId }, "Picture"), samples, previous, next),
+    h("p", { class: "ps-first" }, "Step through what happens to an image before the network gets it."),
+    h("div", { class: "bw-controls" }, h("label", { for: choiceId }, "Image"), choice, previous, next),
     h("ol", { class: "ps-steps", "aria-label": "steps" }, marks.map((mark) => h("li", {}, mark))),
     h("div", { class: "ps-stage" },
-      h("div", {}, board, scale, h("p", { class: "bw-note" }, "Point at a pixel, or move with the arrow keys.")),
+      h("div", {}, pad, scale, h("p", { class: "bw-note" }, "Point at a pixel, or move with the arrow keys.")),
       h("div", {}, what, h("p", {}, code),
         h("table", { class: "ps-facts" },
           h("thead", {}, h("tr", {}, h("td", {}), before, h("th", { scope: "col" }, "now"))), facts),
@@ -201,7 +201,7 @@ function render({ model, el }) {
     live.element));
 
   const listeners = {
-    "change:sample": showStep, "change:step": showStep, "change:divisions": showStep,
+    "change:index": showStep, "change:step": showStep, "change:divisions": showStep,
     "change:row": showPixel, "change:column": showPixel, "change:label": showLabel,
   };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);

@@ -20,7 +20,7 @@ LIMITS = {  # of the value in a condition: lowest, highest, step of the slider
     "holes": [0, 4, 1],
     "hole_position": [0, 1, 0.01],
 }
-MOST_RULES = 20
+MAX_RULES = 20
 PRESETS = {
     "start": {
         "rules": [
@@ -55,12 +55,12 @@ class RuleBuilder(BookWidget):
 
     Traits to read, set and observe: `rules`, tried from top to bottom, each with one or two conditions, such as
     {"if": [["holes", "exactly", 1], ["hole_position", "less than", 0.4]], "then": 9}; `otherwise`, the answer where
-    none fits; `chosen`, the cell of the table, [true digit, answer], [] for the most frequent mistake; `picture`, the
-    held sample whose measurements are told, -1 for the first one shown. `accuracy` (0 to 1) follows the rules.
+    none fits; `cell`, the cell of the table, [true digit, answer], [] for the most frequent mistake; `index`, the
+    held sample whose measurements are shown, -1 for the first one shown. `accuracy` (0 to 1) follows the rules.
     Values are kept in hundredths. Set a new list of rules: a change inside the old one goes unseen.
     """
 
-    pictures = traitlets.Bytes().tag(sync=True)  # (m, 28, 14): two pixels a byte, 16 greys
+    images = traitlets.Bytes().tag(sync=True)  # (m, 28, 14): two pixels a byte, 16 greys
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
     measured = traitlets.List().tag(sync=True)  # m rows of six numbers, in the order of LIMITS
     averages = traitlets.List().tag(sync=True)  # the same six numbers for each digit; none for a digit without samples
@@ -69,8 +69,8 @@ class RuleBuilder(BookWidget):
     presets = traitlets.Dict(PRESETS, read_only=True).tag(sync=True)
     rules = traitlets.List().tag(sync=True)
     otherwise = traitlets.Int().tag(sync=True)
-    chosen = traitlets.List().tag(sync=True)
-    picture = traitlets.Int(-1).tag(sync=True)
+    cell = traitlets.List().tag(sync=True)
+    index = traitlets.Int(-1).tag(sync=True)
     accuracy = traitlets.Float(read_only=True)
 
     def __init__(self, images, labels, samples=300, baselines=None, seed=0, **traits):
@@ -81,7 +81,7 @@ class RuleBuilder(BookWidget):
         greys = np.round(images[held] / 17).astype(np.uint8)  # 0 to 15
         measured = [[round(number, 4) for number in measure(image)] for image in images[held]]
         super().__init__(
-            pictures=(greys[:, :, ::2] << 4 | greys[:, :, 1::2]).tobytes(),
+            images=(greys[:, :, ::2] << 4 | greys[:, :, 1::2]).tobytes(),
             labels=labels[held].tolist(),
             measured=measured,
             averages=[_averages(measured, labels[held] == digit) for digit in range(10)],
@@ -105,27 +105,27 @@ class RuleBuilder(BookWidget):
 
     @traitlets.validate("rules")
     def _check_rules(self, proposal):
-        if len(proposal.value) > MOST_RULES:
-            raise traitlets.TraitError(f"rules was given {len(proposal.value)} rules; it expects at most {MOST_RULES}.")
+        if len(proposal.value) > MAX_RULES:
+            raise traitlets.TraitError(f"rules was given {len(proposal.value)} rules; it expects at most {MAX_RULES}.")
         return [_checked(rule, f"rule {number}") for number, rule in enumerate(proposal.value, start=1)]
 
     @traitlets.validate("otherwise")
     def _check_otherwise(self, proposal):
         return _digit("otherwise", proposal.value)
 
-    @traitlets.validate("chosen")
-    def _check_chosen(self, proposal):
+    @traitlets.validate("cell")
+    def _check_cell(self, proposal):
         if len(proposal.value) not in (0, 2):
             raise traitlets.TraitError(
-                f"chosen was given {proposal.value}; it expects [true digit, answer], or [] for none."
+                f"cell was given {proposal.value}; it expects [true digit, answer], or [] for none."
             )
-        return [_digit("chosen", digit) for digit in proposal.value]
+        return [_digit("cell", digit) for digit in proposal.value]
 
-    @traitlets.validate("picture")
-    def _check_picture(self, proposal):
+    @traitlets.validate("index")
+    def _check_index(self, proposal):
         if not -1 <= proposal.value < len(self.labels):
             raise traitlets.TraitError(
-                f"picture was given {proposal.value}; it expects a held sample, 0 to {len(self.labels) - 1}, or -1."
+                f"index was given {proposal.value}; it expects a held sample, 0 to {len(self.labels) - 1}, or -1."
             )
         return proposal.value
 

@@ -1,9 +1,9 @@
 import { drawPixels, grey, h, liveRegion, percent } from "../frontend/controls.js";
 
 const SIDE = 28;
-const BYTES = SIDE * SIDE / 2; // of a picture: two pixels in each, 0 to 15
-const PICTURES = 12; // of one cell of the table, at most
-const MOST_RULES = 20; // Python refuses more
+const BYTES = SIDE * SIDE / 2; // of an image: two pixels in each, 0 to 15
+const MAX_IMAGES = 12; // of one cell of the table, at most
+const MAX_RULES = 20; // Python refuses more
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
 const COMPARISONS = {
   "more than": (number, value) => number > value,
@@ -51,7 +51,7 @@ const amount = (value, step) => value.toFixed(step < 1 ? 2 : 0);
 function render({ model, el }) {
   const [limits, measured, labels] = ["limits", "measured", "labels"].map((name) => model.get(name));
   const names = Object.keys(limits);
-  const view = model.get("pictures");
+  const view = model.get("images");
   const packed = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   const live = liveRegion();
   let result;
@@ -175,11 +175,11 @@ function render({ model, el }) {
     }));
   }
 
-  // The table of true digits and answers, and the pictures of one of its cells.
+  // The table of true digits and answers, and the images of one of its cells.
   const digitsAt = (place) => [Math.floor(place / 10), place % 10];
   const cells = Array.from({ length: 100 }, (_, place) => button("", () => {
-    const chosen = digitsAt(place);
-    change({ chosen: String(model.get("chosen")) === String(chosen) ? [] : chosen });
+    const next = digitsAt(place);
+    change({ cell: String(model.get("cell")) === String(next) ? [] : next });
   }, { class: place % 11 ? "rb-cell" : "rb-cell rb-same" }));
   const table = h("table", {
     class: "rb-table",
@@ -187,11 +187,11 @@ function render({ model, el }) {
       const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
       if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
-      const chosen = digitsAt(cells.indexOf(event.target)).map((digit, axis) => Math.max(0, Math.min(9, digit + step[axis])));
-      change({ chosen });
-      cells[10 * chosen[0] + chosen[1]].focus();
+      const next = digitsAt(cells.indexOf(event.target)).map((digit, axis) => Math.max(0, Math.min(9, digit + step[axis])));
+      change({ cell: next });
+      cells[10 * next[0] + next[1]].focus();
     },
-  }, h("caption", {}, "Rows: the true digit. Columns: the answer. Framed cells are right. Choose a cell to see its pictures."),
+  }, h("caption", {}, "Rows: the true digit. Columns: the answer. Framed cells are right. Choose a cell to see its images."),
   h("thead", {}, h("tr", {}, h("td", {}), DIGITS.map((digit) => h("th", { scope: "col" }, String(digit))))),
   h("tbody", {}, DIGITS.map((digit) => h("tr", {}, h("th", { scope: "row" }, String(digit)),
     cells.slice(10 * digit, 10 * digit + 10).map((cell) => h("td", {}, cell))))));
@@ -202,7 +202,7 @@ function render({ model, el }) {
     (result.deciders[index] < model.get("rules").length ? `rule ${result.deciders[index] + 1}` : "otherwise");
 
   function showTable() {
-    const [label, answer] = model.get("chosen");
+    const [label, answer] = model.get("cell");
     const place = label === undefined ? worst(result.confusion) : 10 * label + answer;
     const most = Math.max(...result.confusion);
     const name = (at) => digitsAt(at).join(" read as ");
@@ -218,22 +218,22 @@ function render({ model, el }) {
     const all = labels.flatMap((one, index) => (10 * one + result.answers[index] === place ? [index] : []));
     title.textContent = place < 0 ? "No mistake: every answer is right."
       : `${label === undefined ? "The most frequent mistake: " : ""}${name(place)}. Samples: ${all.length}` +
-        (all.length > PICTURES ? `, ${PICTURES} of them shown` : "");
-    gallery.replaceChildren(...all.slice(0, PICTURES).map((index) => {
+        (all.length > MAX_IMAGES ? `, ${MAX_IMAGES} of them shown` : "");
+    gallery.replaceChildren(...all.slice(0, MAX_IMAGES).map((index) => {
       const canvas = h("canvas", {});
       const bytes = packed.subarray(index * BYTES, (index + 1) * BYTES);
       drawPixels(canvas, Array.from(bytes).flatMap((byte) => [byte >> 4, byte & 15]), SIDE, SIDE, grey(0, 15));
-      return button([canvas, decider(index)], () => change({ picture: index }), { "data-index": index });
+      return button([canvas, decider(index)], () => change({ index }), { "data-index": index });
     }));
-    showPicture();
+    showMeasurements();
     if (table.contains(document.activeElement)) live.say(title.textContent);
   }
 
-  // What was measured in one of the pictures, and which rule answered.
-  function showPicture() {
-    const pictures = [...gallery.children];
-    const picked = pictures.find((one) => Number(one.dataset.index) === model.get("picture")) ?? pictures[0];
-    pictures.forEach((one) => one.setAttribute("aria-pressed", String(one === picked)));
+  // What was measured in one of the images, and which rule answered.
+  function showMeasurements() {
+    const images = [...gallery.children];
+    const picked = images.find((one) => Number(one.dataset.index) === model.get("index")) ?? images[0];
+    images.forEach((one) => one.setAttribute("aria-pressed", String(one === picked)));
     const index = picked?.dataset.index;
     const values = names.map((name, at) => `${words(name)} ${picked && amount(measured[index][at], limits[name][2])}`);
     detail.textContent = picked ? `${values.join(", ")}: ${decider(index)} answers ${result.answers[index]}.` : "";
@@ -249,7 +249,7 @@ function render({ model, el }) {
     if (given !== shown && !slide) showRules(rules);
     [shown, slide, focus] = [given, 0, null];
     otherwise.value = last;
-    add.disabled = rules.length >= MOST_RULES;
+    add.disabled = rules.length >= MAX_RULES;
     tallies.forEach((one, at) => one.show(result.tallies[at]));
     showScore();
     live.say(`${large.textContent} right. ${difference.textContent}`);
@@ -283,7 +283,7 @@ function render({ model, el }) {
     live.element));
 
   const listeners = {
-    "change:rules": later, "change:otherwise": later, "change:chosen": showTable, "change:picture": showPicture,
+    "change:rules": later, "change:otherwise": later, "change:cell": showTable, "change:index": showMeasurements,
     "change:baselines": showScore,
   };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);

@@ -13,16 +13,16 @@ class SampleInspector(BookWidget):
     images: (n, 28, 28) uint8. labels: (n,) whole numbers, 0 to 9. per_digit: how many of each digit to hold, the
     first ones found; the averages are those of all the images given. Raises ValueError for other shapes or dtypes.
 
-    Traits to read, set and observe: `position` (of the sample shown, in the order held), `digit` (0 to 9 to see
+    Traits to read, set and observe: `index` (of the sample shown, in the order held), `digit` (0 to 9 to see
     only that digit, -1 for all), `row` and `column` (the pixel that is read), `compare` (draw the difference from
     the average). `positions` tells where each held sample stands in the arrays given.
     """
 
-    samples = traitlets.Bytes().tag(sync=True)  # (m, 28, 28) uint8
+    images = traitlets.Bytes().tag(sync=True)  # (m, 28, 28) uint8
     averages = traitlets.Bytes().tag(sync=True)  # (10, 28, 28) uint8
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
     positions = traitlets.List(traitlets.Int()).tag(sync=True)
-    position = traitlets.Int(0).tag(sync=True)
+    index = traitlets.Int(0).tag(sync=True)
     digit = traitlets.Int(-1).tag(sync=True)
     row = traitlets.Int(14).tag(sync=True)
     column = traitlets.Int(14).tag(sync=True)
@@ -36,16 +36,16 @@ class SampleInspector(BookWidget):
         for digit in np.unique(labels):
             averages[digit] = images[labels == digit].mean(axis=0).round()
         super().__init__(
-            samples=images[positions].tobytes(),
+            images=images[positions].tobytes(),
             averages=averages.tobytes(),
             labels=labels[positions].tolist(),
             positions=positions.tolist(),
             **traits,
         )
 
-    @traitlets.validate("position")
-    def _check_position(self, proposal):
-        return _within("position", proposal.value, 0, len(self.labels) - 1)
+    @traitlets.validate("index")
+    def _check_index(self, proposal):
+        return _within("index", proposal.value, 0, len(self.labels) - 1)
 
     @traitlets.validate("digit")
     def _check_digit(self, proposal):
@@ -57,17 +57,17 @@ class SampleInspector(BookWidget):
 
     def image(self):
         """Return the sample shown, (28, 28) uint8."""
-        return np.frombuffer(self.samples, dtype=np.uint8).reshape(-1, 28, 28)[self.position]
+        return np.frombuffer(self.images, dtype=np.uint8).reshape(-1, 28, 28)[self.index]
 
     def fallback(self):
-        """Return a picture of one sample of each digit, and of the averages below them."""
+        """Return a figure of one image of each digit, and of the averages below them."""
         from mnist_tutorial.notebook import as_html
         from mnist_tutorial.plots import draw_images, plt
 
-        samples = np.frombuffer(self.samples, dtype=np.uint8).reshape(-1, 28, 28)
+        images = np.frombuffer(self.images, dtype=np.uint8).reshape(-1, 28, 28)
         averages = np.frombuffer(self.averages, dtype=np.uint8).reshape(-1, 28, 28)
         digits = sorted(set(self.labels))
-        first = [samples[self.labels.index(digit)] for digit in digits]
+        first = [images[self.labels.index(digit)] for digit in digits]
         grid = draw_images(np.array(first + [averages[digit] for digit in digits]), columns=len(digits))
         figure = as_html(
             grid.flat[0].figure,

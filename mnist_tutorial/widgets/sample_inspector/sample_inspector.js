@@ -22,8 +22,8 @@ function render({ model, el }) {
   };
   const step = (by) => {
     const list = chosen();
-    const next = list[list.indexOf(model.get("position")) + by];
-    if (next !== undefined) change({ position: next });
+    const next = list[list.indexOf(model.get("index")) + by];
+    if (next !== undefined) change({ index: next });
   };
 
   const filterId = freshId("digit");
@@ -35,7 +35,7 @@ function render({ model, el }) {
     onchange: () => change({ digit: Number(filter.value) }),
   }, h("option", { value: -1 }, "all digits"), available.map((digit) => h("option", { value: digit }, `only ${digit}`)));
   const slider = h("input", {
-    type: "range", id: sliderId, min: 0, oninput: () => change({ position: chosen()[Number(slider.value)] }),
+    type: "range", id: sliderId, min: 0, oninput: () => change({ index: chosen()[Number(slider.value)] }),
   });
   const previous = h("button", { type: "button", onclick: () => step(-1) }, "← previous");
   const next = h("button", { type: "button", onclick: () => step(1) }, "next →");
@@ -43,11 +43,11 @@ function render({ model, el }) {
     type: "checkbox", id: compareId, onchange: () => change({ compare: compare.checked }),
   });
 
-  const picture = h("canvas", {});
+  const canvas = h("canvas", {});
   const cursor = h("span", { class: "si-cursor" });
-  const board = h("div", {
-    class: "si-board", tabindex: 0, role: "application",
-    "aria-label": "the picture; arrow keys move from pixel to pixel",
+  const pad = h("div", {
+    class: "si-image", tabindex: 0, role: "application",
+    "aria-label": "the image; arrow keys move from pixel to pixel",
     onkeydown: (event) => {
       const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
       if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -56,7 +56,7 @@ function render({ model, el }) {
     },
     onpointermove: point,
     onpointerdown: point,
-  }, picture, cursor);
+  }, canvas, cursor);
   const average = h("canvas", {});
   const averageTitle = h("p", { class: "bw-note" });
   const caption = h("p", { class: "si-caption" });
@@ -65,7 +65,7 @@ function render({ model, el }) {
   const live = liveRegion();
 
   function point(event) {
-    const box = board.getBoundingClientRect();
+    const box = pad.getBoundingClientRect();
     change({
       row: clamp(Math.floor((event.clientY - box.top) / box.height * SIDE)),
       column: clamp(Math.floor((event.clientX - box.left) / box.width * SIDE)),
@@ -74,10 +74,10 @@ function render({ model, el }) {
 
   function showSample() {
     const list = chosen();
-    const position = model.get("position");
+    const position = model.get("index");
     const at = list.indexOf(position);
     const label = model.get("labels")[position];
-    const sample = imageOf(bytes("samples"), position);
+    const sample = imageOf(bytes("images"), position);
     const mean = imageOf(bytes("averages"), label);
     filter.value = model.get("digit");
     slider.max = list.length - 1;
@@ -87,8 +87,8 @@ function render({ model, el }) {
     next.disabled = at < 0 || at >= list.length - 1;
     compare.checked = model.get("compare");
     if (model.get("compare")) {
-      drawPixels(picture, Array.from(sample, (value, i) => value - mean[i]), SIDE, SIDE, diverging(255));
-    } else drawPixels(picture, sample, SIDE, SIDE);
+      drawPixels(canvas, Array.from(sample, (value, i) => value - mean[i]), SIDE, SIDE, diverging(255));
+    } else drawPixels(canvas, sample, SIDE, SIDE);
     drawPixels(average, mean, SIDE, SIDE, grey());
     caption.textContent = `Sample ${at + 1} of ${list.length}: label ${label} (number ${model.get("positions")[position]} ` +
       `of the set).${model.get("compare") ? " Red: more ink than the average; blue: less." : ""}`;
@@ -99,8 +99,8 @@ function render({ model, el }) {
 
   function showPixel() {
     const [row, column] = [model.get("row"), model.get("column")];
-    const sample = imageOf(bytes("samples"), model.get("position"));
-    const mean = imageOf(bytes("averages"), model.get("labels")[model.get("position")]);
+    const sample = imageOf(bytes("images"), model.get("index"));
+    const mean = imageOf(bytes("averages"), model.get("labels")[model.get("index")]);
     cursor.style.left = `${column / SIDE * 100}%`;
     cursor.style.top = `${row / SIDE * 100}%`;
     reading.textContent = `Row ${row}, column ${column}: value ${sample[row * SIDE + column]}, ` +
@@ -110,13 +110,13 @@ function render({ model, el }) {
       const inside = r >= 0 && r < SIDE && c >= 0 && c < SIDE;
       return h("td", { class: r === row && c === column ? "si-here" : null }, inside ? String(sample[r * SIDE + c]) : "");
     }))));
-    if (document.activeElement === board) live.say(reading.textContent);
+    if (document.activeElement === pad) live.say(reading.textContent);
   }
 
   // A filter that hides the sample shown moves on to the first one that it lets through.
   function applyFilter() {
     const list = chosen();
-    if (list.length && !list.includes(model.get("position"))) change({ position: list[0] });
+    if (list.length && !list.includes(model.get("index"))) change({ index: list[0] });
     showSample();
   }
 
@@ -125,14 +125,14 @@ function render({ model, el }) {
       h("label", { for: filterId }, "Show"), filter, previous, next,
       h("label", { for: sliderId }, "Sample"), slider),
     h("div", { class: "bw-row" },
-      h("div", {}, board, caption),
+      h("div", {}, pad, caption),
       h("div", { class: "si-side" }, reading, numbers,
         h("p", {}, compare, " ", h("label", { for: compareId }, "Show the difference from the average")),
         averageTitle, average)),
     live.element));
 
   const listeners = {
-    "change:position": showSample, "change:compare": showSample, "change:digit": applyFilter,
+    "change:index": showSample, "change:compare": showSample, "change:digit": applyFilter,
     "change:row": showPixel, "change:column": showPixel,
   };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);

@@ -16,10 +16,10 @@ class TrainingMonitor(BookWidget):
     """Show how training goes: `model.fit(..., verbose=0, callbacks=[TrainingMonitor()])`.
 
     It is a Keras callback as well as a widget. In a notebook it appears below the cell when training begins; in
-    other Python programs it prints one line an epoch. Training that is interrupted leaves the whole epochs.
+    other Python programs it prints one line per epoch. Training that is interrupted leaves the whole epochs.
 
     history: a finished run to show: a dict that holds for each name, such as "loss" and "val_loss", a list with one
-    number an epoch, or what `fit` returns. NaN and infinities are allowed; None says that nothing was measured.
+    number per epoch, or what `fit` returns. NaN and infinities are allowed; None says that nothing was measured.
 
     Traits to read, set and observe: `history`, `epoch` (the one that is read, from 1; 0 when there is none yet),
     `epochs` (of the whole training). Those that tell how far training is: `training`, `step` of `steps` in this
@@ -54,13 +54,13 @@ class TrainingMonitor(BookWidget):
         except (TypeError, ValueError, AttributeError) as error:
             raise traitlets.TraitError(
                 f"history was given something that is not a number ({error}); "
-                "it expects a list of numbers for each name, one number an epoch."
+                "it expects a list of numbers for each name, one number per epoch."
             ) from error
         if len({len(values) for values in history.values()}) > 1:
             raise traitlets.TraitError(
                 "history was given lists of different lengths ("
                 + ", ".join(f"{name}: {len(values)}" for name, values in history.items())
-                + "); it expects one number an epoch in each."
+                + "); it expects one number per epoch in each."
             )
         return history
 

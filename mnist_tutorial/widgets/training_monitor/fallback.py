@@ -68,12 +68,12 @@ def running(monitor, pace=None):
         return text
     if done:
         measured = monitor.history["seconds"][1:] or monitor.history["seconds"]  # the first one takes longer
-        an_epoch = sum(measured) / len(measured)
+        per_epoch = sum(measured) / len(measured)
     elif pace and monitor.steps:
-        an_epoch = pace * monitor.steps
+        per_epoch = pace * monitor.steps
     else:
         return text
-    left = duration(an_epoch * (epochs - done - share_of_epoch))
+    left = duration(per_epoch * (epochs - done - share_of_epoch))
     return f"{text}, {'' if left.startswith('less') else 'about '}{left} left"
 
 

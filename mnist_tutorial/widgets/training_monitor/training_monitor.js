@@ -9,7 +9,7 @@ const LEFT = 54;
 const RIGHT = 346;
 const TOP = 34;
 const BOTTOM = 188;
-const MOST_MARKERS = 30;
+const MAX_MARKERS = 30;
 
 const lengthOf = (history) => Math.max(0, ...Object.values(history).map((values) => values.length));
 const kindOf = (name) => KINDS.find(([prefix]) => prefix && name.startsWith(prefix)) ?? KINDS[0];
@@ -79,7 +79,7 @@ function chart(metric, history, epochs) {
   const high = ticks[ticks.length - 1];
   const x = (epoch) => (epochs > 1 ? LEFT + (epoch - 1) / (epochs - 1) * (RIGHT - LEFT) : (LEFT + RIGHT) / 2);
   const y = (value) => BOTTOM - (value - low) / (high - low) * (BOTTOM - TOP);
-  const every = Math.ceil(epochs / MOST_MARKERS);
+  const every = Math.ceil(epochs / MAX_MARKERS);
 
   const drawn = curves.map(({ kind, values }) => {
     let pen = "M";
@@ -140,7 +140,7 @@ function render({ model, el }) {
   const status = h("span", { class: "tm-status" });
   const legend = h("p", { class: "tm-legend" });
   const missing = h("p", { class: "bw-note", hidden: true }, "× marks an epoch whose value is not a finite number.");
-  const board = h("div", { class: "tm-charts", onpointerdown: point, onpointermove: point });
+  const chartsElement = h("div", { class: "tm-charts", onpointerdown: point, onpointermove: point });
   const slider = h("input", {
     type: "range", id: sliderId, min: 1, oninput: () => go(Number(slider.value)),
   });
@@ -169,7 +169,7 @@ function render({ model, el }) {
     const names = Object.keys(now);
     const kinds = KINDS.filter(([prefix]) => names.some((name) => name !== "seconds" && kindOf(name)[0] === prefix));
     charts = metricsOf(now).map((metric) => chart(metric, now, Math.max(model.get("epochs"), lengthOf(now))));
-    board.replaceChildren(...charts.map(({ element }) => element));
+    chartsElement.replaceChildren(...charts.map(({ element }) => element));
     legend.replaceChildren(...kinds.map((kind) => {
       const at = KINDS.indexOf(kind);
       return h("span", {}, s("svg", { viewBox: "0 0 44 12", width: 44, height: 12, "aria-hidden": "true" },
@@ -222,7 +222,7 @@ function render({ model, el }) {
 
   el.append(h("div", { class: "bw tm" },
     h("p", { class: "tm-progress" }, bar, status),
-    legend, board, missing,
+    legend, chartsElement, missing,
     h("div", { class: "bw-controls" }, h("label", { for: sliderId }, "Epoch"), slider),
     hint, reading,
     h("details", {}, h("summary", {}, "All epochs as a table"), scroll),

@@ -19,48 +19,48 @@ class TrainingScrubber(BookWidget):
     None when they are not at hand; then their labels stand for them. epoch: where to begin, None for before the
     training. Raises ValueError for another record or other images.
 
-    Traits to read, set and observe: `epoch` (0 to n) and `chosen` (the digit looked at, 0 to k - 1).
+    Traits to read, set and observe: `epoch` (0 to n) and `index` (the digit looked at, 0 to k - 1).
     """
 
     epoch = traitlets.Int(0).tag(sync=True)
-    chosen = traitlets.Int(0).tag(sync=True)
+    index = traitlets.Int(0).tag(sync=True)
     loss = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
     accuracy = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
-    # As whole shares of `full`, the largest of all filters at all epochs: (n + 1, m, rows, columns) int8, -127 to 127.
+    # In 127ths of `largest_weight`, the largest of all filters at all epochs: (n + 1, m, rows, columns) int8.
     filters = traitlets.Bytes(read_only=True).tag(sync=True)
-    full = traitlets.Float(read_only=True).tag(sync=True)
+    largest_weight = traitlets.Float(read_only=True).tag(sync=True)
     shape = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)  # of the filters: [m, rows, columns]
     changes = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)  # mean distance from epoch 0
     labels = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
     positions = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
     probabilities = traitlets.Bytes(read_only=True).tag(sync=True)  # (n + 1, k, 10) float32
-    samples = traitlets.Bytes(read_only=True).tag(sync=True)  # (k, 28, 28) uint8, or empty
+    images = traitlets.Bytes(read_only=True).tag(sync=True)  # (k, 28, 28) uint8, or empty
 
-    def __init__(self, record, images=None, epoch=None, chosen=0, **traits):
+    def __init__(self, record, images=None, epoch=None, index=0, **traits):
         curves, filters, probabilities, labels, positions = _checked(record)
         if images is not None:
             images, _ = digits_as_loaded("TrainingScrubber", images, labels)
-        full = float(np.abs(filters).max()) or 1.0
+        largest = float(np.abs(filters).max()) or 1.0
         recorded = {
             "loss": curves[0].tolist(),
             "accuracy": curves[1].tolist(),
-            "filters": np.round(filters / full * 127).astype(np.int8).tobytes(),
-            "full": full,
+            "filters": np.round(filters / largest * 127).astype(np.int8).tobytes(),
+            "largest_weight": largest,
             "shape": list(filters.shape[1:]),
             "changes": np.abs(filters - filters[0]).mean(axis=(1, 2, 3)).tolist(),
             "labels": labels.tolist(),
             "positions": positions.tolist(),
             "probabilities": probabilities.astype("<f4").tobytes(),
-            "samples": b"" if images is None else images.tobytes(),
+            "images": b"" if images is None else images.tobytes(),
         }
         super().__init__(**traits)
         with self.hold_sync():
             for name, value in recorded.items():
                 self.set_trait(name, value)
             self.epoch = 0 if epoch is None else epoch
-            self.chosen = chosen
+            self.index = index
 
-    @traitlets.validate("epoch", "chosen")
+    @traitlets.validate("epoch", "index")
     def _check_number(self, proposal):
         name, value = proposal.trait.name, proposal.value
         most = len(self.loss if name == "epoch" else self.labels) - 1
@@ -72,9 +72,10 @@ class TrainingScrubber(BookWidget):
         """Return a figure of the accuracy and of the filters before, after one epoch and at the end, and a table."""
         from mnist_tutorial.widgets.training_scrubber import fallback
 
-        filters = np.frombuffer(self.filters, dtype=np.int8).reshape(len(self.loss), *self.shape) / 127 * self.full
+        shares = np.frombuffer(self.filters, dtype=np.int8).reshape(len(self.loss), *self.shape) / 127
+        filters = shares * self.largest_weight
         probabilities = np.frombuffer(self.probabilities, dtype="<f4").reshape(len(self.loss), -1, 10)
-        return fallback.figure(self.accuracy, self.loss, filters, self.full) + fallback.table(
+        return fallback.figure(self.accuracy, self.loss, filters, self.largest_weight) + fallback.table(
             self.labels, probabilities
         )
 

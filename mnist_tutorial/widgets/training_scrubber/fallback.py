@@ -3,10 +3,10 @@
 import numpy as np
 
 
-def figure(accuracy, loss, filters, full):
+def figure(accuracy, loss, filters, largest):
     """Return the accuracy's curve and the filters before the training, after one epoch and at the end, as HTML.
 
-    accuracy, loss: n + 1 numbers. filters: (n + 1, m, rows, columns). full: the value drawn in full colour.
+    accuracy, loss: n + 1 numbers. filters: (n + 1, m, rows, columns). largest: the value drawn in full colour.
     """
     from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import draw_image, plt
@@ -21,7 +21,7 @@ def figure(accuracy, loss, filters, full):
     grid[0].set_xlabel("epoch")
     grid[0].grid(True)
     for axes, epoch in zip(grid[1:], moments, strict=True):
-        draw_image(_mosaic(filters[epoch]), axes, f"filters, epoch {epoch}", (-full, full), "RdBu_r")
+        draw_image(_mosaic(filters[epoch]), axes, f"filters, epoch {epoch}", (-largest, largest), "RdBu_r")
     moved = np.abs(filters - filters[0]).mean(axis=(1, 2, 3))
     told = "; ".join(
         f"epoch {epoch}: loss {loss[epoch]:.4f}, accuracy {100 * accuracy[epoch]:.2f}%, weights of the filters "
@@ -65,11 +65,11 @@ def _answer(shares, label):
 
 
 def _mosaic(filters, columns=6):
-    """Return filters side by side as one picture; where nothing is, the page's ground shows."""
+    """Return filters side by side as one image; where nothing is, the page's ground shows."""
     rows = -(-len(filters) // columns)
     _, height, width = filters.shape
-    picture = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
+    mosaic = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
     for i, one in enumerate(filters):
         top, left = i // columns * (height + 1), i % columns * (width + 1)
-        picture[top : top + height, left : left + width] = one
-    return picture
+        mosaic[top : top + height, left : left + width] = one
+    return mosaic

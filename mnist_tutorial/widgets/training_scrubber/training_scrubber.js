@@ -16,8 +16,8 @@ function render({ model, el }) {
   const last = loss.length - 1;
   const filters = new Int8Array(bytesOf("filters"));
   const shares = new Float32Array(bytesOf("probabilities"));
-  const samples = new Uint8Array(bytesOf("samples"));
-  const within = (name, most) => Math.max(0, Math.min(most, model.get(name)));
+  const images = new Uint8Array(bytesOf("images"));
+  const within = (name, highest) => Math.max(0, Math.min(highest, model.get(name)));
   const epochShown = () => within("epoch", last);
   const sharesOf = (epoch, digit) => {
     const start = (epoch * labels.length + digit) * 10;
@@ -67,56 +67,56 @@ function render({ model, el }) {
 
   // The filters, on one scale of colours for all epochs, so that they can be compared.
   const colour = diverging(127);
-  const pictures = Array.from({ length: count }, () => h("canvas"));
-  const gallery = h("div", { class: "ts-filters", role: "img" }, pictures);
+  const canvases = Array.from({ length: count }, () => h("canvas"));
+  const gallery = h("div", { class: "ts-filters", role: "img" }, canvases);
   const filterNote = h("p", { class: "bw-note" });
 
   // The digits, one of which is looked at: one stop for the Tab key, then arrow keys.
   const group = freshId("digits");
   const cards = labels.map((label, digit) => {
-    const picture = h(samples.length ? "canvas" : "b");
-    if (samples.length) drawPixels(picture, samples.subarray(digit * PIXELS, (digit + 1) * PIXELS), 28, 28, grey());
-    else picture.textContent = String(label);
-    const radio = h("input", { type: "radio", name: group, onchange: () => change({ chosen: digit }) });
+    const image = h(images.length ? "canvas" : "b");
+    if (images.length) drawPixels(image, images.subarray(digit * PIXELS, (digit + 1) * PIXELS), 28, 28, grey());
+    else image.textContent = String(label);
+    const radio = h("input", { type: "radio", name: group, onchange: () => change({ index: digit }) });
     const [answer, share] = [h("span", { class: "ts-answer" }), h("span", { class: "bw-share" })];
     const fill = h("span", { class: "bw-fill" });
     return {
       radio, answer, share, fill,
-      element: h("label", { class: "ts-card" }, radio, h("span", { class: "ts-picture" }, picture), answer,
+      element: h("label", { class: "ts-card" }, radio, h("span", { class: "ts-image" }, image), answer,
         h("span", { class: "bw-track" }, fill), share),
     };
   });
   const chosenTitle = h("p", { class: "ts-chosen" });
   const bars = probabilityBars();
-  const way = h("div");
-  let wayCurve;
+  const curvePlace = h("div");
+  let digitCurve;
 
-  function drawChosen() {
-    const digit = within("chosen", labels.length - 1);
+  function drawDigit() {
+    const digit = within("index", labels.length - 1);
     const label = labels[digit];
     cards.forEach(({ radio }, i) => { radio.checked = i === digit; });
     const values = Array.from({ length: last + 1 }, (_, epoch) => sharesOf(epoch, digit)[label]);
-    wayCurve = curve({
+    digitCurve = curve({
       title: `Probability of ${label}, over the epochs`, values, low: 0, high: 1, share: true, format: percent, choose: go,
     });
-    way.replaceChildren(wayCurve.element);
+    curvePlace.replaceChildren(digitCurve.element);
     draw();
   }
 
   function draw() {
     const epoch = epochShown();
-    const digit = within("chosen", labels.length - 1);
+    const digit = within("index", labels.length - 1);
     const size = rows * columns;
     slider.value = epoch;
     slider.setAttribute("aria-valuetext", epoch ? `epoch ${epoch} of ${last}` : "before the training");
-    pictures.forEach((canvas, i) => {
+    canvases.forEach((canvas, i) => {
       const start = (epoch * count + i) * size;
       drawPixels(canvas, filters.subarray(start, start + size), rows, columns, colour);
     });
     const moved = epoch ? `On average, a weight is ${fixed(model.get("changes")[epoch])} away from where it began.`
       : "Their weights are random numbers still.";
     gallery.setAttribute("aria-label", `The ${count} filters. ${moment(epoch)}. ${moved}`);
-    filterNote.textContent = `${moved} Red is above zero, blue below; full colour is ${fixed(model.get("full"), 2)}, ` +
+    filterNote.textContent = `${moved} Red is above zero, blue below; full colour is ${fixed(model.get("largest_weight"), 2)}, ` +
       "at every epoch.";
     let right = 0;
     cards.forEach(({ radio, answer, share, fill }, i) => {
@@ -130,7 +130,7 @@ function render({ model, el }) {
       radio.setAttribute("aria-label", `digit ${i + 1}, a ${label}: the network says ${best}, which is ` +
         `${best === label ? "right" : "wrong"}; ${percent(list[label])} for ${label}`);
     });
-    for (const one of [...curves, wayCurve]) one.read(epoch);
+    for (const one of [...curves, digitCurve]) one.read(epoch);
     const list = sharesOf(epoch, digit);
     bars.show(list);
     chosenTitle.textContent = `Digit ${digit + 1} of ${labels.length}, a ${labels[digit]} (number ${positions[digit]} of ` +
@@ -139,8 +139,8 @@ function render({ model, el }) {
       `${right} of these ${labels.length} digits right.`;
     if (!timer) live.say(reading.textContent);
   }
-  const onChosen = () => {
-    drawChosen();
+  const onIndex = () => {
+    drawDigit();
     live.say(chosenTitle.textContent);
   };
 
@@ -152,22 +152,22 @@ function render({ model, el }) {
     h("p", { class: "ts-heading" }, `The ${count} filters`), gallery, filterNote,
     h("p", { class: "ts-heading" }, "Answers to a few digits"),
     h("p", { class: "bw-note" }, "The bar is the probability of the right digit. Choose one to see all ten." +
-      (samples.length ? "" : " This book was built without MNIST's pictures, so each digit is shown by its label; " +
+      (images.length ? "" : " This book was built without MNIST's images, so each digit is shown by its label; " +
         "the answers are those of the recorded training.")),
     h("div", { class: "ts-cards", role: "radiogroup", "aria-label": "digits" }, cards.map(({ element }) => element)),
     chosenTitle,
-    h("div", { class: "bw-row" }, bars.element, way),
+    h("div", { class: "bw-row" }, bars.element, curvePlace),
     live.element));
 
   model.on("change:epoch", draw);
-  model.on("change:chosen", onChosen);
-  drawChosen();
+  model.on("change:index", onIndex);
+  drawDigit();
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
     clearInterval(timer);
     live.stop();
     model.off("change:epoch", draw);
-    model.off("change:chosen", onChosen);
+    model.off("change:index", onIndex);
   };
 }
 
