@@ -1,4 +1,4 @@
-"""Measure all that the project claims about speed, and write it to benchmarks/results.md: make bench
+"""Measure all that the project says about its speed, and write it to benchmarks/results.md: make bench
 
 Each part is a command of its own that prints its figures. `python benchmarks/bench.py pages drawing` measures these two
 again, and leaves the others in the file as they were. All of it takes about half an hour, in which the computer should
@@ -27,7 +27,7 @@ HEAD = "# What we measured\n\nSeconds are those of one machine; ratios, measured
 
 
 def measure(part):
-    """Run one part; return what it prints and what that depends on, or end with what went wrong."""
+    """Run one part; return what it prints and what that depends on. Raises SystemExit when it fails."""
     print(f"{PARTS[part]} ...", file=sys.stderr, flush=True)
     result = subprocess.run([sys.executable, FOLDER / f"{part}.py"], stdout=subprocess.PIPE, text=True, check=False)
     if result.returncode:
@@ -50,11 +50,11 @@ def machine():
     )
 
 
-def parts_at_hand():
+def parts_measured():
     """Return what the file says of each part that it holds."""
     sections = RESULTS.read_text("utf-8").split("\n## ")[1:] if RESULTS.exists() else []
-    told = dict(section.split("\n\n", 1) for section in sections)
-    return {part: told[title].strip() for part, title in PARTS.items() if title in told}
+    texts = dict(section.split("\n\n", 1) for section in sections)
+    return {part: texts[title].strip() for part, title in PARTS.items() if title in texts}
 
 
 def main():
@@ -63,8 +63,8 @@ def main():
     if unknown := set(chosen) - set(PARTS):
         raise SystemExit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
     for part in chosen:
-        told = parts_at_hand() | {part: measure(part)}
-        sections = [f"## {title}\n\n{told[part]}\n" for part, title in PARTS.items() if part in told]
+        texts = parts_measured() | {part: measure(part)}
+        sections = [f"## {title}\n\n{texts[part]}\n" for part, title in PARTS.items() if part in texts]
         unfinished = RESULTS.with_name(f"{RESULTS.name}.part")
         unfinished.write_text("\n".join([f"{HEAD}\n", *sections]), "utf-8", newline="\n")
         os.replace(unfinished, RESULTS)

@@ -1,6 +1,6 @@
-"""One contender in benchmarks/training.py: a process of its own, that trains an epoch whenever it is told to.
+"""One contender in benchmarks/training.py: a process of its own, that trains an epoch whenever it is asked to.
 
-It reads lines of JSON such as {"pictures": 54000, "batch": null} (null: its own size), and answers each with
+It reads lines of JSON such as {"images": 54000, "batch": null} (null: its own size), and answers each with
 {"seconds": 5.1}. The first line that it writes tells its library and version.
 """
 
@@ -9,7 +9,7 @@ import json
 import sys
 import time
 
-PICTURES = 54_000
+IMAGES = 54_000
 MATRIX = 1024  # rows and columns; large enough for the machine to do its best
 
 
@@ -22,32 +22,32 @@ def network(build, batch, callbacks=()):
     keras.utils.set_random_seed(1)
     images, one_hot = digits()
     model = build()
-    compile_model(model, PICTURES)
+    compile_model(model, IMAGES)
 
-    def epoch(pictures, other_batch):
+    def epoch(count, other_batch):
         size = other_batch or batch
-        model.fit(images[:pictures], one_hot[:pictures], batch_size=size, verbose=0, callbacks=list(callbacks))
+        model.fit(images[:count], one_hot[:count], batch_size=size, verbose=0, callbacks=list(callbacks))
 
     return epoch
 
 
 def digits():
-    """Return pictures and labels to train on, as Keras takes them."""
+    """Return images and labels to train on, as Keras takes them."""
     from mnist_tutorial.data import load_mnist
     from mnist_tutorial.processing import process_images, process_labels
 
     (images, labels), _ = load_mnist(stand_in=False)
-    return process_images(images[:PICTURES]), process_labels(labels[:PICTURES])
+    return process_images(images[:IMAGES]), process_labels(labels[:IMAGES])
 
 
-def operations(pictures):
+def operations(count):
     """Return the additions and multiplications of one epoch of the tutorial's network, its optimizer left out.
 
     Each weight takes part in one product and one sum for each place where it is used. Training does this three times:
-    forward, for the slopes of the weights, and for the slopes of what came in, which the first layer does not need.
+    forward, for the gradients of the weights, and for those of the inputs, which the first layer does not need.
     """
     convolution, hidden, output = 24 * 24 * 30 * 5 * 5, 4320 * 128, 128 * 10
-    return 2 * (2 * convolution + 3 * hidden + 3 * output) * pictures
+    return 2 * (2 * convolution + 3 * hidden + 3 * output) * count
 
 
 def keras_fit():
@@ -80,14 +80,14 @@ def pytorch():
 
     torch.manual_seed(1)
     with np.load(sys.argv[2]) as archive:
-        images = torch.from_numpy(archive["x_train"][:PICTURES].astype("float32") / 255)[:, None]
-        labels = torch.from_numpy(archive["y_train"][:PICTURES].astype("int64"))
+        images = torch.from_numpy(archive["x_train"][:IMAGES].astype("float32") / 255)[:, None]
+        labels = torch.from_numpy(archive["y_train"][:IMAGES].astype("int64"))
     layers = [nn.Conv2d(1, 30, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.2), nn.Flatten()]
     model = nn.Sequential(*layers, nn.Linear(4320, 128), nn.ReLU(), nn.Linear(128, 10))
     optimizer, loss = torch.optim.Adam(model.parameters()), nn.CrossEntropyLoss()
 
-    def epoch(pictures, batch):
-        for chosen in torch.randperm(pictures).split(batch or 200):
+    def epoch(count, batch):
+        for chosen in torch.randperm(count).split(batch or 200):
             optimizer.zero_grad()
             loss(model(images[chosen]), labels[chosen]).backward()
             optimizer.step()
@@ -102,8 +102,8 @@ def matrices():
     left, right = (tf.random.stateless_normal((MATRIX, MATRIX), [1, seed]) for seed in (1, 2))
     multiply = tf.function(tf.linalg.matmul)
 
-    def epoch(pictures, batch):
-        for _ in range(round(operations(pictures) / (2 * MATRIX**3))):
+    def epoch(count, batch):
+        for _ in range(round(operations(count) / (2 * MATRIX**3))):
             product = multiply(left, right)
         float(product[0, 0])
 
@@ -111,7 +111,7 @@ def matrices():
 
 
 def main():
-    """Get ready, say so, and obey."""
+    """Get ready, say so, and train whenever a line comes."""
     name = sys.argv[1]
     library = "torch" if name == "pytorch" else "keras"
     epoch = globals()[name]()
@@ -119,7 +119,7 @@ def main():
     for line in sys.stdin:
         task = json.loads(line)
         started = time.perf_counter()
-        epoch(task["pictures"], task["batch"])
+        epoch(task["images"], task["batch"])
         print(json.dumps({"seconds": time.perf_counter() - started}), flush=True)
 
 

@@ -89,7 +89,7 @@ def network_as_onnx(model):
     }
     node = helper.make_node
     nodes = [
-        node("Conv", ["picture", "filters", "filter_biases"], ["sums"]),
+        node("Conv", ["image", "filters", "filter_biases"], ["sums"]),
         node("Relu", ["sums"], ["maps"]),
         node("MaxPool", ["maps"], ["pooled"], kernel_shape=[2, 2], strides=[2, 2]),
         node("Flatten", ["pooled"], ["row"]),
@@ -98,7 +98,7 @@ def network_as_onnx(model):
         node("Gemm", ["units", "output", "output_biases"], ["scores"]),
         node("Softmax", ["scores"], ["probabilities"], axis=1),
     ]
-    shapes = {"picture": [1, 1, 28, 28], "probabilities": [1, 10]}
+    shapes = {"image": [1, 1, 28, 28], "probabilities": [1, 10]}
     taken, given = ([helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)] for name, shape in shapes.items())
     weights = [numpy_helper.from_array(array, name) for name, array in arrays.items()]
     graph = helper.make_graph(nodes, "digits", taken, given, weights)

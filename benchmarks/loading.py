@@ -34,7 +34,7 @@ def times(browser, address, loads):
 
 
 def main():
-    """Print a table, one line a page: the median and the longest of the loads, from the disk and from the server."""
+    """Print a table, one line per page: the median and the longest of the loads, from the disk and from the server."""
     loads = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     pages = sorted(path for path in BOOK.rglob("*.html") if "data-book-widget=" in path.read_text("utf-8"))
     if not pages:

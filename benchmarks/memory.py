@@ -21,8 +21,8 @@ def resident():
     total = 0
     for process in psutil.Process().children(recursive=True):
         try:
-            told = process.memory_full_info()
-            total += getattr(told, "pss", told.rss)
+            info = process.memory_full_info()
+            total += getattr(info, "pss", info.rss)
         except psutil.Error:
             pass  # it has ended since
     return total
@@ -53,7 +53,7 @@ def peak_of(path):
 
 
 def main():
-    """Print a table, one line a chapter."""
+    """Print a table, one line per chapter."""
     print("| chapter | MB at the peak |\n| --- | ---: |")
     for path in [Path(name) for name in sys.argv[1:]] or sorted(CHAPTERS.glob("*.ipynb")):
         print(f"| {path.stem} | {peak_of(path):.0f} |", flush=True)

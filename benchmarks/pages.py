@@ -1,8 +1,8 @@
 """Measure what the built pages weigh, and what a widget takes: python benchmarks/pages.py
 
 Weight: the bytes that travel when a page is opened with an empty cache, compressed as a server would, until nothing
-more is asked for. Memory: what the page's script holds after SampleInspector has been put up with so many pictures, and
-how long its form in the page is.
+more is asked for. Memory: what the page's script holds once a SampleInspector with so many images is mounted, and how
+large its form in the page is.
 """
 
 import gzip
@@ -61,7 +61,7 @@ def measure(folder):
             heaps = {count: heap(browser, f"{address}/{count}.html") for count in (0, *PER_DIGIT)}
     lines = ["| page | kB |", "| --- | ---: |"]
     lines += [f"| {name} | {size / 1000:.0f} |" for name, size in weights.items()]
-    lines += ["", "| pictures in SampleInspector | kB of its form, compressed | MB that the script holds |"]
+    lines += ["", "| images in SampleInspector | kB of its form, compressed | MB that the script holds |"]
     lines += ["| ---: | ---: | ---: |"]
     for count in PER_DIGIT:
         packed = len(gzip.compress(forms[count].encode()))

@@ -1,9 +1,9 @@
 """Use the widgets of the built book for a long time and see whether memory grows: python benchmarks/soak.py [minutes]
 
 Every page that holds a widget stays open in a tab of its own. Round after round, in each of them, a digit is drawn on
-every pad, and controls chosen by chance are used as a reader uses them: buttons, tabs, sliders, lists, boards. Now and
-then the browser clears away what nothing holds any more, and what is left is written down: the script's heap, the
-nodes of the page, its listeners. The last quarter of the hour is compared with the second: the first one warms up.
+every pad, and randomly chosen controls are used as a reader uses them: buttons, tabs, sliders, lists, boards. After
+each round the browser collects garbage, and what is left is recorded: the script's heap, the nodes of the page, its
+listeners. The last quarter of the hour is compared with the second: the first one warms up.
 Ends with an error if a page holds more than it may.
 """
 
@@ -13,15 +13,14 @@ import sys
 import time
 
 import psutil
-from browser import BOOK, ROOT, chromium, serve
+from browser import BOOK, chromium, serve
 from playwright.sync_api import Error
 
-sys.path.insert(0, str(ROOT / "tests" / "site"))
 from site_checks.operating import CONTROLS, NAMED, operate
 
 MINUTES = 60
 USES = 12  # controls in a round
-# What is measured, and how much more of it there may be at the end: a share, and a number for chance.
+# What is measured, and how much more of it there may be at the end: a share, and an absolute allowance for noise.
 GROWTH = {"heap, kB": (0.1, 300), "nodes": (0.1, 500), "listeners": (0.1, 100)}
 
 
@@ -29,7 +28,7 @@ class Tab:
     """A page of the book that is used again and again."""
 
     def __init__(self, context, address, name, seed):
-        self.name, self.chance, self.troubles, self.taken = name, random.Random(seed), [], []
+        self.name, self.random, self.troubles, self.samples = name, random.Random(seed), [], []
         self.page = context.new_page()
         self.page.set_default_timeout(3_000)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
@@ -46,11 +45,11 @@ class Tab:
         for pad in self.page.locator(".dp-pad canvas").all():
             self.draw(pad)
         for _ in range(USES):
-            widget = self.chance.choice(self.page.locator("[data-book-widget]").all())
+            widget = self.random.choice(self.page.locator("[data-book-widget]").all())
             names = widget.evaluate(NAMED, f"{CONTROLS}, [role=tab]")
-            control = widget.locator(f"[data-control='{self.chance.choice(names)}']")
+            control = widget.locator(f"[data-control='{self.random.choice(names)}']")
             try:
-                operate(self.page, control, self.chance.choice(("mouse", "keyboard")))
+                operate(self.page, control, self.random.choice(("mouse", "keyboard")))
                 self.uses += 1
             except Error:
                 self.missed += 1  # it went away, or lies below something else
@@ -62,34 +61,34 @@ class Tab:
         if box is None:
             return
         for step in range(5):
-            across, down = self.chance.uniform(0.2, 0.8), self.chance.uniform(0.2, 0.8)
+            across, down = self.random.uniform(0.2, 0.8), self.random.uniform(0.2, 0.8)
             self.page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"], steps=8)
             if step == 0:
                 self.page.mouse.down()
         self.page.mouse.up()
 
-    def take(self):
-        """Write down what the page holds once the browser has cleared away what it can."""
+    def record(self):
+        """Record what the page holds once the browser has collected garbage."""
         self.protocol.send("HeapProfiler.collectGarbage")
-        told = {one["name"]: one["value"] for one in self.protocol.send("Performance.getMetrics")["metrics"]}
-        self.taken.append((told["JSHeapUsedSize"] / 1000, told["Nodes"], told["JSEventListeners"]))
+        metrics = {one["name"]: one["value"] for one in self.protocol.send("Performance.getMetrics")["metrics"]}
+        self.samples.append((metrics["JSHeapUsedSize"] / 1000, metrics["Nodes"], metrics["JSEventListeners"]))
 
 
-def middle(values, first, last):
+def median_of_part(values, first, last):
     """Return the median of a part of a list, from one share of its length to another."""
     return statistics.median(values[int(first * len(values)) : max(int(last * len(values)), 1)])
 
 
 def report_of(tabs):
-    """Return the table, and the lines that tell what grew or went wrong."""
+    """Return the table, and the lines that say what grew or went wrong."""
     lines = [f"| page | uses | {' | '.join(GROWTH)} |", f"| --- | ---: |{' ---: |' * len(GROWTH)}"]
     wrong = []
     for tab in tabs:
         cells = []
-        for (what, (share, chance)), values in zip(GROWTH.items(), zip(*tab.taken, strict=True), strict=True):
-            before, after = middle(values, 0.25, 0.5), middle(values, 0.75, 1)
+        for (what, (share, allowance)), values in zip(GROWTH.items(), zip(*tab.samples, strict=True), strict=True):
+            before, after = median_of_part(values, 0.25, 0.5), median_of_part(values, 0.75, 1)
             cells.append(f"{before:,.0f} → {after:,.0f}")
-            if after > before * (1 + share) + chance:
+            if after > before * (1 + share) + allowance:
                 wrong.append(f"{tab.name}: {what} grew from {before:,.0f} to {after:,.0f}.")
         lines.append(f"| {tab.name} | {tab.uses:,} | {' | '.join(cells)} |")
         wrong += [f"{tab.name}: {trouble}" for trouble in dict.fromkeys(tab.troubles)]
@@ -109,13 +108,13 @@ def main():
         while time.monotonic() - started < seconds or rounds < 8:
             for tab in tabs:
                 tab.use()
-                tab.take()
+                tab.record()
             processes = psutil.Process().children(recursive=True)
             megabytes.append(sum(one.memory_info().rss for one in processes if one.is_running()) / 1e6)
             rounds += 1
         table, wrong = report_of(tabs)
     print(table)
-    before, after = middle(megabytes, 0.25, 0.5), middle(megabytes, 0.75, 1)
+    before, after = median_of_part(megabytes, 0.25, 0.5), median_of_part(megabytes, 0.75, 1)
     minutes = (time.monotonic() - started) / 60
     print(
         f"\nFrom the second quarter to the last, of {rounds} rounds in {minutes:.0f} minutes, "

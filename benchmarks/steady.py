@@ -1,8 +1,8 @@
 """Run all tests again and again, and see whether one of them flakes or a number leaves its band: make steady [RUNS=10]
 
 Each run begins without a built book, so that every chapter runs anew under nbmake; the book is made of what they said.
-The outcome of each run goes into .steady.json. The runs of one state of the files count together, whenever
-they were made: interrupted, this goes on where it was. Any change in the files begins anew. Ends with an error if a run
+The outcome of each run goes into .steady.json. The runs of one state of the files count together, whenever they were
+made: interrupted, this goes on where it was. After any change in the files it starts again. Ends with an error if a run
 failed. The digits have to be MNIST's.
 """
 
@@ -37,15 +37,15 @@ def state_of_files():
 
 def read_record(state):
     """Return the runs of this state of the files."""
-    told = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
-    return told["runs"] if told.get("files") == state else []
+    record = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
+    return record["runs"] if record.get("files") == state else []
 
 
 def write_record(state, runs):
     """Write down the runs of this state of the files, whole or not at all."""
     unfinished = RECORD.with_name(f"{RECORD.name}.part")
-    told = {"about": "Made by `make steady`.", "files": state, "runs": runs}
-    unfinished.write_text(json.dumps(told, indent=1) + "\n", "utf-8", newline="\n")
+    record = {"about": "Made by `make steady`.", "files": state, "runs": runs}
+    unfinished.write_text(json.dumps(record, indent=1) + "\n", "utf-8", newline="\n")
     os.replace(unfinished, RECORD)
 
 
@@ -61,11 +61,11 @@ def run_all():
         seconds = time.monotonic() - started
         if not report.exists():
             raise SystemExit(f"make test ended with {result.returncode} and without a report: this run does not count.")
-        told = outcome_of(report)
-    if result.returncode and not told["failed"]:
-        told["failed"] = [f"make test ended with {result.returncode}"]
-    told["numbers"] = {} if told["failed"] else numbers()
-    return {"begun": begun.isoformat(timespec="seconds"), "seconds": round(seconds), **told}
+        outcome = outcome_of(report)
+    if result.returncode and not outcome["failed"]:
+        outcome["failed"] = [f"make test ended with {result.returncode}"]
+    outcome["numbers"] = {} if outcome["failed"] else numbers()
+    return {"begun": begun.isoformat(timespec="seconds"), "seconds": round(seconds), **outcome}
 
 
 def outcome_of(report):

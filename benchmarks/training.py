@@ -1,7 +1,7 @@
 """Measure how long an epoch of training takes, beside other ways to do it: python benchmarks/training.py
 
-Each contender is a process of its own and waits until it is its turn, so that whatever else the computer does slows
-all of them alike. PyTorch runs in the environment that `make bench` makes for it, `.venv-bench`; where there is none,
+Each contender is a process of its own and waits for its turn, so that whatever else the computer does slows all of
+them alike. PyTorch runs in the environment that `make bench` makes for it, `.venv-bench`; where there is none,
 it is left out. The digits have to be MNIST's.
 """
 
@@ -14,13 +14,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from contender import MATRIX, PICTURES, operations
+from contender import IMAGES, MATRIX, operations
 
 from mnist_tutorial.data import load_mnist
 
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = 8  # the first one warms up
-WAYS = {
+CONTENDERS = {
     "book": "chapter 6: `fit` with the curves that grow",
     "keras_fit": "Keras's `fit` alone",
     "pytorch": "PyTorch, the same network and batch",
@@ -53,9 +53,9 @@ class Contender:
                 return json.loads(line)
         raise SystemExit(f"A contender stopped: {' '.join(map(str, self.process.args))}")
 
-    def epoch(self, pictures=PICTURES, batch=None):
-        """Train once through so many pictures; return the seconds."""
-        self.process.stdin.write(json.dumps({"pictures": pictures, "batch": batch}) + "\n")
+    def epoch(self, images=IMAGES, batch=None):
+        """Train once through so many images; return the seconds."""
+        self.process.stdin.write(json.dumps({"images": images, "batch": batch}) + "\n")
         self.process.stdin.flush()
         return self.answer()["seconds"]
 
@@ -73,7 +73,7 @@ def peer_python():
 
 def compare(archive):
     """Let the contenders take turns; return their seconds and their libraries' versions."""
-    names = [name for name in WAYS if name != "pytorch" or peer_python()]
+    names = [name for name in CONTENDERS if name != "pytorch" or peer_python()]
     contenders = {name: Contender(name, archive) for name in names}
     seconds = {name: [] for name in names}
     for turn in range(TURNS):
@@ -88,11 +88,11 @@ def compare(archive):
 
 
 def grow(archive):
-    """Return the seconds of an epoch with more and more pictures, and with larger and larger batches: best of three."""
+    """Return the seconds of an epoch with more and more images, and with larger and larger batches: best of three."""
     contender = Contender("keras_fit", archive)
     for batch in BATCHES:
         contender.epoch(2_000, batch)  # each size of a batch is prepared once
-    asked = [(pictures, 200) for pictures in SAMPLES] + [(SAMPLES[1], batch) for batch in BATCHES]
+    asked = [(images, 200) for images in SAMPLES] + [(SAMPLES[1], batch) for batch in BATCHES]
     turns = [[contender.epoch(*one) for one in asked] for _ in range(3)]
     contender.end()
     best = [min(times) for times in zip(*turns, strict=True)]
@@ -102,29 +102,29 @@ def grow(archive):
 def report_of(seconds, versions, by_samples, by_batch):
     """Return the figures as Markdown."""
     best = {name: min(values) for name, values in seconds.items()}
-    lines = ["| an epoch of 54,000 pictures | best | median | slowest | ratio of the best to ours |"]
+    lines = ["| an epoch of 54,000 images | best | median | slowest | ratio of the best to ours |"]
     lines += ["| --- | ---: | ---: | ---: | ---: |"]
     for name, values in seconds.items():
         columns = [best[name], statistics.median(values), max(values)]
-        told = " | ".join(f"{value:.1f}" for value in columns)
-        lines.append(f"| {WAYS[name]} | {told} | {best[name] / best['book']:.2f} |")
-    limit = operations(PICTURES) / best["matrices"] / 1e9
+        cells = " | ".join(f"{value:.1f}" for value in columns)
+        lines.append(f"| {CONTENDERS[name]} | {cells} | {best[name] / best['book']:.2f} |")
+    limit = operations(IMAGES) / best["matrices"] / 1e9
     lines += [
         "",
         f"Seconds of {TURNS - 1} turns, in which each way trains one epoch after the other, each turn beginning with "
         "another one. What else the computer does can only add to them, so the best ones are compared. "
-        f"An epoch of the tutorial's network has {operations(PICTURES) / 1e9:.0f} thousand million operations; in "
+        f"An epoch of the tutorial's network has {operations(IMAGES) / 1e9:.0f} thousand million operations; in "
         f"products of matrices this machine does {limit:.0f} thousand million in a second.",
         ", ".join(f"{library}: {version}" for library, version in versions.items()) + ".",
         *([] if "pytorch" in seconds else ["PyTorch was not at hand."]),
         "",
         "What an epoch takes of Keras's `fit` alone, the best of three turns:",
         "",
-        "| pictures, batches of 200 | seconds | seconds for a thousand |",
+        "| images, batches of 200 | seconds | seconds for a thousand |",
         "| ---: | ---: | ---: |",
         *(f"| {count:,} | {took:.2f} | {took / count * 1000:.3f} |" for count, took in by_samples.items()),
         "",
-        f"| batch, {SAMPLES[1]:,} pictures | seconds | milliseconds for a batch |",
+        f"| batch, {SAMPLES[1]:,} images | seconds | milliseconds for a batch |",
         "| ---: | ---: | ---: |",
         *(f"| {size} | {took:.2f} | {took / (SAMPLES[1] / size) * 1000:.1f} |" for size, took in by_batch.items()),
     ]

@@ -1,4 +1,4 @@
-"""The commands that measure what we claim: what they count, and what they do when a part fails."""
+"""The commands that measure what we say about speed: what they count, and what they do when a part fails."""
 
 import re
 import sys
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-sys.path.insert(0, str(FOLDER))  # they are scripts, not an installed package
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def test_operations_are_those_of_the_network():
         if hasattr(layer, "kernel"):
             places = np.prod(layer.output.shape[1:-1])  # where the whole kernel is used
             forward = 2 * int(places) * layer.count_params() - 2 * int(places) * layer.bias.shape[0]
-            total += (3 if total else 2) * forward  # nothing has to know the slopes of the pixels
+            total += (3 if total else 2) * forward  # nothing needs the gradients of the pixels
     assert contender.operations(7) == 7 * total
 
 
@@ -79,7 +78,7 @@ def test_every_part_is_a_command():
 def test_the_results_that_the_readme_links_hold_every_part_and_every_chapter():
     import bench
 
-    assert list(bench.parts_at_hand()) == list(bench.PARTS)
+    assert list(bench.parts_measured()) == list(bench.PARTS)
     told = bench.RESULTS.read_text("utf-8")
     for chapter in (FOLDER.parent / "chapters").glob("*.ipynb"):
         rows = re.findall(rf"^\| (?:chapters/)?{chapter.stem}(?:\.html)? \|", told, re.MULTILINE)
