@@ -4,6 +4,7 @@ import contextlib
 import functools
 import gzip
 import http.server
+import json
 import os
 import re
 import shutil
@@ -15,12 +16,39 @@ FLAGS = [
     # No other host can be reached. (Playwright's own way to refuse requests hides a missing icon.)
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-PACKED = re.compile(r"\.(woff2?|png|jpe?g|webp)(\?|$)")  # compressed already
-HEAVIEST = 300_000  # bytes of a page with all it loads, compressed
+COMPRESSED = re.compile(r"\.(woff2?|png|jpe?g|webp)(\?|$)")  # compressed already
+MAX_PAGE_BYTES = 300_000  # of a page with all it loads, compressed
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # axe leaves 2.5.8, targets of 24 by 24 pixels or with room around them, out unless it is asked for.
 EVERY_RULE = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}}
-WIDGETS_ARE_THERE = "[...document.querySelectorAll('[data-book-widget]')].every(one => one.querySelector('.bw'))"
+# Words of code by the hundred have the same colours as others in their block, and nothing but a class: axe, which takes
+# most of its time for contrasts, need not look at each.
+REPEATED = "data-repeated"
+MARK_REPEATED = f"""() => {{
+    document.querySelectorAll("[{REPEATED}]").forEach((one) => one.removeAttribute("{REPEATED}"))
+    const names = ["color", "backgroundColor", "backgroundImage", "fontSize", "fontWeight", "opacity", "position",
+        "textShadow", "visibility", "display"]
+    for (const block of document.querySelectorAll("pre")) {{
+        const seen = new Set()
+        for (const word of block.querySelectorAll("span[class]")) {{
+            if (word.firstElementChild || word.attributes.length > 1) continue
+            const style = getComputedStyle(word)
+            const looks = [word.parentElement.className, ...names.map((name) => style[name])].join("|")
+            if (seen.has(looks)) word.setAttribute("{REPEATED}", "")
+            seen.add(looks)
+        }}
+    }}
+}}"""
+WIDGETS_ARE_MOUNTED = "[...document.querySelectorAll('[data-book-widget]')].every(one => one.querySelector('.bw'))"
+# Playwright's wait_for_function would have the page evaluate text, which a strict policy forbids.
+UNTIL = """async () => {{
+    const begun = performance.now()
+    while (!({expression})) {{
+        if (performance.now() - begun > {timeout}) throw new Error({message})
+        await new Promise((resolve) => setTimeout(resolve, 10))
+    }}
+}}"""
+AT_REST = """() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2000 }))"""
 
 
 def find_browser():
@@ -64,6 +92,41 @@ def chromium():
         browser.close()
 
 
+def new_page(browser, origin, **options):
+    """Return a page in a context of its own, with an empty cache.
+
+    origin: the address of the book, without a slash at the end. options: of Playwright's new_context.
+    `messages` collects what the page says on the console, errors included; `foreign_requests` the addresses that it
+    asks for beyond the book.
+    """
+    context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.messages, page.foreign_requests = [], []
+
+    def note(request):
+        if not request.url.startswith((f"{origin}/", "data:", "blob:")):
+            page.foreign_requests.append(request.url)
+
+    page.on("console", lambda message: page.messages.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: page.messages.append(f"error: {error}"))
+    page.on("request", note)
+    return page
+
+
+def wait_until(page, expression, timeout=10_000):
+    """Wait until an expression holds in a page, whatever its policy forbids. timeout: in milliseconds."""
+    message = json.dumps(f"After {timeout} ms this does not hold: {expression}")
+    page.evaluate(UNTIL.format(expression=expression, timeout=timeout, message=message))
+
+
+def wait_until_ready(page):
+    """Wait until a page has loaded, its widgets are mounted and its scripts have nothing left to do."""
+    page.wait_for_load_state()
+    wait_until(page, WIDGETS_ARE_MOUNTED)
+    page.evaluate(AT_REST)
+
+
 def weigh(page, address):
     """Open an address in a page that has loaded nothing yet; return the bytes of all it loads, by their addresses.
 
@@ -73,7 +136,7 @@ def weigh(page, address):
 
     def note(response):
         body = response.body()
-        found[response.url] = len(body) if PACKED.search(response.url) else len(gzip.compress(body))
+        found[response.url] = len(body) if COMPRESSED.search(response.url) else len(gzip.compress(body))
 
     page.on("response", note)
     page.goto(address)
@@ -86,8 +149,9 @@ def violations(page, options=EVERY_RULE, part=None):
     """Return what axe finds once a page's widgets are there, a line each. part: a selector, to look at no more."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page.wait_for_load_state()
-    page.wait_for_function(WIDGETS_ARE_THERE)
+    wait_until_ready(page)
+    page.evaluate(MARK_REPEATED)
+    context = {"exclude": [[f"[{REPEATED}]"]]} | ({"include": [[part]]} if part else {})
     options = {"preload": False, "resultTypes": ["violations"], **options}
-    found = Axe().run(page, context=part, options=options).response["violations"]
+    found = Axe().run(page, context=context, options=options).response["violations"]
     return [f"{violation['id']}: {node['html'][:120]}" for violation in found for node in violation["nodes"]]

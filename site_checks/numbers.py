@@ -11,7 +11,7 @@ SEEDS = reference.load_record()["runs"]
 ACCURACIES = [100 * run["history"]["test_accuracy"][-1] for run in SEEDS]
 LOSSES = [run["history"]["test_loss"][-1] for run in SEEDS]
 # Where a number stands, and its band. Threads, processors and versions change some of 10,000 answers (chapter 6 counts
-# them), and more where a network has seen few pictures; a mistake changes more than that.
+# them), and more where a network has seen few images; a mistake changes more than that.
 BANDS = {
     "right by the rules, %": ("01", r"([\d.]+)% right", 59, 61),
     "right by the average digit, %": ("01", r"([\d.]+)% with 60,000", 81, 83),
@@ -24,7 +24,7 @@ BANDS = {
     "photos right prepared, %": ("09", r"and ([\d.]+)% with all steps", 95, 97),
     "healthy, right in the check, %": ("10", r"healthy: .*?([\d.]+)% in the check", 90, 95),
     "flattered by the leak, points": ("10", r"flatters it by ([\d.]+)", 8, 20),
-    "right with few pictures, %": ("11", r"Both read ([\d.]+)% of", 95, 97),
+    "right with few images, %": ("11", r"Both read ([\d.]+)% of", 95, 97),
     "refused by the second head, %": ("11", r"the new way refuses ([\d.]+)% on average", 90, 100),
     "difference of ONNX": ("12", r"none differs by more than ([\d.e-]+),", 0, 1e-5),
     "other answers with 8 bits": ("12", r"and (\d+) of the answers differ", 0, 10),

@@ -54,13 +54,25 @@ BEGIN = f"""async (widget, [selector, name]) => {{
     control.dataset.used = "yes"
     await ({AT_REST})(widget, 1)
     widget.querySelector("[type=file]")?.addEventListener("click", () => {{ widget.before = "" }}, {{once: true}})
-    return "ready"
+    return control.form && control.type != "submit" ? "ready, then send" : "ready"
 }}"""
-CHANGED = f"(widget) => ({SHOWN})(widget) != widget.before"
-# The button that hands an answer in, if the control stands in a form: it takes effect only then.
-SEND = """(widget, name) => {
-    const control = widget.querySelector(`[data-control='${name}']`)
-    return control?.form && control.type != "submit" ? control.form.querySelector("[type=submit]") : null
+# Waits until a widget shows something else; tells whether it did so in time, in milliseconds.
+CHANGES = f"""async (widget, patience) => {{
+    const begun = performance.now()
+    while (({SHOWN})(widget) == widget.before) {{
+        if (performance.now() - begun > patience) return false
+        await new Promise((resolve) => setTimeout(resolve, 20))
+    }}
+    return true
+}}"""
+# Mounts a widget once more, from the state that the page carries, as when the page is loaded again. What stood in its
+# element before it was mounted, the state included, is the last thing in there.
+MOUNT = """(widget) => {
+    const element = widget.closest("[data-book-widget]")
+    element.unmount?.()
+    element.replaceChildren(...element.lastElementChild.childNodes)
+    delete element.dataset.mounted
+    mnistTutorial.define("", {})  // mounts all that is not mounted
 }"""
 USED = """(widget, name) => widget.querySelector(`[data-control='${name}']`).dataset.used"""
 CHOSEN = "(one) => one.ariaPressed == 'true' || (one.type == 'radio' && one.checked)"
@@ -70,43 +82,43 @@ def kind_of(control):
     return control.evaluate("(one) => one.type || one.getAttribute('role') || one.localName")
 
 
-def operate(page, control, way):
-    """Use one control. way: "mouse", "touch" or "keyboard"."""
+def operate(page, control, method):
+    """Use one control. method: "mouse", "touch" or "keyboard"."""
     kind = kind_of(control)
-    press = control.tap if way == "touch" else control.click
+    press = control.tap if method == "touch" else control.click
     if kind == "select-one":  # the list that opens is the system's own: only its keys can be reached
         count, chosen = control.evaluate("(one) => [one.length, one.selectedIndex]")
-        if way == "keyboard":
+        if method == "keyboard":
             control.press("ArrowUp" if chosen == count - 1 else "ArrowDown")
         else:
             control.select_option(index=(chosen + 1) % count)
     elif kind == "range":
         upper = control.evaluate("(one) => Number(one.value) < (Number(one.min) + Number(one.max)) / 2")
-        if way == "keyboard":
+        if method == "keyboard":
             control.press("End" if upper else "Home")
         else:
             box = control.bounding_box()
             press(position={"x": box["width"] * (0.9 if upper else 0.1), "y": box["height"] / 2})
     elif kind in ("number", "text"):
-        control.focus() if way == "keyboard" else press()
+        control.focus() if method == "keyboard" else press()
         page.keyboard.press("ControlOrMeta+a")
         page.keyboard.type("1" if control.input_value() != "1" else "2")
         page.keyboard.press("Tab")
     elif kind in ("checkbox", "radio"):
-        if way == "keyboard":
+        if method == "keyboard":
             control.press("Space")
         else:  # its label belongs to it, and may lie over it
             label = control.evaluate_handle("(one) => one.labels[0] ?? one").as_element()
-            label.tap() if way == "touch" else label.click()
+            label.tap() if method == "touch" else label.click()
     elif kind == "file":
         return  # the system's own window opens; test_digit_pad hands over files
     elif kind in ("button", "submit", "summary"):
         key = "ArrowRight" if control.get_attribute("role") == "tab" else "Enter"
-        control.press(key) if way == "keyboard" else press()
-    elif kind == "option" and way != "keyboard":  # of a list, only the chosen one can be tabbed to
+        control.press(key) if method == "keyboard" else press()
+    elif kind == "option" and method != "keyboard":  # of a list, only the chosen one can be tabbed to
         other = control.evaluate_handle("(one) => one.nextElementSibling ?? one.previousElementSibling").as_element()
-        other.tap() if way == "touch" else other.click()
-    elif way == "keyboard":
+        other.tap() if method == "touch" else other.click()
+    elif method == "keyboard":
         control.focus()
         for key in ("Space", *["ArrowDown"] * 3, *["ArrowRight"] * 3, "Space"):
             page.keyboard.press(key)
@@ -116,38 +128,51 @@ def operate(page, control, way):
         press(position={"x": box["width"] * page.spot, "y": box["height"] * page.spot})
 
 
-def without_effect(page, place, way):
+def without_effect(page, place, method, begin_anew):
     """Use every control of the widget at a place; return those that did nothing, and how many there were.
 
-    On each of its tabs. place: a locator. From there on all is asked of the element itself: a locator looks it up anew
-    each time, which takes several times as long.
+    On each of its tabs. place: a locator. begin_anew: `mount_anew` or `load_anew`, which bring the widget back to the
+    state that the page carries. From there on all is asked of the element itself: a locator looks it up anew each time,
+    which takes several times as long.
     """
     total, idle = 0, []
     widget = come_to(place)
     for number in range(max(1, len(tabs_of(widget)))):
-        open_tab(page, widget, way, number)
+        open_tab(page, widget, method, number)
         # Some stand beside the tabs, and are there on all of them.
         names = [name for name in widget.evaluate(NAMED, CONTROLS) if not widget.evaluate(USED, name)]
         total += len(names)
-        left = [name for name in names if not has_effect(page, widget, name, way)]
-        # What was chosen gets another chance now that something else is; what has gone, on a fresh page.
-        left = [name for name in left if not has_effect(page, widget, name, way)]
+        left = [name for name in names if not has_effect(page, widget, name, method)]
+        # What was chosen gets another chance now that something else is; what has gone, in a fresh widget.
+        left = [name for name in left if not has_effect(page, widget, name, method)]
         if left:
-            widget = begin_anew(page, place, way, number)
-            left = [name for name in left if not has_effect(page, widget, name, way)]
+            widget = come_back(page, place, method, number, begin_anew)
+            left = [name for name in left if not has_effect(page, widget, name, method)]
         for name in left:
-            widget = begin_anew(page, place, way, number)
-            choose_another(page, widget, name, way)
-            if not has_effect(page, widget, name, way, patience=100):
+            widget = come_back(page, place, method, number, begin_anew)
+            choose_another(page, widget, name, method)
+            if not has_effect(page, widget, name, method, patience=5000):
                 idle.append(name)
     return idle, total
 
 
-def begin_anew(page, place, way, number):
-    """Load the page again, go to one of the widget's tabs, and return the widget."""
+def mount_anew(page, place):
+    """Mount the widget at a place once more, without loading the page; a network that it has loaded stays."""
+    place.evaluate(MOUNT)
+    place.wait_for()
+
+
+def load_anew(page, place):
+    """Load the page of the widget at a place again."""
     page.reload()
+    place.wait_for()
+
+
+def come_back(page, place, method, number, begin_anew):
+    """Begin anew with a widget, go to one of its tabs, and return the widget."""
+    begin_anew(page, place)
     widget = come_to(place)
-    open_tab(page, widget, way, number)
+    open_tab(page, widget, method, number)
     return widget
 
 
@@ -161,43 +186,41 @@ def tabs_of(widget):
     return widget.query_selector_all("[role=tab]")
 
 
-def open_tab(page, widget, way, number):
+def open_tab(page, widget, method, number):
     """Go to one of the widget's tabs, if it has any."""
     tabs = tabs_of(widget)
     if not tabs:
         return
     chosen = [tab.get_attribute("aria-selected") for tab in tabs].index("true")
     for position in range(chosen, number):
-        operate(page, tabs_of(widget)[position if way == "keyboard" else position + 1], way)
+        operate(page, tabs_of(widget)[position if method == "keyboard" else position + 1], method)
     assert tabs_of(widget)[number].get_attribute("aria-selected") == "true"
 
 
-def choose_another(page, widget, name, way):
+def choose_another(page, widget, name, method):
     """If a control is the chosen one of several, choose one of the others."""
     names = widget.evaluate(NAMED, CONTROLS)
     stem = name.rpartition(" ")[0]
     if name in names and widget.query_selector(f"[data-control='{name}']").evaluate(CHOSEN):
         other = next(other for other in names if other.rpartition(" ")[0] == stem and other != name)
-        operate(page, widget.query_selector(f"[data-control='{other}']"), way)
+        operate(page, widget.query_selector(f"[data-control='{other}']"), method)
 
 
-def has_effect(page, widget, name, way, patience=12):
-    """Use a control, and tell whether the widget shows something else within `patience` times 50 ms."""
+def has_effect(page, widget, name, method, patience=600):
+    """Use a control, and tell whether the widget shows something else in time. patience: in milliseconds."""
     state = widget.evaluate(BEGIN, [CONTROLS, name])
     if state == "draw first":  # for the others to act on
-        operate(page, widget.query_selector(".dp-pad:has(.dp-invitation)"), way)
+        operate(page, widget.query_selector(".dp-pad:has(.dp-invitation)"), method)
         widget.evaluate(AT_REST, 20)
     if state == "pause first":
-        operate(page, widget.query_selector("button:has-text('Pause')"), way)
+        operate(page, widget.query_selector("button:has-text('Pause')"), method)
     if state.endswith("first"):
         state = widget.evaluate(BEGIN, [CONTROLS, name])
     if not state:
         return False
-    operate(page, widget.query_selector(f"[data-control='{name}']"), way)
-    if send := widget.evaluate_handle(SEND, name).as_element():
-        operate(page, send, way)
-    for _ in range(patience):
-        if widget.evaluate(CHANGED):
-            return True
-        page.wait_for_timeout(50)
-    return False
+    operate(page, widget.query_selector(f"[data-control='{name}']"), method)
+    if state == "ready, then send":  # a control in a form takes effect when the answer is handed in
+        send = widget.query_selector(f"form:has([data-control='{name}']) [type=submit]")
+        if send:
+            operate(page, send, method)
+    return widget.evaluate(CHANGES, patience)

@@ -1,4 +1,4 @@
-"""Say whether the book in _build/html is ready to publish: one line a check, and exit code 1 when any is not passed.
+"""Say whether the book in _build/html is ready to publish: one line per check, and exit code 1 when any is not passed.
 
     make publish-check
 
@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 from book_sphinx import execution
 from book_sphinx.page_metadata import MISSING, book_address
 from mnist_tutorial import data
-from site_checks.book_in_browser import HEAVIEST, chromium, serve, violations, weigh
+from site_checks.book_in_browser import MAX_PAGE_BYTES, chromium, serve, violations, wait_until, weigh
 from site_checks.built_pages import (
     MADE_BY_SPHINX,
     addresses,
@@ -68,12 +68,12 @@ class Book:
                 )
                 page = context.new_page()
                 weight = sum(weigh(page, f"{address}/{name}").values())
-                kept_out = {"light": violations(page)}
+                by_scheme = {"light": violations(page)}
                 page.emulate_media(color_scheme="dark")
-                page.reload()
-                kept_out["dark"] = violations(page)
+                wait_until(page, "document.documentElement.dataset.theme == 'dark'")
+                by_scheme["dark"] = violations(page)
                 context.close()
-                found.append((name, weight, kept_out))
+                found.append((name, weight, by_scheme))
         return found
 
     def source_of(self, name):
@@ -135,7 +135,7 @@ def runs(book):
     yield from (f"the chapters ran with another state of {name}" for name in now if now[name] != before.get(name))
 
 
-@check("lead to pages and places that are there", "Mend the link where the page is written.")
+@check("lead to pages and places that are there", "Fix the link where the page is written.")
 def links(book):
     for name in book.pages:
         yield from (f"{name}: {trouble}" for trouble in broken_links(book.html, name))
@@ -153,22 +153,22 @@ def links(book):
 
 
 @check(
-    f"no page above {HEAVIEST / 1000:.0f} kB",
+    f"no page above {MAX_PAGE_BYTES / 1000:.0f} kB",
     "Take off what a reader can do without: figures first, then what a widget carries in the page.",
 )
 def weight(book):
     for name, weight, _ in book.opened:
-        if weight > HEAVIEST:
-            yield f"{name} weighs {weight / 1000:.0f} kB, more than {HEAVIEST / 1000:.0f}"
+        if weight > MAX_PAGE_BYTES:
+            yield f"{name} weighs {weight / 1000:.0f} kB, more than {MAX_PAGE_BYTES / 1000:.0f}"
 
 
 @check(
     "axe finds nothing, in light and in dark",
-    "Look the rule up by its name in the documentation of axe, and mend what it names.",
+    "Look the rule up by its name in the documentation of axe, and fix what it names.",
 )
 def access(book):
-    for name, _, kept_out in book.opened:
-        for scheme, found in kept_out.items():
+    for name, _, by_scheme in book.opened:
+        for scheme, found in by_scheme.items():
             yield from (f"{name}, {scheme}: {trouble}" for trouble in found)
 
 
@@ -189,9 +189,9 @@ def metadata(book):
         canonical = head.select_one("link[rel=canonical]")
         if (canonical and canonical["href"]) != place or said.get("og:url") != place:
             yield f"{name} does not say that its address is {place or 'unknown'}"
-        picture = said.get("og:image", "")
-        if book.address and not (book.html / picture.removeprefix(book.address)).is_file():
-            yield f"{name} has no picture for previews at {picture or 'og:image'}"
+        image = said.get("og:image", "")
+        if book.address and not (book.html / image.removeprefix(book.address)).is_file():
+            yield f"{name} has no image for previews at {image or 'og:image'}"
     yield from (f"{count} pages are described alike: {words}" for words, count in described.items() if count > 1)
     yield from sitemap(book)
 

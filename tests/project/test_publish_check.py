@@ -86,7 +86,7 @@ SPOILT = {  # what is done, which checks find it, and what the first of them say
         lambda folder: (folder / "_build" / "html" / "genindex.html").unlink(),
         {"pages": r"^genindex\.html is missing$", "links": r"genindex\.html: no such file"},
     ),
-    "a page of old is left": (
+    "a page of an earlier build is left": (
         lambda folder: shutil.copy(folder / "_build/html/index.html", folder / "_build/html/old.html"),
         {"pages": r"^old\.html is no page of the book$"},
     ),
@@ -134,9 +134,9 @@ SPOILT = {  # what is done, which checks find it, and what the first of them say
         page("sums.html", f'href="{ADDRESS}sums.html" rel="canonical"', 'href="https://example.org/" rel="canonical"'),
         {"metadata": r"^sums\.html does not say that its address is https://someone\.github\.io/digits/sums\.html$"},
     ),
-    "no picture for previews": (
+    "no image for previews": (
         lambda folder: (folder / "_build" / "html" / "_static" / "social.png").unlink(),
-        {"metadata": r"has no picture for previews at https://someone\.github\.io/digits/_static/social\.png"},
+        {"metadata": r"has no image for previews at https://someone\.github\.io/digits/_static/social\.png"},
     ),
     "a sitemap that lacks a page": (
         page("sitemap.xml", "sums.html", "some.html"),
@@ -186,7 +186,7 @@ def test_a_folder_that_is_no_checkout_is_told(copy, monkeypatch):
     assert "not a git repository" in troubles(copy, ["checkout"])["checkout"]
 
 
-def test_a_page_that_is_too_heavy_and_one_that_keeps_people_out(copy, chromium):
+def test_a_page_that_is_too_heavy_and_one_that_is_not_accessible(copy, chromium):
     heavy(copy)
     page("index.html", "</article>", '<img src="_static/favicon.svg"></article>')(copy)
     found = troubles(copy, ["weight", "access"], browser=chromium)
@@ -202,7 +202,7 @@ def test_a_book_for_the_disk_must_not_tell_an_address(copy):
     assert found["pages"] == "404.html is no page of the book"
 
 
-def test_one_line_a_check_and_the_exit_code(copy, capsys, monkeypatch):
+def test_one_line_per_check_and_the_exit_code(copy, capsys, monkeypatch):
     monkeypatch.setenv("BOOK_ADDRESS", ADDRESS)
     publish_check.main(["release", "links"], copy)
     assert capsys.readouterr().out.splitlines()[1:] == [
@@ -218,7 +218,7 @@ def test_one_line_a_check_and_the_exit_code(copy, capsys, monkeypatch):
     _, release, links = capsys.readouterr().out.splitlines()
     assert release.startswith("ok ")
     assert links.startswith("WRONG  links      sums.html: none0.html: no such file; ")
-    assert links.endswith("; and 2 more. Mend the link where the page is written.")
+    assert links.endswith("; and 2 more. Fix the link where the page is written.")
 
 
 def test_a_check_that_is_not_there_and_a_book_that_is_not_there(tmp_path):

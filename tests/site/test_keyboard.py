@@ -5,12 +5,9 @@ import re
 
 import pytest
 from table_of_contents import listed
-from test_browser import open_page, origins
-from test_widgets_in_pages import HOLDERS, WIDGETS
+from visits import WIDGETS, WIDGETS_OF
 
 from site_checks.book_in_browser import violations
-
-__all__ = ["origins"]  # a fixture of several files
 
 HAS_FOCUS = "(one) => one.contains(document.activeElement)"
 # The next press of the Tab key goes on from just before the widget.
@@ -161,14 +158,13 @@ TASKS = {
     "training_monitor": read_an_epoch,
     "training_scrubber": go_to_the_last_epoch,
 }
-LAST_HOLDER = {widget: name for name, widgets in HOLDERS.items() for widget in widgets}
+PAGE_OF = {widget: name for name, widgets in WIDGETS_OF.items() for widget in widgets}  # the last one
 
 
 @pytest.mark.parametrize("name", WIDGETS)
-def test_a_task_is_done_by_keyboard_alone_and_the_tab_key_leads_out(chromium, origins, name):
-    page = open_page(chromium, origins["file"], LAST_HOLDER[name])
+def test_a_task_is_done_by_keyboard_alone_and_the_tab_key_leads_out(open_page, name):
+    page = open_page("file", PAGE_OF[name])
     widget = page.locator(f'[data-book-widget="{name}"] .bw').first
-    widget.wait_for()
     widget.evaluate(BEGIN)
     TASKS[name](page, widget)
     for scheme in ("light", "dark"):  # much of the widget is there only now
@@ -186,63 +182,58 @@ def test_a_task_is_done_by_keyboard_alone_and_the_tab_key_leads_out(chromium, or
             if was_in and not is_in:
                 break
         assert not is_in, f"{key} does not lead out"
-    page.context.close()
-    assert page.said == page.asked_others == []
 
 
 @pytest.fixture
-def telephone(chromium, origins):
-    page = open_page(chromium, origins["file"], "chapters/02_import_packages.html", reduced_motion="reduce")
-    page.set_viewport_size({"width": 390, "height": 800})
-    yield page
-    page.context.close()
-    assert page.said == page.asked_others == []
+def phone(open_page):
+    viewport = {"width": 390, "height": 800}
+    return open_page("file", "chapters/02_import_packages.html", reduced_motion="reduce", viewport=viewport)
 
 
-def test_the_first_stop_skips_to_the_text(telephone):
-    press(telephone, "Tab")
-    link = telephone.get_by_role("link", name="Skip to main content")
+def test_the_first_stop_skips_to_the_text(phone):
+    press(phone, "Tab")
+    link = phone.get_by_role("link", name="Skip to main content")
     box = link.bounding_box()
     assert box["y"] >= 0
     assert box["x"] >= 0
-    press(telephone, "Enter", "Tab")
-    assert telephone.locator("main").evaluate(HAS_FOCUS)
+    press(phone, "Enter", "Tab")
+    assert phone.locator("main").evaluate(HAS_FOCUS)
 
 
 @pytest.mark.parametrize(
     ("button", "link"),
     [("Contents of the book", "Step 2: import the data"), ("Contents of this page", "One import after the other")],
 )
-def test_the_menus_of_a_narrow_page_open_and_close_and_lead_on(telephone, button, link):
-    opener, menu = telephone.get_by_role("button", name=button), telephone.get_by_role("dialog", name=button)
-    tab_to(telephone, opener)
-    press(telephone, "Enter")
+def test_the_menus_of_a_narrow_page_open_and_close_and_lead_on(phone, button, link):
+    opener, menu = phone.get_by_role("button", name=button), phone.get_by_role("dialog", name=button)
+    tab_to(phone, opener)
+    press(phone, "Enter")
     menu.wait_for()
     assert menu.evaluate(HAS_FOCUS)
-    press(telephone, "Escape")
+    press(phone, "Escape")
     menu.wait_for(state="hidden")
     assert opener.evaluate("(one) => one == document.activeElement")
-    press(telephone, "Enter")
+    press(phone, "Enter")
     target = menu.get_by_role("link", name=link)
     address = target.evaluate("(one) => one.href")
-    tab_to(telephone, target)
-    press(telephone, "Enter")
-    telephone.wait_for_url(address)
+    tab_to(phone, target)
+    press(phone, "Enter")
+    phone.wait_for_url(address)
 
 
-def test_a_wide_page_hides_and_shows_its_contents(telephone):
-    telephone.set_viewport_size({"width": 1280, "height": 800})
-    contents = telephone.get_by_role("navigation", name="Main")
+def test_a_wide_page_hides_and_shows_its_contents(phone):
+    phone.set_viewport_size({"width": 1280, "height": 800})
+    contents = phone.get_by_role("navigation", name="Main")
     assert contents.is_visible()
-    tab_to(telephone, telephone.get_by_role("button", name="Contents of the book"))
-    press(telephone, "Enter")
+    tab_to(phone, phone.get_by_role("button", name="Contents of the book"))
+    press(phone, "Enter")
     contents.wait_for(state="hidden")
-    press(telephone, "Enter")  # the button has kept the focus
+    press(phone, "Enter")  # the button has kept the focus
     contents.wait_for()
 
 
-def test_no_single_key_takes_the_reader_elsewhere(telephone):
-    press(telephone, "/")
-    assert telephone.evaluate("document.activeElement == document.body")
-    press(telephone, "ControlOrMeta+k")
-    assert telephone.get_by_role("dialog", name="Search this book").evaluate(HAS_FOCUS)
+def test_no_single_key_takes_the_reader_elsewhere(phone):
+    press(phone, "/")
+    assert phone.evaluate("document.activeElement == document.body")
+    press(phone, "ControlOrMeta+k")
+    assert phone.get_by_role("dialog", name="Search this book").evaluate(HAS_FOCUS)

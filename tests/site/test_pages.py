@@ -69,14 +69,14 @@ def test_links_within_the_book_lead_somewhere(book, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_picture_has_words(book, name):
+def test_every_image_has_a_description(book, name):
     page = parsed(book / name)
     for image in page.find_all("img"):
         words = image.get("alt", "").strip()
         assert words, f"no alt: {image}"
         assert not re.search(r"\.(png|svg|jpe?g|gif|webp)$", words), f"a file name says nothing: {words}"
     for drawing in page.select("svg[role=img], .cell_output svg"):
-        assert drawing.get("role") == "img", f"not announced as a picture: {str(drawing)[:200]}"
+        assert drawing.get("role") == "img", f"not announced as an image: {str(drawing)[:200]}"
         label = drawing.get("aria-label", "").strip()
         assert len(label) >= 20, f"says too little: {label!r}"
 

@@ -1,65 +1,33 @@
 """The book as a host with a strict Content-Security-Policy serves it: the one that the README gives."""
 
 import re
-import time
-from pathlib import Path
 
 import pytest
 from table_of_contents import PAGES, listed
-from test_widgets_in_pages import HOLDERS
+from visits import NOTE_VIOLATIONS, POLICY
 
-from site_checks.book_in_browser import Handler, serve
+from site_checks.book_in_browser import new_page, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
-POLICY = re.search(r"^Content-Security-Policy: (.+)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)[1]
-NOTE = """window.stopped = [];
-addEventListener("securitypolicyviolation", (event) => stopped.push(event.effectiveDirective));"""
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL)
 
 
-class StrictHandler(Handler):
-    def end_headers(self):
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-
-@pytest.fixture(scope="module")
-def strict_host(book):
-    with serve(book, StrictHandler) as address:
-        yield address
-
-
 @pytest.fixture
-def visit(chromium, strict_host):
+def open_strictly(chromium, strict_host):
     """Open pages of the strict host; at the end, none may have said anything nor met the policy."""
-    contexts, said = [], []
+    pages = []
 
     def open_(name, **options):
-        context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
-        context.set_default_timeout(10_000)
-        context.add_init_script(NOTE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: said.append(f"error: {error}"))
+        page = new_page(chromium, strict_host, **options)
+        pages.append(page)
+        page.add_init_script(NOTE_VIOLATIONS)
         page.goto(f"{strict_host}/{name}")
-        page.said = said
         return page
 
     yield open_
-    stopped = [one for context in contexts for page in context.pages for one in page.evaluate("window.stopped ?? []")]
-    for context in contexts:
-        context.close()
-    assert not said, listed(said)
-    assert not stopped, listed(stopped)
-
-
-def wait_until(page, expression):
-    """Wait until an expression holds. The page itself may evaluate none, and wait_for_function would have it do so."""
-    end = time.monotonic() + 10
-    while not page.evaluate(expression):
-        assert time.monotonic() < end, expression
-        page.wait_for_timeout(20)
+    trouble = [one for page in pages for one in (*page.messages, *page.evaluate("window.violations ?? []"))]
+    for page in pages:
+        page.context.close()
+    assert not trouble, listed(trouble)
 
 
 def test_policy_is_strict():
@@ -85,28 +53,23 @@ def test_page_holds_no_script_and_no_style(book, name):
     assert not re.findall(r"<style\b|<[^>]*\son[a-z]+=|javascript:|<base\b|<iframe\b|<object\b", without)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_keeps_the_policy(visit, name):
-    page = visit(name)
-    for widget in HOLDERS.get(name, ()):
-        page.locator(f'[data-book-widget="{widget}"] .bw').first.wait_for()
-    page.wait_for_load_state("networkidle")
-
-
-def test_policy_is_in_force(visit):
-    page = visit("index.html")
+def test_policy_is_in_force(open_strictly):
+    page = open_strictly("index.html")
     page.evaluate("document.head.append(Object.assign(document.createElement('script'), {text: 'window.ran = true'}))")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<b onclick=\"window.ran = true\"></b>')")
     page.evaluate("document.body.lastElementChild.click()")
-    wait_until(page, "stopped.length >= 2")
-    assert page.evaluate("[window.ran, [...new Set(stopped)].sort()]") == [None, ["script-src-attr", "script-src-elem"]]
-    page.evaluate("window.stopped = []")
-    assert [one for one in page.said if "Content Security Policy" in one]
-    page.said.clear()
+    wait_until(page, "violations.length >= 2")
+    assert page.evaluate("[window.ran, [...new Set(violations)].sort()]") == [
+        None,
+        ["script-src-attr", "script-src-elem"],
+    ]
+    page.evaluate("window.violations = []")
+    assert [one for one in page.messages if "Content Security Policy" in one]
+    page.messages.clear()
 
 
-def test_a_digit_is_drawn_and_read(visit):
-    page = visit("index.html")
+def test_a_digit_is_drawn_and_read(open_strictly):
+    page = open_strictly("index.html")
     pad = page.locator('[data-book-widget="digit_pad"] .bw').first
     board = pad.locator("canvas").first
     board.scroll_into_view_if_needed()
@@ -120,8 +83,8 @@ def test_a_digit_is_drawn_and_read(visit):
     assert page.evaluate("pixels => mnistTutorial.predict(pixels)", [0.5] * 784)
 
 
-def test_search_finds(visit):
-    page = visit("chapters/05_build_model.html")
+def test_search_finds(open_strictly):
+    page = open_strictly("chapters/05_build_model.html")
     page.keyboard.press("ControlOrMeta+k")
     page.keyboard.type("dropout")
     page.keyboard.press("Enter")
@@ -133,8 +96,8 @@ def test_search_finds(visit):
     wait_until(page, "!document.querySelector('span.highlighted')")
 
 
-def test_light_and_dark_are_chosen_and_kept(visit):
-    page = visit("index.html", color_scheme="light")
+def test_light_and_dark_are_chosen_and_kept(open_strictly):
+    page = open_strictly("index.html", color_scheme="light")
     shown = "document.documentElement.dataset.theme"
     seen = {page.evaluate(shown)}
     for _ in range(3):
@@ -150,8 +113,8 @@ def test_light_and_dark_are_chosen_and_kept(visit):
     assert page.evaluate(shown) == "light"
 
 
-def test_buttons_print_and_fill_the_screen(visit):
-    page = visit("chapters/05_build_model.html")
+def test_buttons_print_and_fill_the_screen(open_strictly):
+    page = open_strictly("chapters/05_build_model.html")
     page.evaluate("window.print = () => { window.printed = true }")
     page.locator(".btn-fullscreen-button").first.click()
     wait_until(page, "document.fullscreenElement !== null")
@@ -160,10 +123,8 @@ def test_buttons_print_and_fill_the_screen(visit):
     assert page.evaluate("window.printed")
 
 
-def test_without_scripts_no_button_waits_for_one(visit, chromium, strict_host):
-    with chromium.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        page.goto(f"{strict_host}/index.html")
-        buttons = page.locator(".pst-js-only")
-        assert buttons.count()
-        assert not any(button.is_visible() for button in buttons.all())
+def test_without_scripts_no_button_waits_for_one(open_strictly):
+    page = open_strictly("index.html", java_script_enabled=False)
+    buttons = page.locator(".pst-js-only")
+    assert buttons.count()
+    assert not any(button.is_visible() for button in buttons.all())

@@ -1,13 +1,28 @@
-"""What WCAG 2.2 asks of the built pages at level AA: one visit to a page looks at it in all the ways there are."""
+"""Every page, opened from the disk by a reader who wants no motion: above all what WCAG 2.2 asks of it at level AA.
+
+One visit to a page looks at all of it; visits.py says how.
+"""
+
+import re
 
 import pytest
 from table_of_contents import PAGES, listed
-from test_browser import OPEN_ALL, open_page, origins
-from test_widgets_in_pages import HOLDERS
+from visits import (
+    DESKTOP,
+    PHONE,
+    WIDGETS_OF,
+    arrange,
+    check_console_is_empty,
+    check_fallbacks_stand_for_widgets_on_paper,
+    check_figures_and_tables_can_be_read,
+    check_no_other_host_is_asked,
+    check_nothing_is_cut_off_on_paper,
+    check_page_is_as_wide_as_the_window,
+    check_solutions_open_and_close,
+    check_widgets_are_alive,
+)
 
-from site_checks.book_in_browser import violations
-
-__all__ = ["origins"]  # a fixture of several files
+from site_checks.book_in_browser import new_page, violations, wait_until, wait_until_ready
 
 # What a narrow window can change; colours it cannot.
 NARROW_RULES = ["target-size", "scrollable-region-focusable", "region", "aria-hidden-focus", "meta-viewport"]
@@ -169,30 +184,60 @@ MOVING = """() => [...document.querySelectorAll("body, body *:not(svg *, math *)
         const {transitionDuration, animationName, scrollBehavior} = getComputedStyle(element, part)
         return /[1-9]/.test(transitionDuration) || animationName != "none" || scrollBehavior == "smooth"
     })).map((element) => element.outerHTML.slice(0, 100))"""
+# Gives each control that can be seen the focus; returns how many controls there are, how many of them can be seen, and
+# which of these do not show it.
+FOCUS = """async (widget) => {
+    const controls = [...widget.querySelectorAll("button:enabled, input:enabled, select, summary, [tabindex='0']")]
+    const unmarked = []
+    let seen = 0
+    for (const control of controls) {
+        const {width, height} = control.getBoundingClientRect()
+        if (!width || !height || !control.checkVisibility({visibilityProperty: true})) continue
+        control.focus()
+        await new Promise(requestAnimationFrame)
+        const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(control)
+        if (document.activeElement != control) unmarked.push(`takes no focus: ${control.outerHTML.slice(0, 100)}`)
+        else if (!(outlineStyle != "none" && parseFloat(outlineWidth) >= 2) && boxShadow == "none") {
+            unmarked.push(control.outerHTML.slice(0, 100))
+        }
+        seen++
+    }
+    return [controls.length, seen, unmarked]
+}"""
+# The theme looks which boxes scroll some time after the window has another width.
+SCROLLING_BOXES_ARE_KNOWN = """[...document.querySelectorAll("pre, .cell_output > .output")].every((box) =>
+    box.scrollWidth <= box.clientWidth || box.tabIndex == 0)"""
 
 
 @pytest.fixture(scope="module", params=PAGES)
 def page(request, chromium, origins):
-    """Open one page, with all that can be opened open, for all the tests below."""
-    page = open_page(chromium, origins["file"], request.param, reduced_motion="reduce")
-    for widget in HOLDERS.get(request.param, set()):
-        page.locator(f'[data-book-widget="{widget}"] .bw').first.wait_for()
-    page.evaluate(OPEN_ALL, True)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => one.open = true)")
+    """Open one page for all the tests below."""
+    page = new_page(chromium, origins["file"], reduced_motion="reduce")
+    page.name = request.param
+    page.goto(f"{origins['file']}/{page.name}")
+    wait_until_ready(page)
     yield page
     page.context.close()
 
 
-def resize(page, width):
-    page.set_viewport_size({"width": width, "height": 800})
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+@pytest.mark.only_on(WIDGETS_OF)
+def test_widgets_come_alive(page):
+    check_widgets_are_alive(page)
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_page_is_as_wide_as_the_window(page, width):
+    check_page_is_as_wide_as_the_window(page, width)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_and_tables_can_be_read(page, scheme):
+    check_figures_and_tables_can_be_read(page, scheme)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(page, scheme):
-    resize(page, 1280)
-    page.emulate_media(color_scheme=scheme)
-    page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
+    arrange(page, scheme=scheme, opened="all")
     found = violations(page) + page.evaluate(FAINT_EDGES)
     assert not found, listed(found)
 
@@ -201,9 +246,9 @@ def test_nothing_is_announced_before_something_has_happened(page):
     assert page.locator(".bw-live").evaluate_all("(all) => all.map((one) => one.textContent).filter(Boolean)") == []
 
 
-def test_axe_finds_nothing_on_a_telephone(page):
-    resize(page, 390)
-    page.wait_for_timeout(400)  # the theme waits as long before it looks which boxes scroll
+def test_axe_finds_nothing_on_a_phone(page):
+    arrange(page, PHONE, opened="all")
+    wait_until(page, SCROLLING_BOXES_ARE_KNOWN)
     found = violations(page, {"runOnly": NARROW_RULES})
     assert not found, listed(found)
     unnamed = page.locator("[tabindex='0']:is(pre, div):not(.bw *)").evaluate_all(
@@ -214,36 +259,63 @@ def test_axe_finds_nothing_on_a_telephone(page):
 
 @pytest.mark.parametrize("width", [320, 640])  # of 1280 pixels at 400% and at 200%
 def test_nothing_is_lost_when_the_page_is_magnified(page, width):
-    resize(page, width)
+    arrange(page, width, opened="all")
     lost = page.evaluate(LOST, True)
     assert not lost, listed(lost)
 
 
 def test_nothing_is_lost_when_letters_and_lines_are_wide_apart(page):
-    resize(page, 320)
+    arrange(page, 320, opened="all")
     style = page.add_style_tag(content=SPACED)
-    lost = page.evaluate(LOST, False)  # the letters of a figure are part of a picture
+    lost = page.evaluate(LOST, False)  # the letters of a figure are part of a drawing
     style.evaluate("(one) => one.remove()")
     assert not lost, listed(lost)
 
 
 def test_nothing_moves_for_readers_who_want_no_motion(page):
+    arrange(page, 320, opened="all")
     moving = page.evaluate(MOVING)
     assert not moving, listed(moving)
 
 
 def test_what_is_chosen_shows_in_forced_colours(page):
-    page.emulate_media(color_scheme="light", forced_colors="active")
+    arrange(page, 320, forced_colors="active", opened="all")
     alike = page.evaluate(ALIKE)
-    page.emulate_media(color_scheme="light", forced_colors="none")
     assert not alike, listed(alike)
 
 
-# The last on each page: it moves the focus.
+def test_nothing_is_cut_off_on_paper(page):
+    check_nothing_is_cut_off_on_paper(page)
+
+
+@pytest.mark.only_on(WIDGETS_OF)
+def test_fallbacks_stand_for_widgets_on_paper(page):
+    check_fallbacks_stand_for_widgets_on_paper(page)
+
+
+def test_solutions_are_closed_and_open_by_mouse_and_by_keyboard(page):
+    check_solutions_open_and_close(page)
+
+
+# From here on the focus moves.
+
+
+@pytest.mark.only_on(WIDGETS_OF)
+def test_focus_can_be_seen_on_every_control(page):
+    arrange(page)
+    page.keyboard.press("Shift")  # the reader is at the keyboard: the browser then shows the focus
+    for widget in WIDGETS_OF[page.name]:
+        place = page.locator(f'[data-book-widget="{widget}"] .bw').first
+        count, seen, unmarked = place.evaluate(FOCUS)
+        assert count > 2
+        assert seen > 1
+        assert not unmarked, listed(unmarked)
+
+
 def test_the_tab_key_goes_through_the_page_and_its_place_is_always_in_sight(page):
-    resize(page, 1280)
+    arrange(page, opened="all")
     page.evaluate(NOTE_STOPS)
-    page.evaluate("scrollTo(0, 0)")
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     for _ in range(50):
         for _ in range(10):  # what is pressed after the way round is not noted
             page.keyboard.press("Tab")
@@ -254,3 +326,22 @@ def test_the_tab_key_goes_through_the_page_and_its_place_is_always_in_sight(page
     assert len(stops) >= 20
     unseen = [stop["html"] for stop in stops if not (stop["marked"] and stop["inSight"] >= 4)]
     assert not unseen, listed(unseen)
+
+
+# The last tests on each page also hear what the ones above set off.
+
+
+def test_console_is_empty(page):
+    check_console_is_empty(page)
+
+
+def test_no_other_host_is_asked(page):
+    check_no_other_host_is_asked(page)
+
+
+@pytest.mark.only_on(["cheat_sheet.html"])
+def test_the_cheat_sheet_fits_on_one_sheet_of_paper(page):
+    arrange(page, media="print")
+    margin = dict.fromkeys(("top", "right", "bottom", "left"), "1cm")
+    printed = page.pdf(format="A4", margin=margin)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
