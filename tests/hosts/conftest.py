@@ -1,11 +1,13 @@
 """A real JupyterLab and a real Notebook 7 with kernels, in Chromium: one server, and in each one notebook for all."""
 
+import collections
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import nbformat
@@ -61,28 +63,34 @@ def jupyter_server(tmp_path_factory):
         "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LanguageServerManager.autodetect=False",
     ]  # fmt: skip
-    with open(folder / "log", "w", encoding="utf-8") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyter", "lab", *options], env=environment, stdout=log, stderr=log
-        )
-        try:
-            yield _address(server, folder), file
-        finally:
-            server.terminate()  # ends its kernels, too
-            server.wait(20)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyter", "lab", *options],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    try:
+        yield _address(server), file
+    finally:
+        server.terminate()  # ends its kernels as well
+        server.wait(20)
 
 
-def _address(server, folder):
-    """Wait until the server answers, and return where."""
-    end = time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < end:
-        for path in Path(folder, "runtime").glob("jpserver-*.json"):
-            try:
-                return json.loads(path.read_text("utf-8"))["url"]
-            except ValueError:
-                pass  # it is being written
-        time.sleep(0.2)
-    pytest.fail("JupyterLab did not start:\n" + (folder / "log").read_text("utf-8")[-3000:], False)
+def _address(server):
+    """Wait until the server says that it runs, and return where; then go on reading its log, or it would block."""
+    deadline = threading.Timer(60, server.kill)
+    deadline.start()
+    log = []
+    for line in server.stderr:
+        log.append(line)
+        if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
+            deadline.cancel()
+            threading.Thread(target=collections.deque, args=(server.stderr, 0), daemon=True).start()
+            return found[0]
+    pytest.fail("JupyterLab did not start:\n" + "".join(log)[-3000:], False)
 
 
 @pytest.fixture(scope="session")
@@ -155,6 +163,6 @@ def open_chapter(show_notebook, jupyter_server):
     yield open_
     trouble = [said for lab in opened for said in lab.trouble]
     for lab in opened:
-        lab.call("shutDown")  # the kernel keeps TensorFlow in memory; that it is gone, the host says, too
+        lab.call("shutDown")  # the kernel keeps TensorFlow in memory; that it is gone, the host says as well
         lab.page.close()
     assert trouble == []

@@ -6,6 +6,8 @@ from pathlib import Path
 import pack_zip
 import pytest
 
+from site_checks.book_in_browser import wait_until_ready
+
 ROOT = Path(__file__).resolve().parents[2]
 STROKE = ((0.5, 0.15), (0.5, 0.4), (0.5, 0.6), (0.5, 0.85))  # a one
 
@@ -64,7 +66,7 @@ def test_the_start_file_alone_says_that_the_rest_is_missing(stick, page, tmp_pat
     alone.write_bytes((stick / "START-HERE.html").read_bytes())
     with page.expect_console_message(lambda message: "ERR_FILE_NOT_FOUND" in message.text):
         page.goto(alone.as_uri())
-    page.wait_for_timeout(300)
+    wait_until_ready(page)
     assert page.url == alone.as_uri()
     assert "unpack the whole archive first" in page.locator("body").inner_text()
     assert "ERR_FILE_NOT_FOUND" in page.said.pop()

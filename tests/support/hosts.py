@@ -30,6 +30,7 @@ NOTEBOOK_SCRIPT = """() => {
     add: (source) => cells().insertCell(cells().cells.length, { cell_type: "code", source }).id,
     run,
     start: (id) => { run(id); },
+    activate: (id) => { panel.content.activeCellIndex = cells().cells.findIndex((cell) => cell.id === id); },
     mark: (id) => { panel.content.widgets.find(({ model }) => model.id === id).node.dataset.cell = id; },
     outputs: (id) => cells().cells.find((cell) => cell.id === id).outputs,
     code: () => cells().cells.filter((cell) => cell.cell_type === "code")
