@@ -146,5 +146,4 @@ strip: .venv/ready
 	@$(RUN) jupyter nbconvert --clear-output --inplace $(CHAPTERS)/*.ipynb
 
 clean:
-	rm -rf _build my_network.keras $(addprefix $(CHAPTERS)/,my_network.keras my_network*.onnx my_network*.tflite \
-		my_pictures.npy my_digit.png)
+	rm -rf _build $(CHAPTERS)/my_work

@@ -1,4 +1,4 @@
-"""What came out: predictions, mistakes and losses, as plain arrays."""
+"""Losses, mistakes and nearest neighbours of predictions, as plain arrays."""
 
 import numpy as np
 
@@ -7,14 +7,14 @@ def cross_entropy(probabilities, one_hot):
     """Return the loss of each prediction: minus the natural logarithm of the probability of the right class.
 
     probabilities, one_hot: (n, classes). Returns (n,) float64. Probabilities are kept at least 1e-7 away from 0,
-    as Keras does, so that a class ruled out with certainty costs about 16 and not infinity.
+    as Keras does, so that a right class with probability 0 costs about 16 and not infinity.
     """
     probabilities = np.clip(np.asarray(probabilities, dtype="float64"), 1e-7, 1.0)
     return -np.log((probabilities * np.asarray(one_hot)).sum(axis=1))
 
 
 def mistakes(probabilities, labels):
-    """Return the positions of the wrong predictions, the surest mistake first.
+    """Return the positions of the wrong predictions, the most confident one first.
 
     probabilities: (n, 10). labels: (n,) whole numbers. Returns (m,) positions.
     """
@@ -28,7 +28,7 @@ def nearest(features, training_features, count=3):
 
     features: (n, d) numbers, for example what a hidden layer returns. training_features: (m, d) of the same kind.
     count: how many to find, 1 to m. Nearness is the Euclidean distance. Returns (n, count) positions in the
-    training samples. Raises ValueError for anything else.
+    training samples. Raises ValueError for other shapes or counts.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -36,7 +36,7 @@ def nearest(features, training_features, count=3):
     if features.ndim != 2 or training_features.ndim != 2 or features.shape[1:] != training_features.shape[1:]:
         raise ValueError(
             f"nearest() was given features of shapes {features.shape} and {training_features.shape}; "
-            "it expects a row a sample, and rows of the same length in both: (n, d) and (m, d)."
+            "it expects one row per sample, and rows of the same length in both: (n, d) and (m, d)."
         )
     if not 1 <= count <= len(training_features):
         raise ValueError(

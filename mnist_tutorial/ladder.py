@@ -1,4 +1,4 @@
-"""What the record of `make ladder` says, as tables."""
+"""The record of `make ladder` as tables."""
 
 
 def networks_of(record):
@@ -6,18 +6,18 @@ def networks_of(record):
 
     record: what load_ladder() returns. Columns: `title`; `parameters`; `kB`, of the saved file; `seeds`, how many runs;
     `accuracy`, `lowest` and `highest`, of the runs on the test set, 0 to 1; `seconds`, of a whole training, from the
-    epochs in the race; `time`, of a whole training, in trainings of mnist_convnet. Networks without a run or a race
-    are left out.
+    timed epochs; `time`, of a whole training, in trainings of mnist_convnet. Networks without a run or a timing are
+    left out.
     """
     import numpy as np
     import pandas as pd
 
     rows = {}
     for name, entry in record["trainings"].items():
-        errors = [run["test_errors"][entry["way"]] for run in entry["runs"] if "test_errors" in run]
-        if not errors or "race" not in entry:
+        errors = [run["test_errors"][entry["inference"]] for run in entry["runs"] if "test_errors" in run]
+        if not errors or "timing" not in entry:
             continue
-        accuracies = [1 - wrong / record["pictures"]["test"] for wrong in errors]
+        accuracies = [1 - wrong / record["images"]["test"] for wrong in errors]
         rows[name] = {
             "title": entry["title"],
             "parameters": entry["parameters"],
@@ -26,8 +26,8 @@ def networks_of(record):
             "accuracy": sum(accuracies) / len(accuracies),
             "lowest": min(accuracies),
             "highest": max(accuracies),
-            "seconds": float(np.median(entry["race"]["seconds"])) * entry["recipe"]["epochs"],
-            "time": entry["race"]["relative_time"],
+            "seconds": float(np.median(entry["timing"]["seconds"])) * entry["recipe"]["epochs"],
+            "time": entry["timing"]["relative_time"],
         }
     columns = ["title", "parameters", "kB", "seeds", "accuracy", "lowest", "highest", "seconds", "time"]
     return pd.DataFrame(rows.values(), index=rows.keys(), columns=columns).sort_values("parameters")
@@ -37,17 +37,17 @@ def steps_of(record):
     """Return the changes from the tutorial's network to the best, in their order, as a data frame.
 
     record: what load_ladder() returns. Columns: `change`; `errors`, the mean number of wrong answers on the validation
-    pictures, over the seeds that all changes have in common; `fewest` and `most`; `seeds`, these seeds as a tuple;
-    `time`, as networks_of() has it. Changes without a run or a race are left out.
+    images, over the seeds that all changes have in common; `fewest` and `most`; `seeds`, these seeds as a tuple;
+    `time`, as in networks_of(). Changes without a run or a timing are left out.
     """
     import pandas as pd
 
-    made = [step for step in record["steps"] if _is_made(record["trainings"].get(step["training"]))]
-    entries = [record["trainings"][step["training"]] for step in made]
-    seeds = set.intersection(*({run["seed"] for run in entry["runs"]} for entry in entries)) if made else set()
+    complete = [step for step in record["steps"] if _is_complete(record["trainings"].get(step["training"]))]
+    entries = [record["trainings"][step["training"]] for step in complete]
+    seeds = set.intersection(*({run["seed"] for run in entry["runs"]} for entry in entries)) if complete else set()
     rows = []
-    for step, entry in zip(made, entries, strict=True) if seeds else ():
-        errors = [run["validation_errors"][step["way"]] for run in entry["runs"] if run["seed"] in seeds]
+    for step, entry in zip(complete, entries, strict=True) if seeds else ():
+        errors = [run["validation_errors"][step["inference"]] for run in entry["runs"] if run["seed"] in seeds]
         rows.append(
             {
                 "change": step["change"],
@@ -55,7 +55,7 @@ def steps_of(record):
                 "fewest": min(errors),
                 "most": max(errors),
                 "seeds": tuple(sorted(seeds)),
-                "time": entry["race"]["relative_time"],
+                "time": entry["timing"]["relative_time"],
             }
         )
     columns = ["change", "errors", "fewest", "most", "seeds", "time"]
@@ -63,9 +63,9 @@ def steps_of(record):
 
 
 def with_names(frame, column):
-    """Return a data frame to look at: one of its columns names the rows, and stands with its own name above it."""
+    """Return a data frame for display: a column becomes the names of the rows, below its own heading."""
     return frame.set_index(column).rename_axis(index=None, columns=column)
 
 
-def _is_made(entry):
-    return bool(entry and entry["runs"] and "race" in entry)
+def _is_complete(entry):
+    return bool(entry and entry["runs"] and "timing" in entry)

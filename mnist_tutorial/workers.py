@@ -3,9 +3,9 @@
 `start_workers` starts them on this computer. On several computers, start this on each, with the TF_CONFIG of each:
 python -m mnist_tutorial.workers --epochs 10 --checkpoint /shared/run.npz --save /shared/network.keras
 
-Why not `fit`: under MultiWorkerMirroredStrategy, Keras 3 averages a whole tuple (images, labels) where TensorFlow
-takes a single tensor, and then numbers along an axis that they do not have
-(https://github.com/keras-team/keras/issues/20585). So the loop is our own, and TensorFlow does the rest.
+Why not `fit`: under MultiWorkerMirroredStrategy, Keras 3 reduces a whole tuple (images, labels) where TensorFlow
+takes a single tensor, and then reduces scalars along an axis that they do not have
+(https://github.com/keras-team/keras/issues/20585). Therefore the training loop is our own.
 """
 
 import argparse
@@ -29,23 +29,23 @@ from mnist_tutorial.archive import declared, quoted, read_array
 from mnist_tutorial.training import BATCH_SIZE
 
 PORT_TAKEN = re.compile(r"gRPC server|already in use|bind", re.IGNORECASE)
-LAST_LINES = 6  # of a worker's output, for an error message
+OUTPUT_LINES = 6  # of a worker's output that an error message shows
 
 
 class WorkerError(RuntimeError):
-    """A worker that failed; the message says which one, how, and what it said last."""
+    """A worker that failed; the message says which one, how, and gives its last output."""
 
 
 @dataclass
 class Run:
-    """What a worker brings back: weights, one loss and one duration a step, and where it began."""
+    """The result of a worker: weights, one loss and one duration per step, and the step where it started."""
 
-    weights: list
-    losses: list  # of all steps, those before a resumed run's first one too
-    seconds: list = field(default_factory=list)  # of this run's own steps; the first includes preparations
+    weights: list  # as model.get_weights() returns them
+    losses: list  # of all steps, including those before a resumed run's first one
+    seconds: list = field(default_factory=list)  # of this run's own steps; the first one includes compiling
     first_step: int = 0  # more than 0 when the run was resumed from a checkpoint
-    traffic: float | None = None  # bytes a step through this machine's loopback; None where it has no counter
-    memory: float | None = None  # megabytes at the process's peak; None on Windows
+    traffic: float | None = None  # bytes per step through this machine's loopback; None where there is no counter
+    memory: float | None = None  # peak of the process in megabytes; None on Windows
 
 
 def train(
@@ -58,19 +58,19 @@ def train(
     learning_rate=0.001,
     seed=1,
     checkpoint=None,
-    every=10,
-    dies_after=None,
+    checkpoint_every=10,
+    kill_after=None,
 ):
-    """Train the tutorial's network, each batch shared out among all workers; return a Run.
+    """Train the tutorial's network, with each batch divided among all workers; return a Run.
 
     images: (n, 28, 28, 1) float32, 0 to 1. one_hot: (n, 10) float32. All workers get all of both, and the same
-    settings. strategy: from `tf.distribute`; none for a single process. batch_size: pictures a step, of all
-    workers together. What is left over at the end of an epoch is not trained on in that epoch. learning_rate:
-    of Adam, at the start; it falls to nothing along a cosine. checkpoint: a file that the first worker writes
-    after every `every` steps; if it is there at the start, the run goes on from it. dies_after: a number of
-    steps; the process then kills itself, for a demonstration.
+    settings. strategy: from `tf.distribute`; none for a single process. batch_size: images per step, of all
+    workers together; the remainder at the end of an epoch is left out. learning_rate: of Adam, at the start; it
+    falls to 0 along a cosine. checkpoint: a file that the first worker writes after every `checkpoint_every`
+    steps; if it exists at the start, the run continues from it. kill_after: for a demonstration, the process
+    kills itself after this many steps.
 
-    Raises ValueError when a batch cannot be shared out evenly, or when a checkpoint is damaged or of another run.
+    Raises ValueError when a batch cannot be divided evenly, or when a checkpoint is damaged or of another run.
     """
     import keras
     import tensorflow as tf
@@ -84,8 +84,8 @@ def train(
             f"train() was given a batch of {batch_size} for {len(images):,} images and {replicas} workers; it "
             "expects a batch of no more than all images that can be divided by the number of workers."
         )
-    a_epoch = len(images) // batch_size
-    steps = a_epoch * epochs
+    steps_per_epoch = len(images) // batch_size
+    steps = steps_per_epoch * epochs
     keras.utils.set_random_seed(seed)
     with strategy.scope():
         model = build_model()
@@ -95,36 +95,35 @@ def train(
     losses = _restore(checkpoint, settings, model, optimizer)
     run = Run(weights=[], losses=losses, first_step=len(losses))
 
-    def forward(pictures, step):
-        """Apply all layers. Dropout draws for the whole batch, and each worker takes the draws of its part."""
+    def forward(x, step):
+        """Apply all layers. Dropout draws for the whole batch, and each worker uses the draws of its part."""
         context = tf.distribute.get_replica_context()
         for position, layer in enumerate(model.layers):
             if isinstance(layer, keras.layers.Dropout):
-                count = tf.shape(pictures)[0]
-                shape = [count * context.num_replicas_in_sync, *pictures.shape[1:]]
+                count = tf.shape(x)[0]
+                shape = [count * context.num_replicas_in_sync, *x.shape[1:]]
                 draws = tf.random.stateless_uniform(shape, seed=[seed * 100 + position, step])
-                mine = count * context.replica_id_in_sync_group
-                kept = draws[mine : mine + count] >= layer.rate
-                pictures = tf.where(kept, pictures / (1 - layer.rate), 0)
+                start = count * context.replica_id_in_sync_group
+                mask = draws[start : start + count] >= layer.rate
+                x = tf.where(mask, x / (1 - layer.rate), 0)
             else:
-                pictures = layer(pictures)
-        return pictures
+                x = layer(x)
+        return x
 
-    def of_one_worker(pictures, targets, step):
+    def replica_step(x, targets, step):
         with tf.GradientTape() as tape:
-            answers = forward(pictures, step)
-            each = keras.losses.categorical_crossentropy(targets, answers)
-            loss = tf.reduce_sum(each) / batch_size  # its share of the whole batch's mean
+            losses_per_image = keras.losses.categorical_crossentropy(targets, forward(x, step))
+            loss = tf.reduce_sum(losses_per_image) / batch_size  # its share of the whole batch's mean
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)  # adds up all workers' gradients first
         return loss
 
     @tf.function
-    def take_step(pictures, targets, step):
-        shares = strategy.run(of_one_worker, args=(pictures, targets, step))
-        return strategy.reduce("SUM", shares, axis=None)
+    def train_step(x, targets, step):
+        losses_per_replica = strategy.run(replica_step, args=(x, targets, step))
+        return strategy.reduce("SUM", losses_per_replica, axis=None)
 
-    def share_out(array):
+    def distribute(array):
         def part(context):
             return tf.constant(np.split(array, context.num_replicas_in_sync)[context.replica_id_in_sync_group])
 
@@ -132,37 +131,38 @@ def train(
 
     for step in range(run.first_step, steps):
         if step == run.first_step + 1:
-            before = _loopback_bytes()
+            bytes_before = _loopback_bytes()
         started = time.perf_counter()
-        epoch, position = divmod(step, a_epoch)
+        epoch, position = divmod(step, steps_per_epoch)
         order = np.random.default_rng([seed, epoch]).permutation(len(images))  # the same for every worker
-        chosen = order[position * batch_size : (position + 1) * batch_size]
-        loss = take_step(share_out(images[chosen]), share_out(one_hot[chosen]), tf.constant(step))
+        indices = order[position * batch_size : (position + 1) * batch_size]
+        loss = train_step(distribute(images[indices]), distribute(one_hot[indices]), tf.constant(step))
         losses.append(float(loss))
         run.seconds.append(time.perf_counter() - started)
-        if checkpoint and strategy.extended.should_checkpoint and (len(losses) % every == 0 or len(losses) == steps):
+        due = len(losses) % checkpoint_every == 0 or len(losses) == steps
+        if checkpoint and strategy.extended.should_checkpoint and due:
             _save(checkpoint, settings, model, optimizer, losses)
-        if dies_after == len(losses):
+        if kill_after == len(losses):
             print(f"step {len(losses)} of {steps}: about to be killed", flush=True)
             os.kill(os.getpid(), 9)
-    if len(run.seconds) > 1 and before is not None:
-        run.traffic = (_loopback_bytes() - before) / (len(run.seconds) - 1)
+    if len(run.seconds) > 1 and bytes_before is not None:
+        run.traffic = (_loopback_bytes() - bytes_before) / (len(run.seconds) - 1)
     run.weights = model.get_weights()
     run.memory = _peak_memory()
     return run
 
 
-def start_workers(count, images, one_hot, *, dies=None, timeout=600, **settings):
+def start_workers(count, images, one_hot, *, kill=None, timeout=600, **settings):
     """Train with several worker processes on this computer, which talk over loopback; return one Run for each.
 
-    images, one_hot, settings: as `train` takes them. dies: None, or a pair such as (1, 12): for a demonstration,
-    worker 1 kills itself after step 12. timeout: seconds for the whole. Graphics cards are not used.
+    images, one_hot, settings: as `train` takes them. kill: None, or a pair such as (1, 12): for a demonstration,
+    worker 1 kills itself after step 12. timeout: seconds for the whole training. Graphics cards are not used.
 
-    While they live, TensorFlow listens on all network addresses of the computer (it has no setting for that) and
-    asks nobody who they are: not for a network of strangers without a firewall.
+    While the workers run, TensorFlow listens on all network addresses of the computer (it has no setting for that)
+    without authentication: do not use it in an untrusted network without a firewall.
 
-    Raises WorkerError, with the worker's last lines, as soon as one fails, and when the time is up. No process
-    is left behind, neither then nor when the caller is interrupted.
+    Raises WorkerError, with the worker's last lines of output, as soon as one fails or the time is up, and ValueError
+    for a count that is not a whole number from 1 on. No process is left behind, even if the caller is interrupted.
     """
     if not isinstance(count, int) or count < 1:
         raise ValueError(f"start_workers() was given {count!r} workers; it expects a whole number from 1 on.")
@@ -174,22 +174,22 @@ def start_workers(count, images, one_hot, *, dies=None, timeout=600, **settings)
         np.savez(folder / "job.npz", images=images, one_hot=one_hot)
         for attempts_left in (2, 1, 0):
             try:
-                _run_processes(folder, count, settings, dies, deadline)
+                _run_processes(folder, count, settings, kill, deadline)
                 break
             except WorkerError as error:
-                # Between the search for a free port and its use, somebody else may have taken it.
+                # Another program may have taken a port between the search and its use.
                 if not attempts_left or not PORT_TAKEN.search(str(error)):
                     raise
         return [_read_run(folder / f"{index}.npz") for index in range(count)]
 
 
-def _run_processes(folder, count, settings, dies, deadline):
-    """Start the processes and wait until all have ended well; raise WorkerError otherwise, and end them all."""
+def _run_processes(folder, count, settings, kill, deadline):
+    """Start the processes and wait until all have succeeded; raise WorkerError otherwise, and end them all."""
     addresses = [f"127.0.0.1:{port}" for port in free_ports(count)]
     processes = []
     try:
         for index in range(count):
-            own = settings | ({"dies_after": dies[1]} if dies and dies[0] == index else {})
+            own = settings | ({"kill_after": kill[1]} if kill and kill[0] == index else {})
             (folder / f"{index}.json").write_text(json.dumps(own), "utf-8")
             environment = _environment() | {"TF_CONFIG": tf_config(addresses, index)}
             with (folder / f"{index}.log").open("wb") as log:
@@ -201,12 +201,14 @@ def _run_processes(folder, count, settings, dies, deadline):
                 )
         while None in (codes := [process.poll() for process in processes]) or any(codes):
             failed = [index for index, code in enumerate(codes) if code]
-            # One that was killed drags others down, which end with an error, 1: name the one that was killed.
+            # When one is killed, the others fail with code 1: name the one that was killed.
             for index in sorted(failed, key=lambda index: codes[index] == 1):
-                raise WorkerError(f"Worker {index} of {count} ended with code {codes[index]}. {_said(folder, index)}")
+                raise WorkerError(f"Worker {index} of {count} ended with code {codes[index]}. {_output(folder, index)}")
             if time.monotonic() > deadline:
                 index = codes.index(None)
-                raise WorkerError(f"Time is up, and worker {index} of {count} is at work. {_said(folder, index)}")
+                raise WorkerError(
+                    f"Time is up, and worker {index} of {count} has not finished. {_output(folder, index)}"
+                )
             time.sleep(0.02)
     finally:
         for process in processes:
@@ -218,12 +220,12 @@ def _run_processes(folder, count, settings, dies, deadline):
 
 
 def tf_config(addresses, index):
-    """Return what the environment variable TF_CONFIG must say on worker `index`: all addresses, and who it is."""
+    """Return the environment variable TF_CONFIG for worker `index`: the addresses of all, and its own index."""
     return json.dumps({"cluster": {"worker": list(addresses)}, "task": {"type": "worker", "index": index}})
 
 
 def free_ports(count):
-    """Return port numbers that nobody on this computer uses at the moment."""
+    """Return port numbers of this computer that are not in use."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:
@@ -236,32 +238,32 @@ def _environment():
     package = str(Path(__file__).resolve().parents[1])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     loopback = {"no_proxy": "127.0.0.1,localhost", "NO_PROXY": "127.0.0.1,localhost"}
-    # No graphics card: two processes that both take all of its memory do not get along.
+    # No graphics card: each of two processes would take all of its memory.
     return os.environ | loopback | {"PYTHONPATH": os.pathsep.join(paths), "CUDA_VISIBLE_DEVICES": "-1"}
 
 
-def _said(folder, index):
+def _output(folder, index):
     lines = (folder / f"{index}.log").read_text("utf-8", "replace").strip().splitlines()
-    shown = "".join(f"\n  {line[:200]}" for line in lines[-LAST_LINES:])
-    return f"Its last lines:{shown}" if shown else "It said nothing."
+    shown = "".join(f"\n  {line[:200]}" for line in lines[-OUTPUT_LINES:])
+    return f"Its last lines:{shown}" if shown else "It printed nothing."
 
 
 def _restore(checkpoint, settings, model, optimizer):
-    """Bring model and optimizer to where the checkpoint left them; return the losses of the steps until then."""
+    """Set model and optimizer to the state in the checkpoint; return the losses of the steps until then."""
     if not checkpoint or not os.path.exists(checkpoint):
         return []
     variables = {f"weight {number}": one for number, one in enumerate(model.weights)}
     variables |= {f"optimizer {number}": one for number, one in enumerate(optimizer.variables)}
     try:
         with zipfile.ZipFile(checkpoint) as archive:
-            found = str(_welcome(archive, "settings", "U", ()))
+            found = str(_read_checked(archive, "settings", "U", ()))
             if found == settings:
-                losses = _welcome(archive, "losses", "f", None).tolist()
-                saved = {name: _welcome(archive, name, "fiu", tuple(one.shape)) for name, one in variables.items()}
-    except Exception as error:  # broken bytes raise a dozen types of error, and all mean the same
+                losses = _read_checked(archive, "losses", "f", None).tolist()
+                saved = {name: _read_checked(archive, name, "fiu", tuple(one.shape)) for name, one in variables.items()}
+    except Exception as error:  # broken bytes raise a dozen types of error
         raise ValueError(
             f"{checkpoint}: expected a checkpoint that train() wrote, found something else ({quoted(error)}). "
-            "Delete it to begin afresh, or give another file."
+            "Delete it to start again, or give another file."
         ) from error
     if found != settings:
         raise ValueError(
@@ -273,8 +275,8 @@ def _restore(checkpoint, settings, model, optimizer):
     return losses
 
 
-def _welcome(archive, name, kinds, shape):
-    """Return an array of a checkpoint if it declares the right type and shape (None: any row of numbers)."""
+def _read_checked(archive, name, kinds, shape):
+    """Return an array of a checkpoint; raise ValueError for another type or shape (None: any row of numbers)."""
     found, dtype = declared(archive, name)
     if dtype.kind not in kinds or (len(found) != 1 if shape is None else found != shape):
         raise ValueError(f"{name} is of shape {found} and type {dtype}")
@@ -282,7 +284,7 @@ def _welcome(archive, name, kinds, shape):
 
 
 def _save(checkpoint, settings, model, optimizer, losses):
-    """Write a checkpoint: first under another name, so that a crash in the middle leaves the last one whole."""
+    """Write a checkpoint, first under another name, so that a crash leaves the last one whole."""
     arrays = {f"weight {number}": array for number, array in enumerate(model.get_weights())}
     arrays |= {f"optimizer {number}": one.numpy() for number, one in enumerate(optimizer.variables)}
     unfinished = f"{checkpoint}.unfinished"
@@ -303,7 +305,7 @@ def _read_run(path):
 
 
 def _loopback_bytes():
-    """Return how many bytes have gone through the loopback interface since the computer started, if it says."""
+    """Return how many bytes the loopback interface has carried since the computer started; None if unknown."""
     with contextlib.suppress(OSError), open("/proc/net/dev", encoding="ascii") as table:
         for line in table:
             name, _, numbers = line.partition(":")
@@ -321,7 +323,7 @@ def _peak_memory():
 
 
 def choose_strategy():
-    """Return the strategy for where this runs: several computers (TF_CONFIG), several graphics cards, or neither."""
+    """Return the strategy for several computers (TF_CONFIG), for several graphics cards, or for neither."""
     import tensorflow as tf
 
     if "TF_CONFIG" in os.environ:
@@ -332,7 +334,7 @@ def choose_strategy():
 
 
 def _end_with_parent():
-    """End this process when the one that started it is gone: its end of the pipe is then closed."""
+    """End this process when its parent has ended, which closes the other end of the pipe."""
 
     def watch():
         os.read(0, 1)
@@ -342,7 +344,7 @@ def _end_with_parent():
 
 
 def _do_job(folder, index):
-    """Be one of the workers that `start_workers` starts."""
+    """Run as one of the workers that `start_workers` starts."""
     _end_with_parent()
     strategy = choose_strategy()
     with np.load(folder / "job.npz") as job:
@@ -355,12 +357,12 @@ def main(arguments=None):
     """Train as one of several workers, or alone: see --help."""
     parser = argparse.ArgumentParser("python -m mnist_tutorial.workers", description=main.__doc__)
     parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="pictures a step, of all workers together")
+    parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="images per step, of all workers together")
     parser.add_argument("--learning-rate", type=float, default=0.001)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--images", type=int, help="train on the first so many; all, if left out")
-    parser.add_argument("--checkpoint", help="a file in a folder that all workers see; a run goes on from it")
-    parser.add_argument("--every", type=int, default=100, help="steps from one checkpoint to the next")
+    parser.add_argument("--images", type=int, help="train on the first so many images; on all, if left out")
+    parser.add_argument("--checkpoint", help="a file in a folder that all workers see; a run continues from it")
+    parser.add_argument("--checkpoint-every", type=int, default=100, help="steps from one checkpoint to the next")
     parser.add_argument("--save", help="where the first worker puts the trained network, such as network.keras")
     parser.add_argument("--job", nargs=2, help=argparse.SUPPRESS)
     given = vars(parser.parse_args(arguments))
@@ -368,7 +370,7 @@ def main(arguments=None):
     if job:
         return _do_job(Path(job[0]), int(job[1]))
 
-    strategy = choose_strategy()  # before anything else that needs TensorFlow: the cluster is set up first
+    strategy = choose_strategy()  # first: the cluster must be set up before TensorFlow does anything else
     from mnist_tutorial.data import load_mnist
     from mnist_tutorial.model import build_model
     from mnist_tutorial.processing import process_images, process_labels

@@ -1,8 +1,8 @@
-"""Train networks of many sizes on MNIST, and record in mnist_tutorial/reference/ladder.json how each did.
+"""Train networks of many sizes on MNIST, and record their errors and times in mnist_tutorial/reference/ladder.json.
 
-Takes an hour or so on two cores, which should be idle for the first ten minutes, when times are taken. Every result is
-written as soon as it is there, and the command goes on where it was interrupted. `--seconds 600` begins nothing new
-after ten minutes. `--only best --only convnet` does these alone.
+Takes about an hour on two cores, which should be idle for the first ten minutes, when times are measured. Every result
+is written as soon as it is there, and the command continues where it was interrupted. `--seconds 600` starts nothing
+new after ten minutes. `--only best --only convnet` makes these alone.
 `--quick --record somewhere.json` tries the command on stand-in digits, in seconds.
 """
 
@@ -18,14 +18,14 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from train_reference import as_json, write
 
 from mnist_tutorial import better
 from mnist_tutorial.better import BEST, CONVNET, Recipe, build_better, build_convnet
-from mnist_tutorial.data import MNIST_SHA256, DataError, identify, load_mnist, stand_in_digits
+from mnist_tutorial.data import MNIST_SHA256, stand_in_digits
 from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images, process_labels
 from mnist_tutorial.reference import FOLDER, LADDER
+from mnist_tutorial.reference.records import require_mnist, write_json
 from mnist_tutorial.training import VALIDATION_SHARE
 
 LONG = replace(BEST, epochs=20)  # the small ones have time for more
@@ -40,28 +40,28 @@ TRAININGS = {
     "deeper": ("Four small convolutions", partial(build_better, normalise=False), Recipe()),
     "normalised": ("... with batch normalisation", build_better, Recipe()),
     "cycle": ("... and one cycle", build_better, Recipe(one_cycle=True)),
-    "distorted": ("... and distortions", build_better, Recipe(one_cycle=True, distorted=True)),
+    "augmented": ("... and augmentation", build_better, Recipe(one_cycle=True, augmented=True)),
 }
-LADDER_NETWORKS = ("tiny", "small", "medium", "convnet", "best", "tutorial")  # these are tested, too
-# One change at a time: what is changed, the training, and which of its answers count.
+LADDER_NETWORKS = ("tiny", "small", "medium", "convnet", "best", "tutorial")  # these are tested as well
+# One change at a time: what is changed, the training, and how its predictions are made.
 STEPS = (
     ("the tutorial's network", "tutorial", "plain"),
     ("smaller kernels in a deeper stack", "deeper", "plain"),
     ("batch normalisation", "normalised", "plain"),
     ("one cycle of the learning rate", "cycle", "plain"),
-    ("distorted pictures", "distorted", "plain"),
+    ("augmented images", "augmented", "plain"),
     ("more epochs", "best", "plain"),
-    ("average of weights", "best", "averaged"),
-    ("shifted copies at test time", "best", "shifted"),
+    ("average of weights", "best", "weight_average"),
+    ("shifted copies at test time", "best", "test_time_augmentation"),
 )
 SEEDS = dict.fromkeys(TRAININGS, (1, 2, 3)) | {"best": (1, 2, 3, 4, 5)}
-TURNS = 5  # epochs in the race against `mnist_convnet`
+TIMED_EPOCHS = 5  # of each network, alternating with `mnist_convnet`
 ABOUT = (
     "Made by `make ladder`. Errors: wrong answers of the network as trained (plain), with the average of its weights "
-    "(averaged), and with that and nine shifted copies of each picture (shifted). Race: the network and mnist_convnet "
-    "take turns in one process, an epoch each; seconds are by the clock; ratio is the median, over the turns, of this "
-    "network's over mnist_convnet's; relative_time is ratio times epochs over mnist_convnet's 15 epochs. "
-    "Way: which errors count for a network."
+    "(weight_average), and with that and nine shifted copies of each image (test_time_augmentation). Inference: which "
+    "of the three counts for a network. Timing: the network and mnist_convnet train in one process, an epoch each in "
+    "turn; seconds are elapsed time per epoch; ratio is the median of this network's seconds over mnist_convnet's; "
+    "relative_time is ratio times epochs over mnist_convnet's 15 epochs."
 )
 
 
@@ -69,76 +69,70 @@ def load_digits(quick):
     """Return training images and labels, and test images and labels, as load_mnist() gives them."""
     if quick:
         return stand_in_digits()
-    try:
-        train, test = load_mnist(stand_in=False)
-    except (DataError, FileNotFoundError) as error:
-        raise SystemExit(f"The ladder is made with MNIST and with nothing else. {error}") from error
-    if (kind := identify(train, test)) != "MNIST":
-        raise SystemExit(f"The ladder is made with MNIST and with nothing else; these are {kind} digits.")
-    return train, test
+    return require_mnist("The networks are trained")
 
 
 def split(digits):
-    """Return three pairs of processed images and labels: to train on, to choose by, and to test with in the end."""
+    """Return three pairs of processed images and labels: for training, validation and test."""
     (images, labels), test = digits
-    kept = int(len(images) * (1 - VALIDATION_SHARE))
-    pairs = (images[:kept], labels[:kept]), (images[kept:], labels[kept:]), test
+    training_count = int(len(images) * (1 - VALIDATION_SHARE))
+    pairs = (images[:training_count], labels[:training_count]), (images[training_count:], labels[training_count:]), test
     return [(process_images(images), labels) for images, labels in pairs]
 
 
 def planned(quick, only=()):
     """Return the runs to be made, as pairs of a training's name and a seed: the first seed of all, then the next."""
-    names = only or ("best", "convnet", "medium", "tutorial", "deeper", "normalised", "cycle", "distorted")
+    names = only or ("best", "convnet", "medium", "tutorial", "deeper", "normalised", "cycle", "augmented")
     names = [*names, *(name for name in TRAININGS if name not in names and not only)]
     seeds = dict.fromkeys(TRAININGS, (1,)) if quick else SEEDS
     return [(name, seed) for seed in range(1, 6) for name in names if seed in seeds[name]]
 
 
-def way_of(name):
-    return "shifted" if TRAININGS[name][2] in (BEST, LONG) else "plain"
+def inference_of(name):
+    return "test_time_augmentation" if TRAININGS[name][2] in (BEST, LONG) else "plain"
 
 
 def recipe_of(name, quick):
     return replace(TRAININGS[name][2], epochs=1) if quick else TRAININGS[name][2]
 
 
-def described(name, quick):
-    """Return what the record says of a training, apart from its runs."""
+def new_entry(name, quick):
+    """Return a training's entry in the record, without any runs."""
     import keras
 
     model = TRAININGS[name][1]()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.keras")
-        model.save(path)  # not compiled, so without what Adam keeps
+        model.save(path)  # not compiled, so without the optimizer
         size = path.stat().st_size
     keras.backend.clear_session()
     return {
         "title": TRAININGS[name][0],
         "parameters": model.count_params(),
         "bytes": size,
-        "way": way_of(name),
+        "inference": inference_of(name),
         "recipe": asdict(recipe_of(name, quick)),
         "runs": [],
     }
 
 
-def race(name, images, one_hot, quick):
-    """Let a network and `mnist_convnet` take turns at training; return seconds, ratio and relative time."""
-    rivals = {}
-    for rival in (name, "convnet"):
-        model, recipe = TRAININGS[rival][1](), recipe_of(rival, quick)
-        better.compile_better(model, recipe, better.steps_of(images, recipe) * recipe.epochs)
-        arguments = better.arguments_of_fit(images, one_hot, recipe, seed=1)
-        if way_of(rival) != "plain":
-            arguments["callbacks"] = [better.weight_average()]  # the average takes its time, too
-        model.fit(**arguments | {"steps_per_epoch": 20})  # TensorFlow prepares: nobody's turn
-        rivals[rival] = (model, arguments, [])
-    for _ in range(TURNS):
-        for model, arguments, seconds in rivals.values():
+def time_training(name, images, one_hot, quick):
+    """Train a network and `mnist_convnet` in turn, an epoch each; return seconds, ratio and relative time."""
+    timed = {}
+    for network in (name, "convnet"):
+        model, recipe = TRAININGS[network][1](), recipe_of(network, quick)
+        better.compile_better(model, recipe, better.steps_per_epoch(images, recipe) * recipe.epochs)
+        arguments = better.fit_arguments(images, one_hot, recipe, seed=1)
+        if inference_of(network) != "plain":
+            arguments["callbacks"] = [better.weight_average()]  # its time counts as well
+        model.fit(**arguments | {"steps_per_epoch": 20})  # TensorFlow compiles: not timed
+        timed[network] = (model, arguments, [])
+    for _ in range(TIMED_EPOCHS):
+        for model, arguments, seconds in timed.values():
             started = time.monotonic()
             model.fit(**arguments)
             seconds.append(time.monotonic() - started)
-    ours, theirs = (np.array(rivals[rival][2]) for rival in (name, "convnet"))
+    ours, theirs = (np.array(timed[network][2]) for network in (name, "convnet"))
     ratio = float(np.median(ours / theirs))
     epochs = recipe_of(name, quick).epochs / recipe_of("convnet", quick).epochs
     return {
@@ -150,21 +144,21 @@ def race(name, images, one_hot, quick):
 
 
 def errors_of(model, average, images, labels):
-    """Return how many answers are wrong, in the three ways of answering."""
+    """Return how many answers are wrong, for each of the three kinds of inference."""
     weights = model.get_weights()
-    answers = {"plain": model.predict(images, batch_size=500, verbose=0)}
+    probabilities = {"plain": model.predict(images, batch_size=500, verbose=0)}
     model.set_weights(average)
-    answers["averaged"] = model.predict(images, batch_size=500, verbose=0)
-    answers["shifted"] = better.predict_shifted(model, images)
+    probabilities["weight_average"] = model.predict(images, batch_size=500, verbose=0)
+    probabilities["test_time_augmentation"] = better.predict_with_test_time_augmentation(model, images)
     model.set_weights(weights)
-    return {way: int((probabilities.argmax(axis=1) != labels).sum()) for way, probabilities in answers.items()}
+    return {kind: int((found.argmax(axis=1) != labels).sum()) for kind, found in probabilities.items()}
 
 
-def train(name, seed, parts, quick):
+def train(name, seed, splits, quick):
     """Train once; return the run's entry in the record."""
     import keras
 
-    (images, labels), validation, test = parts
+    (images, labels), validation, test = splits
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
     model, average = TRAININGS[name][1](), better.weight_average()
@@ -180,7 +174,7 @@ def train(name, seed, parts, quick):
     return run
 
 
-def start_of(path, parts, quick):
+def open_record(path, splits, quick):
     """Return the record as far as it is made, or a new one."""
     import keras
     import tensorflow as tf
@@ -188,7 +182,7 @@ def start_of(path, parts, quick):
     fresh = {
         "about": ABOUT,
         "data": {"name": "stand-in"} if quick else {"name": "MNIST", "sha256": MNIST_SHA256},
-        "pictures": dict(zip(("training", "validation", "test"), (len(part[1]) for part in parts), strict=True)),
+        "images": dict(zip(("training", "validation", "test"), (len(part[1]) for part in splits), strict=True)),
         "versions": {
             "python": platform.python_version(),
             "tensorflow": tf.__version__,
@@ -196,7 +190,7 @@ def start_of(path, parts, quick):
             "numpy": np.__version__,
         },
         "processors": os.cpu_count(),
-        "steps": [{"change": what, "training": name, "way": way} for what, name, way in STEPS],
+        "steps": [{"change": change, "training": name, "inference": inference} for change, name, inference in STEPS],
         "missing": [],
         "trainings": {},
     }
@@ -204,49 +198,48 @@ def start_of(path, parts, quick):
         old = json.loads(path.read_text("utf-8"))
         same = all(old.get(key) == fresh[key] for key in ("data", "versions", "processors"))
         if not same:
-            raise SystemExit(f"{path} was begun with other digits, versions or processors. Remove it to begin again.")
+            raise SystemExit(f"{path} was started with other digits, versions or processors. Remove it to start again.")
         fresh["trainings"] = {name: entry for name, entry in old["trainings"].items() if name in TRAININGS}
     return fresh
 
 
-def keep(record, path, quick):
-    """Write the record whole or not at all, with the list of what is still to be made."""
+def write_record(record, path, quick):
+    """Write the record whole or not at all, with the list of the results that are still missing."""
     trainings = record["trainings"]
     done = {(name, run["seed"]) for name, entry in trainings.items() for run in entry["runs"]}
     missing = [f"{name}, seed {seed}" for name, seed in planned(quick) if (name, seed) not in done]
-    record["missing"] = missing + [f"{name}, race" for name in TRAININGS if "race" not in trainings.get(name, {})]
-    text = as_json(record)
-    write(path.parent, path.name, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
+    record["missing"] = missing + [f"{name}, timing" for name in TRAININGS if "timing" not in trainings.get(name, {})]
+    write_json(path, record)
 
 
 def entry_of(record, name, quick):
     """Return a training's entry in the record: a new one if the network, or its training, has changed since."""
-    now, entry = described(name, quick), record["trainings"].get(name)
-    if entry is None or any(entry[key] != now[key] for key in ("title", "parameters", "way", "recipe")):
+    now, entry = new_entry(name, quick), record["trainings"].get(name)
+    if entry is None or any(entry[key] != now[key] for key in ("title", "parameters", "inference", "recipe")):
         entry = record["trainings"][name] = now
     return entry
 
 
 def make(path, quick=False, only=(), seconds=None):
-    """Make the races and the runs that the record lacks, and write each as soon as it is done."""
+    """Make the timings and the runs that the record lacks, and write each as soon as it is done."""
     started = time.monotonic()
-    parts = split(load_digits(quick))
-    record = start_of(path, parts, quick)
-    keep(record, path, quick)
+    splits = split(load_digits(quick))
+    record = open_record(path, splits, quick)
+    write_record(record, path, quick)
     runs = planned(quick, only)
-    races = [(name, None) for name in dict.fromkeys(name for name, _ in runs)]
-    for name, seed in races + runs:
+    timings = [(name, None) for name in dict.fromkeys(name for name, _ in runs)]
+    for name, seed in timings + runs:
         if seconds is not None and time.monotonic() - started > seconds:
             break
         entry = entry_of(record, name, quick)
-        if seed is None and "race" not in entry:
-            entry["race"] = race(name, parts[0][0], process_labels(parts[0][1]), quick)
-            print(f"{name}: {entry['race']['relative_time']} of the time of mnist_convnet", flush=True)
+        if seed is None and "timing" not in entry:
+            entry["timing"] = time_training(name, splits[0][0], process_labels(splits[0][1]), quick)
+            print(f"{name}: {entry['timing']['relative_time']} of the time of mnist_convnet", flush=True)
         elif seed is not None and all(run["seed"] != seed for run in entry["runs"]):
-            run = train(name, seed, parts, quick)
+            run = train(name, seed, splits, quick)
             entry["runs"] = sorted([*entry["runs"], run], key=lambda run: run["seed"])
             print(f"{name}, seed {seed}: wrong answers {run['validation_errors']}", flush=True)
-        keep(record, path, quick)
+        write_record(record, path, quick)
     missing = len(record["missing"])
     print(f"{path.name} is complete." if not missing else f"{path.name} still lacks {missing} results: make ladder")
 
@@ -257,7 +250,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one epoch each on stand-in digits, to try the command")
     parser.add_argument("--record", type=Path, default=FOLDER / LADDER, help="the file to write")
     parser.add_argument("--only", action="append", default=[], choices=TRAININGS, help="a training to make")
-    parser.add_argument("--seconds", type=float, help="begin no run after so many seconds")
+    parser.add_argument("--seconds", type=float, help="start no run after this many seconds")
     options = parser.parse_args()
     if options.quick and options.record == FOLDER / LADDER:
         parser.error("--quick needs a --record of its own, or it would spoil the real one")

@@ -5,51 +5,47 @@ Takes five to ten minutes on two cores. The chapters, the widgets and the tests 
 
 import argparse
 import gzip
-import json
-import os
 import platform
-import re
-import tempfile
 import time
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 
-from mnist_tutorial.data import MNIST_SHA256, DataError, identify, load_mnist
+from mnist_tutorial.data import MNIST_SHA256
 from mnist_tutorial.evaluation import mistakes
 from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images, process_labels
 from mnist_tutorial.reference import EPOCHS_FILE, FOLDER, PAGE_WEIGHTS, RECORD, WEIGHTS, sha256_of
+from mnist_tutorial.reference.records import require_mnist, write_atomically, write_json, write_text
 from mnist_tutorial.reference.weights_format import as_script, compact_weights
 from mnist_tutorial.training import BATCH_SIZE, EPOCHS, VALIDATION_SHARE, fit_model, seconds_per_batch
 
 SEEDS = (1, 2, 3, 4, 5)
-LEAST_AGREEMENT = 0.9995  # of the test images get the same answer from the page's weights
+MIN_AGREEMENT = 0.9995  # share of the test images that get the same answer from the page's weights
 DECIMALS = 6  # of losses and accuracies; an accuracy on MNIST's 54,000, 6,000 or 10,000 images needs no more
-CALIBRATION = 5_000  # training images on which the rounding of weights is tried
+CALIBRATION_IMAGES = 5_000  # training images on which the quantisation is optimised
 
 
-def watcher_of(test, validation):
-    """Return a Keras callback that keeps what a run goes through.
+def recorder_of(test, validation):
+    """Return a Keras callback that records a run.
 
-    test, validation: pairs of images and one-hot labels, processed. `history` is what fit reports of each epoch, and
+    test, validation: pairs of images and one-hot labels, processed. `history` is what fit reports for each epoch, and
     the test's results. From before the first epoch to after the last, `validation` has loss and accuracy, `filters`
     the convolution's kernel (rows, columns, 1, filters) and `probabilities` those of the test images (n, 10).
     """
     import keras
 
-    class Watcher(keras.callbacks.Callback):
+    class Recorder(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
             self.history, self.filters, self.probabilities = {}, [], []
-            self.validation = [self.measure(*validation)]
-            self.look()
+            self.validation = [self.evaluate(*validation)]
+            self.record_network()
 
-        def measure(self, images, one_hot):
+        def evaluate(self, images, one_hot):
             results = self.model.evaluate(images, one_hot, batch_size=BATCH_SIZE, verbose=0)
             return [round(float(value), DECIMALS) for value in results]
 
-        def look(self):
+        def record_network(self):
             self.filters.append(self.model.layers[0].get_weights()[0])
             self.probabilities.append(self.model.predict(test[0], batch_size=BATCH_SIZE, verbose=0))
 
@@ -57,69 +53,61 @@ def watcher_of(test, validation):
             self.started = time.monotonic()
 
         def on_epoch_end(self, epoch, logs=None):
-            seconds = time.monotonic() - self.started  # the test is no part of the training
-            loss, accuracy = self.measure(*test)
+            seconds = time.monotonic() - self.started  # without the test that follows
+            loss, accuracy = self.evaluate(*test)
             for name, value in {**logs, "test_loss": loss, "test_accuracy": accuracy}.items():
                 self.history.setdefault(name, []).append(round(float(value), DECIMALS))
             self.history.setdefault("seconds", []).append(round(seconds, 1))
             self.validation.append([self.history[f"val_{name}"][-1] for name in ("loss", "accuracy")])
-            self.look()
+            self.record_network()
 
-    return Watcher()
+    return Recorder()
 
 
 def load_data():
-    """Return MNIST as the network takes it, and the test labels; stop when there is no MNIST."""
-    try:
-        train, test = load_mnist(stand_in=False)
-    except (DataError, FileNotFoundError) as error:
-        raise SystemExit(f"The reference network is trained on MNIST and on nothing else. {error}") from error
-    if (kind := identify(train, test)) != "MNIST":
-        raise SystemExit(
-            "The reference network is trained on MNIST and on nothing else. "
-            f"Expected its original 70,000 digits, found {kind} digits."
-        )
+    """Return MNIST's training and test digits, processed, and the test labels; stop when there is no MNIST."""
+    train, test = require_mnist("The reference network is trained")
     processed = [(process_images(images), process_labels(labels)) for images, labels in (train, test)]
     return *processed, test[1]
 
 
 def train(seed, data):
-    """Train once. Returns the run's entry in the record, the model, and what epochs.json holds of the run."""
+    """Train once. Return the run's entry in the record, the model, and the content of epochs.json for this run."""
     import keras
 
     training, test, labels = data
-    for_one_batch = seconds_per_batch()
+    batch_seconds = seconds_per_batch()
     keras.utils.set_random_seed(seed)
     model = build_model()
-    held_back = int(len(training[0]) * (1 - VALIDATION_SHARE))
-    watcher = watcher_of(test, [part[held_back:] for part in training])
+    training_count = int(len(training[0]) * (1 - VALIDATION_SHARE))
+    recorder = recorder_of(test, [part[training_count:] for part in training])
     started = time.monotonic()
-    fit_model(model, *training, callbacks=[watcher])
+    fit_model(model, *training, callbacks=[recorder])
     seconds = time.monotonic() - started
-    wrong = labels[watcher.probabilities[-1].argmax(axis=1) != labels]
+    wrong = labels[recorder.probabilities[-1].argmax(axis=1) != labels]
     run = {
         "seed": seed,
         "seconds": round(seconds, 1),
-        "seconds_per_batch": round(for_one_batch, 5),
-        "history": watcher.history,
+        "seconds_per_batch": round(batch_seconds, 5),
+        "history": recorder.history,
         "test_errors": len(wrong),
         "test_errors_by_digit": np.bincount(wrong, minlength=10).tolist(),
     }
-    return run, model, epochs_of(watcher, labels)
+    return run, model, epochs_of(recorder, labels)
 
 
-def epochs_of(watcher, labels):
-    """Return what epochs.json holds: a run's filters and twelve test digits' probabilities, epoch by epoch.
+def epochs_of(recorder, labels):
+    """Return the content of epochs.json: a run's filters and twelve test digits' probabilities, epoch by epoch.
 
-    The twelve: of each digit the one that was learned last of those that were learned, then the first picture of
-    the test set, and the mistake that the network is surest of in the end.
+    The twelve: of each digit the one that was learned last (of those that were learned), then the first image of the
+    test set, and the wrong answer with the highest confidence after the last epoch.
     """
-    probabilities = np.array(watcher.probabilities)
+    probabilities = np.array(recorder.probabilities)
     of_label = probabilities[:, np.arange(len(labels)), labels].mean(axis=0)
     learned = probabilities[-1].argmax(axis=1) == labels
     slowest = [np.where(learned & (labels == digit), of_label, np.inf).argmin() for digit in range(10)]
     positions = [int(position) for position in (*slowest, 0, *mistakes(probabilities[-1], labels)[:1])]
-    losses, accuracies = zip(*watcher.validation, strict=True)
+    losses, accuracies = zip(*recorder.validation, strict=True)
     return {
         "epochs": len(losses) - 1,
         "val_loss": list(losses),
@@ -127,7 +115,7 @@ def epochs_of(watcher, labels):
         "positions": positions,
         "labels": labels[positions].tolist(),
         "probabilities": np.round(probabilities[:, positions].astype(float), 4).tolist(),
-        "filters": np.round(np.array(watcher.filters)[:, :, :, 0].astype(float), 4).tolist(),
+        "filters": np.round(np.array(recorder.filters)[:, :, :, 0].astype(float), 4).tolist(),
     }
 
 
@@ -137,38 +125,24 @@ def median_run(runs):
     return ranked[len(ranked) // 2]
 
 
-def write(folder, name, save):
-    """Write a file whole or not at all: `save` is given a temporary path; then the file takes its place."""
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        path = Path(temporary, name)
-        save(path)
-        os.replace(path, folder / name)
-
-
-def as_json(record):
-    """Return the record as JSON in which a list of numbers stands on one line."""
-    text = json.dumps(record, indent=2)
-    return re.sub(r"\[[^\[\]{}]*\]", lambda match: f"[{' '.join(match[0][1:-1].split())}]", text) + "\n"
-
-
 def write_reference(runs, model, epochs, training_images, test_images, folder=FOLDER):
-    """Write the four files, the record last: whoever is interrupted leaves files that do not fit it."""
+    """Write the four files, the record last: after an interruption the checksums in it do not match the files."""
     import keras
     import tensorflow as tf
 
-    form, rounded = compact_weights(model, training_images[:CALIBRATION])
+    form, rounded = compact_weights(model, training_images[:CALIBRATION_IMAGES])
     answers = [network.predict(test_images, verbose=0).argmax(axis=1) for network in (model, rounded)]
     share = float(np.mean(answers[0] == answers[1]))
-    if share < LEAST_AGREEMENT:
-        raise SystemExit(f"The compact weights give the same answer on {share:.2%} of the test images only.")
+    if share < MIN_AGREEMENT:
+        raise SystemExit(f"The compact weights give the same answer on only {share:.2%} of the test images.")
     script = as_script(form)
-    # Saved from a fresh copy, or else the file holds the optimizer as well and is three times as large.
+    # Saved from a fresh copy: with the optimizer in it, the file would be three times as large.
     fresh = build_model()
     fresh.set_weights(model.get_weights())
     folder.mkdir(exist_ok=True)
-    write(folder, WEIGHTS, fresh.save_weights)
-    write(folder, PAGE_WEIGHTS, lambda path: path.write_text(script, encoding="ascii", newline="\n"))
-    write(folder, EPOCHS_FILE, lambda path: path.write_text(as_json(epochs), encoding="utf-8", newline="\n"))
+    write_atomically(folder / WEIGHTS, fresh.save_weights)
+    write_text(folder / PAGE_WEIGHTS, script)
+    write_json(folder / EPOCHS_FILE, epochs)
     record = {
         "about": "Made by `make reference`. Losses and accuracies on validation and test data are those at an epoch's "
         "end, on training data averages over it. Seconds leave the test out; a batch's were measured before the run.",
@@ -192,26 +166,26 @@ def write_reference(runs, model, epochs, training_images, test_images, folder=FO
         "page_weights": {"agreement": share, "bytes_gzipped": len(gzip.compress(script.encode(), mtime=0))},
         "runs": runs,
     }
-    write(folder, RECORD, lambda path: path.write_text(as_json(record), encoding="utf-8", newline="\n"))
+    write_json(folder / RECORD, record)
     return record
 
 
 def main():
-    """Train, choose, write, and say what came out."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    """Train with each seed, choose the median run, write it, and print the results."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     data = load_data()
-    runs, kept = [], {}
+    runs, networks = [], {}
     for seed in SEEDS:
         run, model, epochs = train(seed, data)
         runs.append(run)
-        kept[seed] = model.get_weights(), epochs
+        networks[seed] = model.get_weights(), epochs
         history = run["history"]
         print(
             f"seed {seed}: {run['seconds']:.0f} s, test accuracy {history['test_accuracy'][-1]:.2%}, "
             f"test loss {history['test_loss'][-1]:.4f}",
             flush=True,
         )
-    weights, epochs = kept[median_run(runs)["seed"]]
+    weights, epochs = networks[median_run(runs)["seed"]]
     model.set_weights(weights)
     record = write_reference(runs, model, epochs, data[0][0], data[1][0])
     page = record["page_weights"]

@@ -1,7 +1,7 @@
 """Train the median run of the reference network again, each time with one thing changed, and record what differs.
 
-Takes one to four minutes for each entry of CHANGES. Run it on the machine that `make reference` ran on. Pythons with
-other versions of TensorFlow can be named, and are tried as well:
+Takes one to four minutes for each entry of CHANGES. Run it on the machine that `make reference` ran on. Name other
+Pythons, with other versions of TensorFlow, to try these as well:
 
     python scripts/train_repeats.py /path/to/another/python
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_tutorial.reference import FOLDER, REPEATS_FILE, load_record, load_reference_model
+from mnist_tutorial.reference.records import require_mnist, write_json
 
 ROOT = Path(__file__).resolve().parents[1]
 CHANGES = {  # what is changed, and the environment variables that change it
@@ -28,15 +29,17 @@ CHANGES = {  # what is changed, and the environment variables that change it
 
 
 def train_once(seed, path):
-    """Train as `make reference` does, and write what came out: the part that runs in a process of its own."""
+    """Train as `make reference` does, and write the result: the part that runs in a process of its own."""
     import keras
-    from train_reference import load_data
 
     from mnist_tutorial.model import build_model
     from mnist_tutorial.notebook import library_versions
+    from mnist_tutorial.processing import process_images, process_labels
     from mnist_tutorial.training import fit_model
 
-    training, test, labels = load_data()
+    digits = require_mnist("The reference network is trained")
+    training, test = ((process_images(images), process_labels(labels)) for images, labels in digits)
+    labels = digits[1][1]
     keras.utils.set_random_seed(seed)
     model = build_model()
     history = fit_model(model, *training).history
@@ -53,7 +56,7 @@ def train_once(seed, path):
 
 
 def repeat(python, environment, seed):
-    """Train in a process of its own, whose settings are read when TensorFlow starts. Returns its result."""
+    """Train in a process of its own, since TensorFlow reads its settings when it starts. Return the result."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "result.json")
         subprocess.run(
@@ -64,12 +67,12 @@ def repeat(python, environment, seed):
         return json.loads(path.read_text(encoding="utf-8"))
 
 
-def main(pythons):
+def repeat_all(pythons):
     """Repeat the run with each change, compare with the reference network, and write the record."""
-    from train_reference import as_json, load_data, write
+    from mnist_tutorial.processing import process_images
 
     seed = load_record()["median_seed"]
-    _, (images, _), _ = load_data()
+    images = process_images(require_mnist("The reference network is trained")[1][0])
     reference = load_reference_model().predict(images, batch_size=200, verbose=0).argmax(axis=1)
     changes = [(name, sys.executable, environment) for name, environment in CHANGES.items()]
     changes += [("another version of TensorFlow", python, {}) for python in pythons]
@@ -87,15 +90,20 @@ def main(pythons):
         "seed": seed,
         "repeats": repeats,
     }
-    write(FOLDER, REPEATS_FILE, lambda path: path.write_text(as_json(record), encoding="utf-8", newline="\n"))
+    write_json(FOLDER / REPEATS_FILE, record)
 
 
-if __name__ == "__main__":
+def main():
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pythons", nargs="*", metavar="PYTHON", help="one with another version of TensorFlow")
-    parser.add_argument("--once", nargs=2, metavar=("SEED", "PATH"), help="train once in this process, for the command")
+    parser.add_argument("pythons", nargs="*", metavar="PYTHON", help="another Python, with its own TensorFlow")
+    parser.add_argument("--once", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.once:
         train_once(int(options.once[0]), options.once[1])
     else:
-        main(options.pythons)
+        repeat_all(options.pythons)
+
+
+if __name__ == "__main__":
+    main()

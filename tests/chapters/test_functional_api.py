@@ -37,8 +37,8 @@ def test_both_ways_of_writing_are_one_network(chapter):
 
 def test_answers_are_those_of_keras(chapter):
     for name in ("functional", "two_heads"):
-        model, pictures = chapter[name], chapter["X_test"]
-        found, expected = chapter["answers_of"](model, pictures), model.predict(pictures, verbose=0)
+        model, images = chapter[name], chapter["X_test"]
+        found, expected = chapter["answers_of"](model, images), model.predict(images, verbose=0)
         if not isinstance(found, dict):
             found, expected = {"": found}, {"": expected}
         for output, numbers in expected.items():
@@ -50,7 +50,7 @@ def test_labels_without_a_weight_do_not_matter(chapter):
     import keras
 
     names = {name: chapter[name] for name in ("X_both", "Y_both", "weights", "build_two_heads")}
-    pictures = np.concatenate([names["X_both"][:200], names["X_both"][-200:]])
+    images = np.concatenate([names["X_both"][:200], names["X_both"][-200:]])
     truth = np.concatenate([names["Y_both"]["is_digit"][:200], names["Y_both"]["is_digit"][-200:]])
     assert (truth == np.repeat([1, 0], 200)).all()
     digits = np.concatenate([names["Y_both"]["digit"][:200], names["Y_both"]["digit"][-200:]])
@@ -63,7 +63,7 @@ def test_labels_without_a_weight_do_not_matter(chapter):
         model = names["build_two_heads"]()
         model.compile(loss={"digit": "categorical_crossentropy", "is_digit": "binary_crossentropy"}, optimizer="adam")
         model.fit(
-            pictures,
+            images,
             {"digit": labels, "is_digit": truth},
             sample_weight={"digit": truth, "is_digit": np.ones_like(truth)},
             batch_size=100,
@@ -74,7 +74,7 @@ def test_labels_without_a_weight_do_not_matter(chapter):
         assert np.array_equal(one, another)
 
 
-def test_limits_cost_the_same_on_the_pictures_put_aside(chapter):
+def test_limits_cost_the_same_on_the_images_put_aside(chapter):
     confidence = chapter["confidence"](chapter["X_aside"])
     sure = chapter["heads_of"](chapter["X_aside"])[1]
     allowed = 0.02 + 1 / len(sure)
@@ -85,11 +85,11 @@ def test_limits_cost_the_same_on_the_pictures_put_aside(chapter):
 def test_kinds_kept_back_are_not_learned_from(chapter):
     assert set(chapter["kinds"]) == set(chapter["known"])
     assert not set(chapter["new"]) & set(chapter["kinds"])
-    for kind, pictures in (chapter["known"] | chapter["new"]).items():
-        pictures = np.array(pictures)
-        assert pictures.dtype == np.uint8, kind
-        assert pictures.shape[1:] == (28, 28), kind
-        assert len(pictures) >= 200, kind
+    for kind, images in (chapter["known"] | chapter["new"]).items():
+        images = np.array(images)
+        assert images.dtype == np.uint8, kind
+        assert images.shape[1:] == (28, 28), kind
+        assert len(images) >= 200, kind
 
 
 def test_the_second_head_knows_what_it_was_shown_and_less_of_the_rest(chapter, said):

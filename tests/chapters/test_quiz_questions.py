@@ -142,17 +142,17 @@ def two_branches():
     import keras
     from keras import layers
 
-    picture = keras.Input((28, 28, 1))
-    small, large = (layers.Conv2D(8, size, padding="same")(picture) for size in (3, 7))
+    image = keras.Input((28, 28, 1))
+    small, large = (layers.Conv2D(8, size, padding="same")(image) for size in (3, 7))
     x = layers.Flatten()(layers.MaxPooling2D(2)(layers.Concatenate()([small, large])))
-    return keras.Model(picture, layers.Dense(10)(x)).count_params()
+    return keras.Model(image, layers.Dense(10)(x)).count_params()
 
 
 def axes_of_a_batch():
     import onnx
 
     chapter = "\n".join(sources("12_take_it_with_you", "code"))
-    call = next(line for line in chapter.splitlines() if '["pictures"], ["channel_first"]' in line).strip().rstrip(",")
+    call = next(line for line in chapter.splitlines() if '["images"], ["channel_first"]' in line).strip().rstrip(",")
     (order,) = eval(call, {"node": onnx.helper.make_node}).attribute
     return f"`{tuple((5, 32, 20, 3)[axis] for axis in order.ints)}`"
 

@@ -153,6 +153,6 @@ class TestCheatSheet:
         assert names["model"].count_params() == 555_158
         assert len(names["history"].history["val_accuracy"]) == 1
         assert names["test_accuracy"] == pytest.approx((names["answers"] == names["labels_test"]).mean())
-        assert (names["answers"][names["surest"]] != names["labels_test"][names["surest"]]).all()
+        assert (names["answers"][names["most_confident"]] != names["labels_test"][names["most_confident"]]).all()
         again = names["loaded"].predict(names["X_test"], verbose=0)
         assert (again == names["probabilities"]).all()

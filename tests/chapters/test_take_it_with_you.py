@@ -22,7 +22,7 @@ def chapter(tmp_path_factory, own_keras_home):
         patch.chdir(folder)
         patch.setattr(notebook, "say", said.append)
         names = run_cells("12")
-    return names | {"said": said, "warned": warned, "folder": folder}
+    return names | {"said": said, "warned": warned, "folder": folder / "my_work"}
 
 
 def test_it_warns_of_nothing_and_says_only_numbers(chapter):
@@ -45,13 +45,16 @@ class TestFiles:
     def test_onnx_agrees_with_the_formats_own_definition(self, chapter):
         """ONNX comes with an evaluator in NumPy, slow and plain, that says what each operation means."""
         network = onnx.load(chapter["folder"] / "my_network.onnx")
-        (found,) = ReferenceEvaluator(network).run(None, {"pictures": chapter["pictures"][:3]})
+        (found,) = ReferenceEvaluator(network).run(None, {"images": chapter["images"][:3]})
         assert found == pytest.approx(chapter["expected"][:3], abs=1e-5)
 
     def test_a_forgotten_transpose_passes_every_check_but_the_comparison(self, chapter):
         found = chapter["all_answers"](chapter["open_onnx"](str(chapter["folder"] / "my_network_forgetful.onnx")))
         assert found.sum(axis=1) == pytest.approx(1, abs=1e-4)
         assert (found.argmax(axis=1) == chapter["Y_test"]).mean() < 0.5
+
+    def test_all_of_them_lie_in_the_folder_of_the_reader(self, chapter):
+        assert [path.name for path in chapter["folder"].parent.iterdir()] == ["my_work"]
 
     def test_sizes_follow_the_bits(self, chapter):
         size = {path.name: path.stat().st_size for path in chapter["folder"].iterdir()}

@@ -17,7 +17,7 @@ CHAPTERS = {
     "dies": "import os, signal\n\nos.kill(os.getpid(), signal.SIGKILL)",
     "fills": "from pathlib import Path\n\nPath('/dev/full').write_text('x')",
     "stumbles": "1 / 0",
-    "writes": "import numpy as np\n\nnp.save('my_pictures.npy', np.zeros(3))",
+    "writes": "import numpy as np\n\nnp.save('my_images.npy', np.zeros(3))",
 }
 
 
@@ -56,6 +56,6 @@ def test_each_trouble_is_said_in_plain_words_in_a_checkout_and_a_home_that_are_r
     plain = {name: report.partition("- In plain words -")[2] for name, report in reports.items()}
     assert "begins with `import os, signal`. Most likely the computer ran out of memory" in plain["dies"]
     assert "The disk is full. Make room on it" in plain["fills"]
-    assert "Permission denied: 'my_pictures.npy'" in reports["writes"]
+    assert "Permission denied: 'my_images.npy'" in reports["writes"]
     assert "cannot be written to. Copy the book's folder to a place of your own" in plain["writes"]
     assert plain["stumbles"] == ""

@@ -1,4 +1,4 @@
-"""The better network: its layers, its training, and what is done to the pictures."""
+"""The better network: its layers, its training, and what is done to the images."""
 
 import numpy as np
 import pytest
@@ -46,41 +46,48 @@ def test_the_convnet_is_that_of_keras():
     assert better.build_convnet().count_params() == 34_826
 
 
-class TestDistort:
+class TestAugment:
     def test_nothing_asked_for_changes_nothing(self, digits):
         images = digits[0][:20]
-        assert better.distort(images, [1, 0], 0, 0, 0, 0).numpy() == pytest.approx(images, abs=1e-6)
+        assert better.augment(images, [1, 0], 0, 0, 0, 0).numpy() == pytest.approx(images, abs=1e-6)
 
     def test_a_seed_decides(self, digits):
         images = digits[0][:20]
-        first, again, other = (better.distort(images, seed).numpy() for seed in ([1, 0], [1, 0], [1, 1]))
+        first, again, other = (better.augment(images, seed).numpy() for seed in ([1, 0], [1, 0], [1, 1]))
         assert np.array_equal(first, again)
         assert not np.array_equal(first, other)
-        assert len({picture.tobytes() for picture in better.distort(images[[0] * 20], [1, 0]).numpy()}) == 20
+        assert len({image.tobytes() for image in better.augment(images[[0] * 20], [1, 0]).numpy()}) == 20
         assert first.shape == images.shape
         assert first.min() >= 0
         assert first.max() <= 1 + 1e-6
 
     @pytest.mark.parametrize(
-        "most", [{"turn": 30}, {"stretch": 0.3}, {"slant": 0.3}, {"shift": 3}, {"turn": 10, "stretch": 0.1, "shift": 2}]
+        "limits",
+        [
+            {"rotation": 30},
+            {"zoom": 0.3},
+            {"shear": 0.3},
+            {"translation": 3},
+            {"rotation": 10, "zoom": 0.1, "translation": 2},
+        ],
     )
-    def test_it_does_what_scipy_does_with_the_same_chances(self, digits, most):
+    def test_it_does_what_scipy_does_with_the_same_random_numbers(self, digits, limits):
         import tensorflow as tf
 
         images = digits[0][:10]
-        most = dict.fromkeys(("turn", "stretch", "slant", "shift"), 0) | most
-        ours = better.distort(images, [5, 6], **most).numpy()
-        chances = tf.random.stateless_uniform([6, 10], [5, 6], -1, 1).numpy()
-        for picture, image, (turn, wide, high, slant, right, down) in zip(ours, images, chances.T, strict=True):
-            angle = np.radians(most["turn"] * turn)
-            # In the order of rows and columns: first slant, then stretch, then turn.
-            slanted = np.array([[1, 0], [most["slant"] * slant, 1]])
-            stretched = np.diag([1 + most["stretch"] * high, 1 + most["stretch"] * wide])
-            turned = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-            matrix = turned @ slanted @ stretched
-            offset = 13.5 - matrix @ [13.5, 13.5] + most["shift"] * np.array([down, right])
+        limits = dict.fromkeys(("rotation", "zoom", "shear", "translation"), 0) | limits
+        ours = better.augment(images, [5, 6], **limits).numpy()
+        draws = tf.random.stateless_uniform([6, 10], [5, 6], -1, 1).numpy()
+        for augmented, image, (turn, wide, high, slant, right, down) in zip(ours, images, draws.T, strict=True):
+            angle = np.radians(limits["rotation"] * turn)
+            # In the order of rows and columns: zoom, then shear, then rotation.
+            shear = np.array([[1, 0], [limits["shear"] * slant, 1]])
+            zoom = np.diag([1 + limits["zoom"] * high, 1 + limits["zoom"] * wide])
+            rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+            matrix = rotation @ shear @ zoom
+            offset = 13.5 - matrix @ [13.5, 13.5] + limits["translation"] * np.array([down, right])
             expected = ndimage.affine_transform(image[..., 0], matrix, offset, order=1, mode="grid-constant")
-            assert picture[..., 0] == pytest.approx(expected, abs=1e-3)
+            assert augmented[..., 0] == pytest.approx(expected, abs=1e-3)
 
 
 class TestTraining:
@@ -93,26 +100,26 @@ class TestTraining:
         return model, history
 
     def test_it_learns_and_can_be_repeated(self, digits):
-        recipe = Recipe(epochs=4, batch_size=50, one_cycle=True, distorted=True)
+        recipe = Recipe(epochs=4, batch_size=50, one_cycle=True, augmented=True)
         first, second = (self.fit(digits, recipe, seed=3) for _ in range(2))
         assert first[1] == second[1]
         assert first[1]["loss"][-1] < 0.7 * first[1]["loss"][0]
-        assert int(first[0].optimizer.iterations) == 4 * better.steps_of(digits[0], recipe) == 4 * 29
+        assert int(first[0].optimizer.iterations) == 4 * better.steps_per_epoch(digits[0], recipe) == 4 * 29
 
-    def test_other_distortions_with_another_seed(self, digits):
-        recipe = Recipe(epochs=1, distorted=True)
+    def test_another_seed_augments_differently(self, digits):
+        recipe = Recipe(epochs=1, augmented=True)
         assert self.fit(digits, recipe, seed=1)[1] != self.fit(digits, recipe, seed=2)[1]
 
-    def test_every_picture_is_seen_once_an_epoch(self, digits, monkeypatch):
-        monkeypatch.setattr(better, "distort", lambda images, seed: images)
+    def test_every_image_is_seen_once_per_epoch(self, digits, monkeypatch):
+        monkeypatch.setattr(better, "augment", lambda images, seed: images)
         images, one_hot = digits
         numbered = np.arange(len(images), dtype="float32").reshape(-1, 1, 1, 1) * np.ones((1, 28, 28, 1), "float32")
-        data = iter(better.distorted_batches(numbered, one_hot, 200, 1))
-        steps = better.steps_of(images, Recipe())
+        data = iter(better.augmented_batches(numbered, one_hot, 200, 1))
+        steps = better.steps_per_epoch(images, Recipe())
         orders = []
         for _ in range(2):
             batches = [next(data) for _ in range(steps)]
-            order = np.concatenate([pictures[:, 0, 0, 0] for pictures, _ in batches]).astype(int)
+            order = np.concatenate([seen[:, 0, 0, 0] for seen, _ in batches]).astype(int)
             assert sorted(order) == list(range(len(images)))
             assert np.array_equal(np.concatenate([labels for _, labels in batches]), one_hot[order])
             orders.append(order.tolist())
@@ -121,8 +128,8 @@ class TestTraining:
     def test_one_cycle_rises_and_falls(self):
         rate = better.learning_rate_of(better.BEST, 100)
         rates = np.array([float(rate(step)) for step in range(101)])
-        assert rates.argmax() == int(100 * better.WARM_UP)
-        assert rates.max() == pytest.approx(better.PEAK)
+        assert rates.argmax() == int(100 * better.WARM_UP_SHARE)
+        assert rates.max() == pytest.approx(better.PEAK_LEARNING_RATE)
         assert (np.diff(rates[:21]) > 0).all()
         assert (np.diff(rates[20:]) < 0).all()
         assert rates[-1] == pytest.approx(0, abs=1e-6)
@@ -133,26 +140,26 @@ class TestTraining:
         better.compile_better(model, better.CONVNET, 100)
         assert float(model.optimizer.learning_rate) == pytest.approx(0.001)
 
-    def test_the_average_is_that_of_the_weights_on_the_way(self, digits):
+    def test_the_average_is_that_of_the_weights_during_training(self, digits):
         import keras
 
-        kept = []
-        watcher = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda batch, logs: kept.append(watcher.model.get_weights())
+        recorded = []
+        recorder = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: recorded.append(recorder.model.get_weights())
         )
-        average = better.weight_average(memory=0.75, stride=5)
-        self.fit(digits, Recipe(epochs=2, batch_size=50), callbacks=[watcher, average])
-        chosen = [kept[0], *kept[4::5]]
-        assert average.joined == len(chosen) == 1 + 58 // 5
+        average = better.weight_average(decay=0.75, every_batches=5)
+        self.fit(digits, Recipe(epochs=2, batch_size=50), callbacks=[recorder, average])
+        chosen = [recorded[0], *recorded[4::5]]
+        assert average.updates == len(chosen) == 1 + 58 // 5
         for position, ours in enumerate(average.average):
             expected = chosen[0][position]
-            for joined, weights in enumerate(chosen[1:], start=1):
-                share = max(0.25, 1 / (joined + 1))
+            for update, weights in enumerate(chosen[1:], start=1):
+                share = max(0.25, 1 / (update + 1))
                 expected = (1 - share) * expected + share * weights[position]
             assert ours == pytest.approx(expected, abs=1e-5)
 
 
-def test_shifted_copies_are_averaged(digits):
+def test_test_time_augmentation_averages_shifted_copies(digits):
     import keras
 
     keras.utils.set_random_seed(1)
@@ -164,4 +171,4 @@ def test_shifted_copies_are_averaged(digits):
         for column in (-1, 0, 1)
     ]
     expected = np.mean([model(copy).numpy() for copy in copies], axis=0)
-    assert better.predict_shifted(model, images) == pytest.approx(expected, abs=1e-5)
+    assert better.predict_with_test_time_augmentation(model, images) == pytest.approx(expected, abs=1e-5)

@@ -32,21 +32,23 @@ def read(path):
 class TestRecord:
     def test_it_is_of_mnist(self, record):
         assert record["data"] == {"name": "MNIST", "sha256": MNIST_SHA256}
-        assert record["pictures"] == {"training": 54_000, "validation": 6_000, "test": 10_000}
+        assert record["images"] == {"training": 54_000, "validation": 6_000, "test": 10_000}
 
     def test_what_is_missing_is_said(self, record):
         done = {f"{name}, seed {run['seed']}" for name, each in record["trainings"].items() for run in each["runs"]}
-        done |= {f"{name}, race" for name, each in record["trainings"].items() if "race" in each}
+        done |= {f"{name}, timing" for name, each in record["trainings"].items() if "timing" in each}
         plan = {f"{name}, seed {seed}" for name, seed in train_ladder.planned(quick=False)}
-        plan |= {f"{name}, race" for name in train_ladder.TRAININGS}
+        plan |= {f"{name}, timing" for name in train_ladder.TRAININGS}
         assert done.isdisjoint(record["missing"])
         assert done | set(record["missing"]) == plan
 
-    def test_it_tells_of_the_networks_as_they_are(self, record):
-        assert [(step["change"], step["training"], step["way"]) for step in record["steps"]] == [*train_ladder.STEPS]
+    def test_it_describes_the_networks_as_they_are(self, record):
+        assert [(step["change"], step["training"], step["inference"]) for step in record["steps"]] == [
+            *train_ladder.STEPS
+        ]
         for name, entry in record["trainings"].items():
-            now = train_ladder.described(name, quick=False)
-            for key in ("title", "parameters", "way", "recipe"):
+            now = train_ladder.new_entry(name, quick=False)
+            for key in ("title", "parameters", "inference", "recipe"):
                 assert entry[key] == now[key], name
 
     def test_runs_agree_with_themselves(self, record):
@@ -58,13 +60,13 @@ class TestRecord:
                 for kind, most in (("validation_errors", 6_000), ("test_errors", 10_000)):
                     assert all(0 <= wrong < most / 2 for wrong in run.get(kind, {}).values())
 
-    def test_races_agree_with_themselves(self, record):
+    def test_timings_agree_with_themselves(self, record):
         for name, entry in record["trainings"].items():
-            race = entry["race"]
-            ratios = sorted(a / b for a, b in zip(race["seconds"], race["convnet_seconds"], strict=True))
-            assert len(ratios) == train_ladder.TURNS
-            assert race["ratio"] == pytest.approx(ratios[len(ratios) // 2], abs=0.002), name
-            assert race["relative_time"] == pytest.approx(race["ratio"] * entry["recipe"]["epochs"] / 15, abs=0.002)
+            timing = entry["timing"]
+            ratios = sorted(a / b for a, b in zip(timing["seconds"], timing["convnet_seconds"], strict=True))
+            assert len(ratios) == train_ladder.TIMED_EPOCHS
+            assert timing["ratio"] == pytest.approx(ratios[len(ratios) // 2], abs=0.002), name
+            assert timing["relative_time"] == pytest.approx(timing["ratio"] * entry["recipe"]["epochs"] / 15, abs=0.002)
 
     def test_sizes_span_the_ladder(self):
         sizes = sorted(train_ladder.TRAININGS[name][1]().count_params() for name in train_ladder.LADDER_NETWORKS)
@@ -79,12 +81,16 @@ class TestCommand:
         made = read(quick)
         assert set(made["trainings"]) == {FIRST, SECOND}
         assert made["data"] == {"name": "stand-in"}
-        assert made["pictures"] == {"training": 1_293, "validation": 144, "test": 360}
+        assert made["images"] == {"training": 1_293, "validation": 144, "test": 360}
         assert f"{FIRST}, seed 1" not in made["missing"]
         assert "best, seed 1" in made["missing"]
         assert made["trainings"][FIRST]["parameters"] == 907
         (run,) = made["trainings"][FIRST]["runs"]
-        assert set(run["test_errors"]) == set(run["validation_errors"]) == {"plain", "averaged", "shifted"}
+        assert (
+            set(run["test_errors"])
+            == set(run["validation_errors"])
+            == {"plain", "weight_average", "test_time_augmentation"}
+        )
         assert not [path for path in quick.parent.iterdir() if path != quick]
 
     def test_what_is_done_is_not_done_again(self, quick, monkeypatch, capsys):
@@ -107,7 +113,7 @@ class TestCommand:
         def interrupted(*arguments):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(train_ladder, "race", interrupted)
+        monkeypatch.setattr(train_ladder, "time_training", interrupted)
         with pytest.raises(KeyboardInterrupt):
             train_ladder.make(path, quick=True, only=("small",))
         assert read(path) == read(quick)
@@ -118,7 +124,7 @@ class TestCommand:
         path = tmp_path / "copy.json"
         path.write_text(json.dumps(content), "utf-8")
         new = {"seed": 1, "validation_errors": {"plain": 1}}
-        monkeypatch.setattr(train_ladder, "race", lambda *arguments: {"relative_time": 1})
+        monkeypatch.setattr(train_ladder, "time_training", lambda *arguments: {"relative_time": 1})
         monkeypatch.setattr(train_ladder, "train", lambda *arguments: new)
         train_ladder.make(path, quick=True, only=(FIRST, SECOND))
         assert read(path)["trainings"][FIRST]["runs"] == [new]
@@ -128,13 +134,13 @@ class TestCommand:
         path = tmp_path / "copy.json"
         content = read(quick) | {"data": {"name": "MNIST", "sha256": MNIST_SHA256}}
         path.write_text(json.dumps(content), "utf-8")
-        with pytest.raises(SystemExit, match="Remove it to begin again"):
+        with pytest.raises(SystemExit, match="Remove it to start again"):
             train_ladder.make(path, quick=True, only=(FIRST,))
         assert read(path) == content
 
     def test_nothing_but_mnist_is_recorded(self, monkeypatch, tmp_path):
         monkeypatch.setenv("MNIST_TUTORIAL_DATA", "stand-in")
-        with pytest.raises(SystemExit, match="with MNIST and with nothing else"):
+        with pytest.raises(SystemExit, match="on MNIST and on nothing else"):
             train_ladder.make(tmp_path / "ladder.json")
 
     def test_a_quick_run_needs_a_file_of_its_own(self, monkeypatch, capsys):
@@ -151,38 +157,38 @@ class TestCommand:
 
 
 def made_up():
-    """Return a record with few runs, whose tables can be worked out in the head."""
+    """Return a record with few runs, whose tables can be worked out by hand."""
 
     def run(seed, plain, shifted):
-        errors = {"plain": plain, "averaged": plain, "shifted": shifted}
+        errors = {"plain": plain, "weight_average": plain, "test_time_augmentation": shifted}
         return {"seed": seed, "validation_errors": errors, "test_errors": errors}
 
-    def entry(way, parameters, runs, time=0.5):
-        race = {"seconds": [3.0, 1.0, 2.0], "relative_time": time}
-        told = {"title": way, "parameters": parameters, "bytes": 2_000, "way": way}
-        return told | {"recipe": {"epochs": 7}, "race": race, "runs": runs}
+    def entry(inference, parameters, runs, time=0.5):
+        timing = {"seconds": [3.0, 1.0, 2.0], "relative_time": time}
+        described = {"title": inference, "parameters": parameters, "bytes": 2_000, "inference": inference}
+        return described | {"recipe": {"epochs": 7}, "timing": timing, "runs": runs}
 
     return {
-        "pictures": {"validation": 50, "test": 100},
+        "images": {"validation": 50, "test": 100},
         "steps": [
-            {"change": "start", "training": "a", "way": "plain"},
-            {"change": "not made", "training": "c", "way": "plain"},
-            {"change": "copies", "training": "b", "way": "shifted"},
+            {"change": "start", "training": "a", "inference": "plain"},
+            {"change": "not made", "training": "c", "inference": "plain"},
+            {"change": "copies", "training": "b", "inference": "test_time_augmentation"},
         ],
         "trainings": {
             "a": entry("plain", 500, [run(1, 10, 9), run(2, 20, 9), run(3, 99, 99)], 1.6),
-            "b": entry("shifted", 100, [run(2, 8, 4), run(1, 8, 2)]),
+            "b": entry("test_time_augmentation", 100, [run(2, 8, 4), run(1, 8, 2)]),
             "c": entry("plain", 50, []),
             "convnet": entry("plain", 70, [run(1, 5, 5), run(2, 5, 5), run(3, 5, 5)]),
         },
     }
 
 
-def test_networks_are_told_by_size():
+def test_networks_are_sorted_by_size():
     table = ladder.networks_of(made_up())
     assert list(table.index) == ["convnet", "b", "a"]
     assert table.loc["b"].to_dict() == {
-        "title": "shifted",
+        "title": "test_time_augmentation",
         "parameters": 100,
         "kB": 2.0,
         "seeds": 2,
@@ -195,7 +201,7 @@ def test_networks_are_told_by_size():
     assert table.loc["a", "lowest"] == pytest.approx(0.01)
 
 
-def test_changes_are_told_on_the_seeds_that_all_have():
+def test_changes_are_compared_on_the_seeds_that_all_have():
     table = ladder.steps_of(made_up())
     assert list(table["change"]) == ["start", "copies"]
     assert list(table["errors"]) == [15, 3]
@@ -205,7 +211,7 @@ def test_changes_are_told_on_the_seeds_that_all_have():
     assert list(table["time"]) == [1.6, 0.5]
 
 
-def test_a_record_that_has_only_begun_makes_tables():
+def test_an_incomplete_record_makes_tables():
     begun = made_up()
     begun["trainings"] = {"a": begun["trainings"]["a"]}
     assert list(ladder.networks_of(begun).index) == ["a"]

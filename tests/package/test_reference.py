@@ -128,7 +128,7 @@ def test_the_recorded_test_result_is_found_again(model, record):
 
 
 def test_the_pages_weights_are_small_and_come_from_the_same_network(model, record):
-    from train_reference import LEAST_AGREEMENT
+    from train_reference import MIN_AGREEMENT
 
     from mnist_tutorial.reference.weights_format import LEVELS, SCRIPT_START
 
@@ -136,7 +136,7 @@ def test_the_pages_weights_are_small_and_come_from_the_same_network(model, recor
     assert reference.sha256_of(FOLDER / PAGE_WEIGHTS) == record["files"][PAGE_WEIGHTS]
     assert len(script) < 600_000  # a server that does not compress must stay below 700 kB as well
     assert len(gzip.compress(script.encode())) < 400_000
-    assert record["page_weights"]["agreement"] >= LEAST_AGREEMENT
+    assert record["page_weights"]["agreement"] >= MIN_AGREEMENT
     compact = json.loads(script.removeprefix(SCRIPT_START).removesuffix(";\n"))
     exact = page_weights(model)
     kernel = model.layers[4].get_weights()[0]
@@ -317,7 +317,7 @@ def test_the_median_of_equals_is_told_by_the_loss():
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
-    from train_reference import write
+    from mnist_tutorial.reference.records import write_atomically
 
     (tmp_path / "file.json").write_text("old")
 
@@ -326,7 +326,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write(tmp_path, "file.json", interrupted)
+        write_atomically(tmp_path / "file.json", interrupted)
     assert [path.name for path in tmp_path.iterdir()] == ["file.json"]
     assert (tmp_path / "file.json").read_text() == "old"
 
@@ -340,7 +340,7 @@ def test_training_writes_a_reference_that_loads(tmp_path, monkeypatch):
 
     monkeypatch.setattr("mnist_tutorial.model.build_model", small_model)
     monkeypatch.setattr(train_reference, "build_model", small_model)
-    monkeypatch.setattr(train_reference, "LEAST_AGREEMENT", 0.95)
+    monkeypatch.setattr(train_reference, "MIN_AGREEMENT", 0.95)
     (images, labels), _ = data.stand_in_digits()
     processed = process_images(images[:400]), process_labels(labels[:400])
     results = [train_reference.train(seed, (processed, processed, labels[:400])) for seed in (1, 2)]
@@ -369,7 +369,7 @@ def test_training_writes_a_reference_that_loads(tmp_path, monkeypatch):
 def test_too_coarse_weights_are_not_written(tmp_path, monkeypatch):
     import train_reference
 
-    monkeypatch.setattr(train_reference, "LEAST_AGREEMENT", 1.1)
+    monkeypatch.setattr(train_reference, "MIN_AGREEMENT", 1.1)
     images = process_images(data.stand_in_digits()[1][0][:20])
     with pytest.raises(SystemExit, match="same answer on"):
         train_reference.write_reference([], build_model(filters=1, units=2), {}, images, images, tmp_path)

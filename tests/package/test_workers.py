@@ -109,13 +109,13 @@ def test_two_workers_do_as_one_does(digits, alone, started, monkeypatch):
 def test_a_run_that_lost_a_worker_goes_on_as_if_nothing_had_been(digits, alone, started, tmp_path):
     checkpoint = tmp_path / "run.npz"
     with pytest.raises(workers.WorkerError, match=r"Worker 1 of 2 ended with code -?9\b.*\n.*step 6 of 8") as caught:
-        start(2, digits, checkpoint=str(checkpoint), every=2, dies=(1, 6))
+        start(2, digits, checkpoint=str(checkpoint), checkpoint_every=2, kill=(1, 6))
     assert "Its last lines" in str(caught.value)
     assert all(process.returncode for process in started)
     with np.load(checkpoint) as saved:
         steps = len(saved["losses"])
     assert steps in (4, 6)  # the first worker may have been ended before it wrote of step 6
-    first, second = start(2, digits, checkpoint=str(checkpoint), every=2)
+    first, second = start(2, digits, checkpoint=str(checkpoint), checkpoint_every=2)
     assert first.first_step == second.first_step == steps
     assert len(first.seconds) == 8 - steps
     assert furthest(first, second) == 0
@@ -130,7 +130,9 @@ def test_a_worker_that_fails_says_why(digits, started):
 
 
 def test_workers_that_take_too_long_are_ended(digits, started):
-    with pytest.raises(workers.WorkerError, match=r"Time is up, and worker 0 of 2 is at work\. It said nothing"):
+    with pytest.raises(
+        workers.WorkerError, match=r"Time is up, and worker 0 of 2 has not finished\. It printed nothing"
+    ):
         workers.start_workers(2, *digits, timeout=0.2)
     assert len(started) == 2
 
@@ -256,7 +258,7 @@ def test_a_crash_while_saving_leaves_the_last_checkpoint_whole(digits, tmp_path,
 
     monkeypatch.setattr(np, "savez", crash)
     with pytest.raises(OSError, match="no space left"):
-        workers.train(*digits, checkpoint=str(checkpoint), every=2, **SETTINGS)
+        workers.train(*digits, checkpoint=str(checkpoint), checkpoint_every=2, **SETTINGS)
     assert saved == [2, 4, 6]
     with np.load(checkpoint) as whole:
         assert len(whole["losses"]) == 4
