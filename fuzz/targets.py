@@ -3,9 +3,11 @@
 tests/test_hostile_files.py calls them with bytes from Hypothesis, fuzz_files.py with bytes from Atheris.
 """
 
+import gzip
 import io
 import json
 import math
+import struct
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,15 @@ from mnist_tutorial.widgets.digit_pad import photo
 FOLDER = tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True)
 SETTINGS = "20 images, epochs=1"  # of the training that the checkpoint belongs to
 KINDS = ("u1", "u2", "?", "f2", "f4", "f8", "i8", "c8", "S1")
+IDX_NAMES = [
+    f"{part}-ubyte" for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+]
+IDX_FILES = [
+    b"\0\0\x08\3" + struct.pack(">3I", 3, 28, 28) + bytes(range(196)) * 12,
+    b"\0\0\x08\1" + struct.pack(">I", 3) + b"\7\0\2",
+    b"\0\0\x08\3" + struct.pack(">3I", 1, 28, 28) + bytes(range(196)) * 4,
+    b"\0\0\x08\1" + struct.pack(">I", 1) + b"\5",
+]
 SKIPS = [*((name,) for name in handwriting.STEPS), ()]
 
 
@@ -45,11 +56,40 @@ def archive(content):
     """An archive of digits."""
     path = put(content, "digits.npz")
     with only(data.DataError, path):
-        for images, labels in data.read_archive(path):
-            assert images.shape == (len(labels), 28, 28)
-            assert images.dtype == labels.dtype == np.uint8
-            assert images.flags.c_contiguous
-            assert labels.max() < 10
+        _are_digits(data.read_archive(path))
+
+
+def idx(content):
+    """An IDX file of images, plain or compressed, beside three that are whole."""
+    folder = Path(FOLDER.name, "idx")
+    folder.mkdir(exist_ok=True)
+    for name, whole in zip(IDX_NAMES[1:], IDX_FILES[1:], strict=True):
+        (folder / name).write_bytes(whole)
+    path = put(content, f"idx/{IDX_NAMES[0]}")
+    with only(data.DataError, path):
+        _are_digits(data.read_digits(folder))
+
+
+def table(content):
+    """A table of digits, plain or compressed."""
+    path = put(content, "train.csv")
+    with only(data.DataError, path):
+        _are_digits(data.read_digits(path))
+
+
+def any_file(content):
+    """A file of any form, of which load_mnist() has to say what it is."""
+    path = put(content, "digits")
+    with only(data.DataError, path):
+        _are_digits(data.read_digits(path))
+
+
+def _are_digits(found):
+    for images, labels in found[:2]:
+        assert images.shape == (len(labels), 28, 28)
+        assert images.dtype == labels.dtype == np.uint8
+        assert images.flags.c_contiguous
+        assert labels.max() < 10
 
 
 def picture(content):
@@ -157,7 +197,8 @@ def drawing(content):
             handwriting.read_ink(grey)
 
 
-TARGETS = {one.__name__: one for one in (archive, picture, pixels, records, page_weights, checkpoint, quiz, drawing)}
+READERS = (archive, idx, table, any_file, picture, pixels, records, page_weights, checkpoint, quiz, drawing)
+TARGETS = {one.__name__: one for one in READERS}
 
 
 def seeds(name):
@@ -167,6 +208,14 @@ def seeds(name):
         arrays = {"x_train": rng.integers(0, 256, (3, 28, 28), "u1"), "y_train": np.array([0, 9, 5], "u1")}
         arrays |= {"x_test": rng.integers(0, 256, (2, 28, 28), "u1"), "y_test": np.array([3, 1], "u1")}
         return [_saved(save, **arrays) for save in (np.savez, np.savez_compressed)]
+    if name == "idx":
+        return [IDX_FILES[0], gzip.compress(IDX_FILES[0], mtime=0)]
+    if name == "table":
+        row = b"5" + b",9" * 784
+        content = b"label" + b",pixel" * 784 + b"\n" + b"\n".join([row] * 7)
+        return [content, content.partition(b"\n")[2], gzip.compress(content, mtime=0)]
+    if name == "any_file":
+        return [*seeds("archive"), *seeds("table")]
     if name == "checkpoint":
         arrays = {"weight 0": np.ones((3, 2), "f4"), "weight 1": np.ones(2, "f4"), "optimizer 0": np.int64(3)}
         return [_saved(np.savez, settings=SETTINGS, losses=[2.5, 1.5], **arrays)]

@@ -3,21 +3,23 @@
 import math
 import os
 import zipfile
-from pathlib import Path
 
 import numpy as np
 from numpy.lib import format as npy
 
-VARIABLE = "MNIST_TUTORIAL_DATA"  # holds a path, or the word "stand-in"
-MAX_IMAGES = 1_000_000  # a header may claim any size: one beyond this is refused before memory is taken
-MOST_UNPACKED = 100  # bytes from one byte of the archive; MNIST gives 5, white paper a thousand
-ARRAYS = {"x_train": (28, 28), "y_train": (), "x_test": (28, 28), "y_test": ()}  # and the shape of one entry
-COPY_AGAIN = "Download the file again, or copy it again from where it is whole."
-SAVE_AGAIN = "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...), all four uint8."
-
-
-class DataError(ValueError):
-    """Data that cannot be used; the message says what was expected, what was found and what to do."""
+from mnist_tutorial.data_files import (
+    ARRAYS,
+    COPY_AGAIN,
+    MAX_EXPANSION,
+    MAX_IMAGES,
+    SAVE_AGAIN,
+    SCALE_UP,
+    DataError,
+    absolute_path,
+    check_digits,
+    data_error,
+    open_file,
+)
 
 
 def read_archive(path):
@@ -38,28 +40,22 @@ def read_archive(path):
             start = file.read(16)
             found = "a damaged one" if start[:2] == b"PK" else f"a file that starts with {start}"
             raise data_error(path, "a whole .npz archive", f"{found} ({error})", COPY_AGAIN) from error
-    for part in ("train", "test"):
-        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        if len(images) != len(labels):
-            found = f"{len(images):,} images in x_{part} and {len(labels):,} labels in y_{part}"
-            raise data_error(path, "one label for each image", found, SAVE_AGAIN)
-        if labels.max() > 9:
-            found = f"{labels.max()} at y_{part}[{labels.argmax()}]"
-            raise data_error(path, "labels from 0 to 9", found, "Put the label right, or leave it and its image out.")
-    return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+    return check_digits(path, arrays)
 
 
 def _read_expected(path, archive, name):
     """Read one array if its header declares the right dtype and shape: a lie there could fill the memory."""
     if f"{name}.npy" not in archive.namelist():
-        names = ", ".join(archive.namelist()[:8])
-        raise data_error(
-            path, f"the arrays {', '.join(ARRAYS)}", f"no {name} among {names or 'no files at all'}", SAVE_AGAIN
-        )
+        names = ", ".join(archive.namelist()[:8]) or "no files at all"
+        cure = SAVE_AGAIN
+        if packed := [one for one in archive.namelist() if one.lower().endswith((".npz", ".csv", ".gz", "-ubyte"))]:
+            cure = f"Unpack it, and give the path of what is in it, such as {packed[0][:99]!r}."
+        raise data_error(path, f"the arrays {', '.join(ARRAYS)}", f"no {name} among {names}", cure)
     shape, dtype = declared(archive, name)
     if dtype != np.uint8:
         found = "Python objects, which need pickle, and a pickle can run any code" if dtype.hasobject else dtype
-        raise data_error(path, f"{name} of dtype uint8", found, SAVE_AGAIN)
+        cure = f"If the pixels go from 0 to 1: {SCALE_UP} {SAVE_AGAIN}" if dtype.kind == "f" else SAVE_AGAIN
+        raise data_error(path, f"{name} of dtype uint8", found, cure)
     if shape[1:] != ARRAYS[name] or not shape or not 1 <= shape[0] <= MAX_IMAGES:
         expected = f"{name} of shape {('n', *ARRAYS[name])} with n from 1 to {MAX_IMAGES:,}".replace("'", "")
         raise data_error(path, expected, shape, SAVE_AGAIN)
@@ -79,13 +75,13 @@ def read_array(archive, name):
     """Return an array of an open .npz archive; never unpickles.
 
     Ask declared() first whether shape and dtype are welcome. Raises as declared() does, also for an array that is
-    larger or smaller than it declares, and for one that grows more than MOST_UNPACKED times.
+    larger or smaller than it declares, and for one that grows more than MAX_EXPANSION times.
     """
     shape, dtype, size = _header(archive, name)
     if size != math.prod(shape) * dtype.itemsize:
         raise ValueError(f"{name}.npy holds {size:,} bytes, not those of the shape {shape}")
     whole = os.fstat(archive.fp.fileno()).st_size
-    if size > MOST_UNPACKED * max(whole, 10**6):
+    if size > MAX_EXPANSION * max(whole, 10**6):
         raise ValueError(f"{name}.npy would grow to {size:,} bytes, from a file of {whole:,}")
     with archive.open(f"{name}.npy") as file:
         return np.asarray(npy.read_array(file, allow_pickle=False), order="C")
@@ -101,41 +97,3 @@ def _header(archive, name):
             raise ValueError(f"{name}.npy is not of version 1.0")
         shape, _, dtype = npy.read_array_header_1_0(file)
         return shape, dtype, entry.file_size - file.tell()
-
-
-def open_file(path):
-    """Open a file for reading; FileNotFoundError or DataError tells what is no file or cannot be read."""
-    path = absolute_path(path)
-    try:
-        if path.is_file():
-            return path.open("rb")
-        there = path.exists()
-    except OSError as error:  # no right to read it, or a name that is too long
-        found = f"a file that cannot be read ({error.strerror})"
-        raise data_error(
-            path, "an mnist.npz", found, "Correct the path, or ask for the right to read the file."
-        ) from error
-    if there:
-        raise data_error(path, "an mnist.npz", "a folder", "Add the name of the file to the path.")
-    cure = "Correct the path, or give none, and Keras downloads MNIST."
-    raise data_error(path, "an mnist.npz", "no such file", cure, FileNotFoundError)
-
-
-def absolute_path(path):
-    """Return a path, which may begin with ~, from the root on."""
-    return Path(os.path.expanduser(path)).absolute()  # Path's own fails for a user that is not there
-
-
-def quoted(said):
-    """Return what a stranger's file says, as a message may repeat it: on one line, at most 300 letters."""
-    text = str(said)
-    printable = "".join(one if one.isprintable() else "?" for one in text[:300])
-    return printable + ("..." if len(text) > 300 else "")
-
-
-def data_error(path, expected, found, cure, kind=DataError):
-    """Return an error that says what a file should be, what it is, and what to do."""
-    variable = os.environ.get(VARIABLE)
-    if variable and path == absolute_path(variable):  # set long ago, it is soon forgotten
-        cure += f" The path is the one in the environment variable {VARIABLE}."
-    return kind(f"{path}: expected {expected}, found {quoted(found)}. {cure}")

@@ -7,6 +7,7 @@ Whatever the source, the digits have the layout of keras.datasets.mnist.load_dat
 import errno
 import hashlib
 import os
+import reprlib
 import socket
 import ssl
 import tempfile
@@ -14,12 +15,29 @@ import threading
 import urllib.error
 import urllib.request
 import uuid
+import warnings
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from mnist_tutorial.archive import ARRAYS, VARIABLE, DataError, open_file, read_archive
+from mnist_tutorial.archive import read_archive
+from mnist_tutorial.data_files import (
+    ARRAYS,
+    COPY_AGAIN,
+    SAVE_AGAIN,
+    VARIABLE,
+    DataError,
+    absolute_path,
+    data_error,
+    open_file,
+    unpacked,
+)
+from mnist_tutorial.digit_table import TEST_SHARE, find_test_table, looks_like_table, read_table
+from mnist_tutorial.file_formats import START, FileFormat, format_of
+from mnist_tutorial.idx import find_idx, read_idx
+from mnist_tutorial.orientation import look_transposed
 from mnist_tutorial.stand_in import stand_in_digits
 
 STAND_IN = "stand-in"
@@ -33,6 +51,24 @@ MNIST_SHA256 = {  # of each array's bytes: the same in every copy of MNIST, howe
     "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
 }
 GET_MNIST = f"Connect to the network, and Keras downloads it, or set {VARIABLE} to the path of an mnist.npz."
+EXPECTED = "an mnist.npz, MNIST's four IDX files or Kaggle's train.csv"
+UNPACK = "Unpack it, and give the path of what is in it."
+SAVE_ALL_FOUR = (
+    f"{SAVE_AGAIN} Images of shape (n, 28, 28), labels of shape (n,); pixels from 0 to 1 are multiplied by 255 first."
+)
+CURES = {  # for each form in which people have MNIST, by its name in file_formats
+    "npy": f"It holds one array, and four are needed. Read each with numpy.load. {SAVE_ALL_FOUR}",
+    "hdf5": f"Read its arrays with the package h5py, as h5py.File(path). {SAVE_ALL_FOUR}",
+    "mat": f"Read its arrays with scipy.io.loadmat(path). {SAVE_ALL_FOUR}",
+    "parquet": f"Read it with pandas.read_parquet(path), and decode the images. {SAVE_ALL_FOUR}",
+    "arrow": f"Read it with the package that wrote it, such as datasets. {SAVE_ALL_FOUR}",
+    "pickle": "It can run any code, so it is not opened here. If you trust its source, open it yourself as its page "
+    f"tells you, and save the arrays. {SAVE_ALL_FOUR}",
+    "git-lfs": "Type  git lfs pull  in the folder of the repository, and the file itself comes.",
+    "web page": "Open the page in a browser, sign in if it asks you to, and download the file itself.",
+    "image": "To read the digit on it, use prepare() of mnist_tutorial.handwriting.",
+    **dict.fromkeys(("gzip", "bzip2", "xz", "7z", "rar", "tar"), UNPACK),
+}
 loaded = ""  # which digits load_mnist gave last, and from where, in words
 WEB_PAGE = "a web page came in its place: does this network want you to sign in?"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -46,12 +82,17 @@ def load_mnist(path=None, *, stand_in=True, quiet=False):
     """Load the digits, and print one line that says which ones and where they came from.
 
     Looked for in this order: `path`, else the environment variable MNIST_TUTORIAL_DATA; Keras's cache, else
-    Keras's download; without a network, `stand_in_digits`. In place of a path, the word "stand-in" asks for
+    Keras's download; without a network, `stand_in_digits`. Instead of a path, the word "stand-in" asks for
     those outright. `quiet=True` leaves out the line, though not Keras's display while it downloads.
 
+    path: of an .npz archive as Keras has it; of a folder with MNIST's four IDX files, plain or .gz, or of one of the
+    four; or of a table such as Kaggle's train.csv, of which every seventh row becomes the test part, unless a labelled
+    test table lies beside it.
+
     Returns (X_train, Y_train), (X_test, Y_test): images (n, 28, 28) uint8, 0 to 255; labels (n,) uint8, 0 to
-    9. Raises FileNotFoundError or DataError for a path that is no good, and with `stand_in=False` DataError
-    instead of giving the stand-in.
+    9. Warns if the images look transposed, as EMNIST's files have them. Raises FileNotFoundError or DataError for a
+    path that cannot be used, TypeError for what is no path, and with `stand_in=False` DataError instead of giving the
+    stand-in.
     """
     path = _resolve_source(path)
     try:
@@ -92,32 +133,104 @@ def identify(train, test):
 def data_source(path=None):
     """Name what load_mnist would load by a short string that is another one when the digits are others.
 
-    That is the SHA-256 of the file: the one at `path`, in MNIST_TUTORIAL_DATA or in Keras's cache; else
-    "stand-in". Takes no TensorFlow and no network, so call load_mnist first where it has yet to download.
-    Raises FileNotFoundError or DataError when there is no file at the path.
+    That is the SHA-256 of the file (or of all that are read): the one at `path`, in MNIST_TUTORIAL_DATA or in Keras's
+    cache; else "stand-in". Takes no TensorFlow and no network, so call load_mnist first where it has yet to download.
+    Raises FileNotFoundError or DataError when there is no file at the path, and TypeError for what is no path.
     """
     path = _resolve_source(path)
     if path is None:
         path = next(filter(os.path.isfile, _keras_caches()), STAND_IN)
     if path == STAND_IN:
         return STAND_IN
-    with open_file(path) as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    found = [path]
+    if idx_files := find_idx(path):
+        found = list(idx_files.values())
+    elif (beside := find_test_table(path)) is not None:
+        found.append(beside)
+    sums = []
+    for one in found:
+        with open_file(one) as file:
+            sums.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return f"sha256:{sums[0] if len(sums) == 1 else hashlib.sha256(' '.join(sums).encode()).hexdigest()}"
 
 
 def _resolve_source(path):
-    return os.environ.get(VARIABLE) or None if path is None else os.fspath(path)
+    """Return the path that is meant, the word "stand-in", or None for Keras."""
+    if path is None:
+        return os.environ.get(VARIABLE) or None
+    try:
+        path = os.fspath(path)
+    except TypeError as error:
+        raise TypeError(
+            f"The path was given as {reprlib.repr(path)}; expected the path of a file as text or as a pathlib.Path. "
+            "Give no path, and Keras downloads MNIST."
+        ) from error
+    if not path:
+        raise DataError(
+            "The path is an empty text; expected the path of an mnist.npz. Give no path, and Keras downloads MNIST."
+        )
+    return os.fsdecode(path)
 
 
 # 1. A path.
 
 
 def _from_path(path):
-    train, test = read_archive(path)
+    train, test, note = read_digits(path)
     kind, name = identify(train, test), Path(path).name  # a published page need not show whose folder it was in
     if kind == STAND_IN:
         raise _NoMNISTError(f"from {name}")
-    return train, test, f"MNIST from {name}" if kind == "MNIST" else f"Digits from {name}, not the original MNIST"
+    if kind == "MNIST":
+        return train, test, f"MNIST from {name}"
+    if look_transposed(*train):
+        warnings.warn(
+            f"The images from {name} look transposed: their rows seem to be columns, as in EMNIST's files. "
+            "Swap them with images.transpose(0, 2, 1).",
+            stacklevel=3,
+        )
+    return train, test, f"Digits from {name}, not the original MNIST{note}"
+
+
+def read_digits(path):
+    """Read digits from a file or a folder in any of the forms that load_mnist() takes.
+
+    Returns (X_train, Y_train), (X_test, Y_test) and a note on how they were divided, which may be empty. Raises
+    FileNotFoundError or DataError; a file of another form is named, with what to do about it.
+    """
+    if idx_files := find_idx(path):
+        return *read_idx(idx_files), ""
+    with open_file(path) as file:
+        start = file.read(START)
+    known = format_of(start)
+    if known and known.name == "gzip":
+        start, known = _start_of_unpacked(path)
+    if known and known.name == "zip":
+        return *read_archive(path), ""
+    if looks_like_table(start):
+        note = "" if find_test_table(path) else f" (every {TEST_SHARE}th row is a test image)"
+        return *read_table(path), note
+    if start.startswith((b"\0\0\x08\1", b"\0\0\x08\3")):
+        found, cure = "an IDX file under another name", "Name the four files as MNIST does, train-images-idx3-ubyte ..."
+    elif not start:
+        found, cure = "an empty file", COPY_AGAIN
+    elif known is None or known.name not in CURES:
+        found, cure = known.called if known else f"a file that starts with {start[:16]}", COPY_AGAIN
+    else:
+        found, cure = known.called, CURES[known.name]
+    raise data_error(absolute_path(path), EXPECTED, found, cure)
+
+
+def _start_of_unpacked(path):
+    """Return the first bytes of what a gzip file holds, and its format, or that of gzip where it is not known."""
+    try:
+        with unpacked(path) as (file, _):
+            start = file.read(START)
+    except (OSError, EOFError, zlib.error) as error:
+        raise data_error(absolute_path(path), EXPECTED, f"a damaged gzip file ({error})", COPY_AGAIN) from error
+    inside = format_of(start)
+    if inside is None:
+        return start, FileFormat("gzip", "a gzip file")
+    return start, FileFormat("gzip" if inside.name == "zip" else inside.name, f"{inside.called} inside a gzip file")
 
 
 # 2. Keras: its cache, else its download.

@@ -25,7 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_tutorial.archive import declared, quoted, read_array
+from mnist_tutorial.archive import declared, read_array
+from mnist_tutorial.data_files import quoted
 from mnist_tutorial.training import BATCH_SIZE
 
 PORT_TAKEN = re.compile(r"gRPC server|already in use|bind", re.IGNORECASE)

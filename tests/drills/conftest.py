@@ -22,7 +22,7 @@ def make_book(tmp_path):
         book = ShortBook.make(tmp_path / name, notebooks or {"sums": SUMS})
         arrays = {}
         for part, count in {"train": 30, "test": 20}.items():
-            arrays[f"x_{part}"] = np.zeros((count, 28, 28), np.uint8)
+            arrays[f"x_{part}"] = np.full((count, 28, 28), 255, np.uint8)
             arrays[f"y_{part}"] = np.zeros(count, np.uint8)
         np.savez(book.folder / "few.npz", **arrays)
         return book

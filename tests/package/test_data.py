@@ -1,9 +1,12 @@
 """Loading the digits: the sources and their order, bad files, and the download over a real local server."""
 
+import gzip
 import hashlib
 import io
 import os
+import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -229,13 +232,42 @@ def damaged(position):
     return bytes(whole)
 
 
+def zip_of(name):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, b"PK")
+    return file.getvalue()
+
+
 WHOLE = archive_bytes(**small_arrays())
 BAD_ARCHIVES = {
     "cut off": (WHOLE[: len(WHOLE) // 2], "a whole .npz archive", "damaged", "Download"),
     "a byte changed": (damaged(5000), "a whole .npz archive", "Bad CRC-32", "Download"),
-    "empty file": (b"", "a whole .npz archive", "b''", "Download"),
-    "a web page": (b"<!DOCTYPE html><p>Sign in", "a whole .npz archive", "<!DOCTYPE html>", "Download"),
-    "a pickle": (b"\x80\x04K\x01.", "a whole .npz archive", "starts with", "Download"),
+    "empty file": (b"", data.EXPECTED, "an empty file", "Download"),
+    "three words": (b"three plain words", data.EXPECTED, "starts with b'three plain", "Download"),
+    "a web page": (b"\n<!DOCTYPE html><p>Sign in", data.EXPECTED, "a saved web page", "download the file itself"),
+    "a pickle": (b"\x80\x04K\x01.", data.EXPECTED, "a pickle", "can run any code"),
+    "a packed pickle": (gzip.compress(b"\x80\x04K\x01."), data.EXPECTED, "a pickle inside a gzip file", "savez"),
+    "one array": (b"\x93NUMPY\1\0v\0{'descr'", data.EXPECTED, "a single NumPy array", "numpy.load"),
+    "HDF5": (b"\x89HDF\r\n\x1a\n\0\0", data.EXPECTED, "an HDF5 file", "h5py"),
+    "MATLAB": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", data.EXPECTED, "a MATLAB file", "scipy.io.loadmat"),
+    "Parquet": (b"PAR1\x15\x04\x15", data.EXPECTED, "a Parquet file", "pandas.read_parquet"),
+    "Git LFS": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:731c5ac6\nsize 11490434\n",
+        data.EXPECTED,
+        "a pointer of Git LFS",
+        "git lfs pull",
+    ),
+    "a photo": (b"\x89PNG\r\n\x1a\n\0\0", data.EXPECTED, "a PNG image", "prepare()"),
+    "a packed archive": (gzip.compress(WHOLE), data.EXPECTED, "a zip archive inside a gzip file", "Unpack it"),
+    "a damaged gzip file": (gzip.compress(WHOLE)[:60], data.EXPECTED, "a damaged gzip file", "Download"),
+    "an archive in a zip": (
+        zip_of("folder/mnist.npz"),
+        "x_train, y_train",
+        "no x_train among folder/mnist.npz",
+        "Unpack it, and give the path of what is in it, such as 'folder/mnist.npz'",
+    ),
+    "IDX under another name": (b"\0\0\x08\3\0\0\0\1", data.EXPECTED, "under another name", "train-images-idx3"),
     "no data after the header": (with_header((30, 28, 28)), "a whole .npz archive", "damaged", "Download"),
     "array missing": (
         archive_bytes(**without("y_test")),
@@ -252,7 +284,18 @@ BAD_ARCHIVES = {
     ),
     "one-hot labels": (put(y_train=np.zeros((30, 10), "u1")), "y_train of shape (n,)", "(30, 10)", "savez"),
     "no shape": (put(y_train=np.uint8(3)), "y_train of shape (n,)", "found ()", "savez"),
-    "float images": (put(x_train=np.zeros((30, 28, 28))), "x_train of dtype uint8", "float64", "savez"),
+    "float images": (
+        put(x_train=np.zeros((30, 28, 28))),
+        "x_train of dtype uint8",
+        "float64",
+        "by 255 before you save",
+    ),
+    "float images made whole": (
+        put(x_test=(small_arrays()["x_test"] / 255).astype(np.uint8)),
+        "pixels from 0 to 255 in x_test",
+        "none above 1",
+        "Multiply the images by 255",
+    ),
     "int64 labels": (put(y_test=np.arange(20) % 10), "y_test of dtype uint8", "int64", "savez"),
     "lengths differ": (
         put(y_train=np.zeros(29, "u1")),
@@ -270,7 +313,7 @@ BAD_ARCHIVES = {
         put(y_test=np.r_[np.zeros(19, "u1"), np.uint8(10)]),
         "from 0 to 9",
         "10 at y_test[19]",
-        "label",
+        "Correct the label",
     ),
     "needs pickle": (put(x_train=np.array([None] * 30)), "x_train of dtype uint8", "need pickle", "savez"),
     "a huge claim": (
@@ -349,6 +392,261 @@ def test_folder_in_place_of_a_file(tmp_path):
     for load in (data.load_mnist, data.data_source):
         with pytest.raises(data.DataError, match=r"found a folder\. Add the name of the file"):
             load(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for load in (data.load_mnist, data.data_source):
+        with pytest.raises(data.DataError, match=r"found a pipe or a device\. Save the data to a file first"):
+            load(tmp_path / "pipe")
+
+
+def test_what_is_no_path():
+    for load in (data.load_mnist, data.data_source):
+        with pytest.raises(data.DataError, match=r"The path is an empty text; .*Give no path, and Keras downloads"):
+            load("")
+        for given in (7, [1, 2], np.zeros((30, 28, 28), np.uint8), 0.5):
+            with pytest.raises(TypeError, match=r"The path was given as .*; expected the path of a file as text"):
+                load(given)
+
+
+# --- IDX files
+
+
+def idx_bytes(array):
+    return b"\0\0\x08" + bytes([array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def put_idx(folder, names="{}-{}-idx{}-ubyte", test="t10k", pack=lambda content: content, **arrays):
+    """Write the four files into a folder; return their paths, with the names of the arrays."""
+    folder.mkdir(exist_ok=True)
+    paths = {}
+    for name, array in {**small_arrays(), **arrays}.items():
+        kind, part = name.split("_")
+        kind, dimensions = ("images", 3) if kind == "x" else ("labels", 1)
+        paths[name] = folder / names.format("train" if part == "train" else test, kind, dimensions)
+        paths[name].write_bytes(pack(array if isinstance(array, bytes) else idx_bytes(array)))
+    return paths
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize(
+    ("names", "test"),
+    [("{}-{}-idx{}-ubyte", "t10k"), ("{}-{}.idx{}-ubyte", "t10k"), ("emnist-digits-{}-{}-idx{}-ubyte", "test")],
+    ids=["as in 1998", "with a dot", "EMNIST"],
+)
+def test_idx_files_are_read(names, test, pack, tmp_path, capsys):
+    ending = ".gz" if pack is gzip.compress else ""
+    paths = put_idx(tmp_path / "idx", names + ending, test, pack)
+    for path in (tmp_path / "idx", *paths.values()):
+        (x_train, y_train), (x_test, y_test) = data.load_mnist(path)
+        for name, array in small_arrays().items():
+            read = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}[name]
+            assert np.array_equal(read, array)
+            assert read.dtype == np.uint8
+        x_train[0, 0, 0] = y_test[0] = 1  # a reader may change what was loaded
+        line = f"Digits from {path.name}, not the original MNIST: 30 training and 20 test images.\n"
+        assert capsys.readouterr().out == line
+
+
+def test_plain_idx_files_come_before_packed_ones(tmp_path):
+    put_idx(tmp_path, "{}-{}-idx{}-ubyte.gz", pack=lambda content: b"broken")
+    put_idx(tmp_path)
+    assert len(data.load_mnist(tmp_path)[0][0]) == 30
+
+
+def test_data_source_knows_each_idx_file(tmp_path):
+    paths = put_idx(tmp_path)
+    named = data.data_source(tmp_path)
+    assert named == data.data_source(paths["y_test"])
+    assert re.fullmatch("sha256:[0-9a-f]{64}", named)
+    content = bytearray(paths["y_test"].read_bytes())
+    content[-1] ^= 1
+    paths["y_test"].write_bytes(content)
+    assert data.data_source(tmp_path) != named
+
+
+def test_a_folder_with_several_sets_of_idx_files(tmp_path):
+    put_idx(tmp_path, "emnist-mnist-{}-{}-idx{}-ubyte", "test")
+    chosen = put_idx(tmp_path, "emnist-digits-{}-{}-idx{}-ubyte", "test", x_train=small_arrays(40)["x_train"],
+                     y_train=small_arrays(40)["y_train"])  # fmt: skip
+    with pytest.raises(data.DataError, match="found 2 sets of files: emnist-digits-, emnist-mnist-"):
+        data.load_mnist(tmp_path)
+    assert len(data.load_mnist(chosen["y_test"])[0][0]) == 40
+
+
+def test_missing_idx_files_are_named(tmp_path):
+    paths = put_idx(tmp_path)
+    paths["x_test"].unlink()
+    paths["y_train"].unlink()
+    for path in (tmp_path, paths["x_train"]):
+        with pytest.raises(data.DataError, match="no train-labels-idx1-ubyte and no t10k-images-idx3-ubyte in the"):
+            data.load_mnist(path)
+    with pytest.raises(FileNotFoundError):
+        data.load_mnist(paths["x_test"])
+
+
+X = small_arrays()["x_train"]
+BAD_IDX = {
+    "cut off": (idx_bytes(X)[:-1], "a whole IDX file", "it claims 23,520 bytes"),
+    "too long": (idx_bytes(X) + b"\0", "a whole IDX file", "it claims 23,520 bytes and holds more"),
+    "no header": (idx_bytes(X)[:9], "a whole IDX file", "damaged"),
+    "empty": (b"", "an IDX file of images", "starts with b''"),
+    "labels": (idx_bytes(X[:, 0, 0]), "an IDX file of images", "one of labels"),
+    "floats": (b"\0\0\x0d" + idx_bytes(X)[3:], "an IDX file of images", "starts with"),
+    "other sizes": (idx_bytes(X[:, :, :27].copy()), "of shape (28, 28)", "30 of shape (28, 27)"),
+    "none": (idx_bytes(X[:0]), "n from 1 to 1,000,000", "0 of shape (28, 28)"),
+    "a huge claim": (idx_bytes(X)[:4] + b"\xff" * 4 + idx_bytes(X)[8:], "n from 1 to 1,000,000", "4,294,967,295 of"),
+    "a large claim": (idx_bytes(X)[:4] + struct.pack(">I", 900_000) + idx_bytes(X)[8:], "a whole IDX file", "claims"),
+    "a packed claim": (
+        gzip.compress(idx_bytes(X)[:4] + struct.pack(">I", 900_000) + idx_bytes(X)[8:]), "a whole IDX file", "claims"
+    ),
+    "a damaged gzip file": (gzip.compress(idx_bytes(X))[:-9], "a whole IDX file", "damaged"),
+    "one image less": (idx_bytes(X[1:]), "one label for each image", "29 images in x_train and 30 labels"),
+    "from 0 to 1": (idx_bytes(X // 255), "pixels from 0 to 255", "none above 1"),
+    "Git LFS": (b"version https://git-lfs.github.com/spec/v1\n", "an IDX file of images", "a pointer of Git LFS"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_IDX)
+def test_bad_idx_files_are_refused(case, tmp_path):
+    content, expected, found = BAD_IDX[case]
+    paths = put_idx(tmp_path, x_train=content)
+    with pytest.raises(data.DataError) as caught:
+        data.load_mnist(tmp_path)
+    for part in (f"{paths['x_train']}: ", expected, found):
+        assert part in str(caught.value)
+
+
+def test_an_idx_file_that_would_grow_without_end_is_refused(tmp_path):
+    tracemalloc = pytest.importorskip("tracemalloc")
+    header = idx_bytes(X)[:4] + struct.pack(">I", 200_000) + idx_bytes(X)[8:16]
+    put_idx(tmp_path, "{}-{}-idx{}-ubyte.gz", pack=gzip.compress, x_train=header + bytes(200_000 * 784))
+    tracemalloc.start()
+    with pytest.raises(data.DataError, match="it claims 156,800,000 bytes and cannot hold them"):
+        data.load_mnist(tmp_path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+# --- tables
+
+
+NAMES = "label," + ",".join(f"pixel{i}" for i in range(784))
+
+
+def table(part="train", count=30, header=NAMES, end="\n"):
+    arrays = small_arrays(count, count)
+    pixels = arrays[f"x_{part}"].reshape(count, -1)
+    rows = [",".join(map(str, [label, *row])) for label, row in zip(arrays[f"y_{part}"], pixels, strict=True)]
+    return end.join([*([header] if header else []), *rows, ""]).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        table(),
+        table(header=None),
+        table(end="\r\n"),
+        b"\xef\xbb\xbf" + table(),
+        table() + b"\n\n",
+        table().removesuffix(b"\n"),
+        table(header="label," + ",".join(f"{i}x{j}" for i in range(28) for j in range(28))),
+        gzip.compress(table()),
+    ],
+    ids=["as Kaggle's", "no names", "of Windows", "with a mark", "empty lines", "no last end", "other names", "gzip"],
+)
+def test_every_seventh_row_of_a_table_is_a_test_image(content, tmp_path, capsys):
+    path = tmp_path / "train.csv"
+    path.write_bytes(content)
+    (tmp_path / "test.csv").write_bytes(b"pixel0,pixel1\n0,0\n")  # Kaggle's has no labels
+    (x_train, y_train), (x_test, y_test) = data.load_mnist(path)
+    expected = small_arrays()
+    is_test = np.arange(30) % 7 == 6
+    for found, name, rows in [(x_train, "x", ~is_test), (y_train, "y", ~is_test), (x_test, "x", is_test),
+                              (y_test, "y", is_test)]:  # fmt: skip
+        assert np.array_equal(found, expected[f"{name}_train"][rows])
+        assert found.dtype == np.uint8
+        assert found.flags.c_contiguous
+    assert capsys.readouterr().out == (
+        "Digits from train.csv, not the original MNIST (every 7th row is a test image): "
+        "26 training and 4 test images.\n"
+    )
+
+
+def test_a_labelled_test_table_beside_is_the_test_part(tmp_path, capsys):
+    (tmp_path / "mnist_train.csv").write_bytes(table())
+    alone = data.data_source(tmp_path / "mnist_train.csv")
+    (tmp_path / "mnist_test.csv").write_bytes(table("test", 20, header=None))
+    (x_train, _), (x_test, y_test) = data.load_mnist(tmp_path / "mnist_train.csv")
+    assert np.array_equal(x_train, small_arrays()["x_train"])
+    assert np.array_equal(x_test, small_arrays(20, 20)["x_test"])
+    assert np.array_equal(y_test, small_arrays(20, 20)["y_test"])
+    assert "every 7th" not in capsys.readouterr().out
+    assert data.data_source(tmp_path / "mnist_train.csv") != alone
+
+
+LINES = table().split(b"\n")
+BAD_TABLES = {
+    "Kaggle's test.csv": (b"\n".join(line.partition(b",")[2] for line in LINES), "784 columns and none", "train.csv"),
+    "labels in the last column": (b"pixel0,label\n0,1\n", "a first line of 2 columns", "labels in the first column"),
+    "a text": (b"\n".join([*LINES[:4], b"x" + LINES[4], *LINES[5:]]), "b'x3' in line 5, column 1", "Correct"),
+    "a large number": (table().replace(b",255", b",256", 1), "b'256' in line", "Correct the number"),
+    "floats": (LINES[0] + b"\n5" + b",0.25" * 784, "b'0.25' in line 2, column 2", "multiply them by 255 and round"),
+    "not a number": (LINES[0] + b"\n5" + b",nan" * 784, "b'nan' in line 2, column 2", "Correct the number"),
+    "a label of 10": (LINES[0] + b"\n10" + b",9" * 784 + b"\n1" + b",9" * 784, "too few", "more rows"),
+    "too few columns": (b"\n".join([*LINES[:3], LINES[3][:-9], *LINES[4:]]), "columns in line 4", "leave it out"),
+    "an empty line": (table().replace(b"\n", b"\n\n", 5), "an empty line 2", "Download"),
+    "semicolons": (b"label;" + LINES[0][6:].replace(b",", b";"), "starts with b'label;", "Download"),
+    "no rows": (LINES[0] + b"\n", "no rows", "Download"),
+    "an endless line": (LINES[0] + b"\n" + b"1" * 100_000, "a line of more than 15,700 bytes", "Download"),
+    "a damaged gzip file": (gzip.compress(table())[:-20], "a damaged one", "Download"),
+    "from 0 to 1": (LINES[0] + (b"\n5" + b",1" * 784) * 9, "none above 1", "Multiply the images by 255"),
+    "labels above 9": (LINES[0] + (b"\n12" + b",9" * 784) * 9, "12 at y_train[0]", "Correct the label"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_TABLES)
+def test_bad_tables_are_refused(case, tmp_path):
+    content, found, cure = BAD_TABLES[case]
+    path = tmp_path / "train.csv"
+    path.write_bytes(content)
+    with pytest.raises(data.DataError) as caught:
+        data.load_mnist(path)
+    for part in (f"{path}: ", found, cure):
+        assert part in str(caught.value)
+
+
+def test_a_table_that_would_grow_without_end_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "train.csv"
+    path.write_bytes(gzip.compress(LINES[0] + b"\n" + (b"5" + b",9" * 784 + b"\n") * 2000))
+    monkeypatch.setattr("mnist_tutorial.data_files.MAX_EXPANSION", 1)
+    with pytest.raises(data.DataError, match="would grow to more than 1,000,000 bytes"):
+        data.load_mnist(path)
+
+
+# --- digits that lie on their side
+
+
+def test_transposed_digits_are_noticed(stand_in, tmp_path, capsys, recwarn):
+    (x_train, y_train), (x_test, y_test) = stand_in
+    path = tmp_path / "emnist.npz"
+    for count in (100, 19):  # of fewer than twenty, nothing can be said
+        for images, warned in ((x_train, 0), (x_train.transpose(0, 2, 1), count >= 20)):
+            np.savez(path, x_train=images[:count], y_train=y_train[:count], x_test=x_test[:9], y_test=y_test[:9])
+            data.load_mnist(path)
+            assert len(recwarn) == warned
+            if warned:
+                message = str(recwarn.pop(UserWarning).message)
+                assert message.startswith("The images from emnist.npz look transposed")
+                assert "images.transpose(0, 2, 1)" in message
+
+
+def test_other_images_are_not_called_transposed(recwarn, small):
+    data.load_mnist(small)  # noise
+    assert not recwarn
 
 
 # --- the name of the data, for whoever keeps results made from it

@@ -45,7 +45,7 @@ def test_other_data_runs_everything_again(tiny_book, tmp_path):
     archive = tmp_path / "few.npz"
     arrays = {}
     for part, count in {"train": 30, "test": 20}.items():
-        arrays[f"x_{part}"] = np.zeros((count, 28, 28), np.uint8)
+        arrays[f"x_{part}"] = np.full((count, 28, 28), 255, np.uint8)
         arrays[f"y_{part}"] = np.zeros(count, np.uint8)
     np.savez(archive, **arrays)
     book = tiny_book[0].copy(tmp_path / "book")
