@@ -3,6 +3,7 @@
 import pytest
 
 from site_checks.book_in_browser import new_page, serve, wait_until_ready
+from site_checks.operating import mount_anew
 
 pytest.register_assert_rewrite("visits")  # before anything imports it
 
@@ -61,3 +62,30 @@ def open_page(chromium, origins):
     for page in pages:
         page.context.close()
     assert trouble == []
+
+
+@pytest.fixture(scope="module")
+def at_widget(chromium, origins):
+    """Return a function that gives a page at a widget as it is on the first visit, and keeps the page for the next."""
+    from visits import PAGE_WITH, widget_on
+
+    kept = {}
+
+    def at(place, name, touch):
+        if kept.get("key") == (place, name, touch):
+            kept["page"].evaluate("localStorage.clear()")  # what was answered is not kept for this visit
+            mount_anew(kept["page"], widget_on(kept["page"], name))
+        else:
+            close()
+            page = new_page(chromium, origins[place], has_touch=touch)
+            page.goto(f"{origins[place]}/{PAGE_WITH[name]}")
+            wait_until_ready(page)
+            kept.update(key=(place, name, touch), page=page)
+        return kept["page"]
+
+    def close():
+        if page := kept.pop("page", None):
+            page.context.close()
+
+    yield at
+    close()

@@ -3,17 +3,12 @@
 import re
 
 import pytest
-from table_of_contents import CHAPTERS, listed
-from visits import WIDGETS, WIDGETS_OF
+from table_of_contents import CHAPTERS
+from visits import PAGE_WITH, WIDGETS, WIDGETS_OF, widget_on
 
 from mnist_tutorial.widgets import bundle
-from site_checks.book_in_browser import new_page, wait_until_ready
-from site_checks.operating import load_anew, mount_anew, without_effect
+from site_checks.book_in_browser import new_page
 
-PAGE_OF = {widget: name for name, widgets in reversed(WIDGETS_OF.items()) for widget in widgets}  # the first one
-DEAD = """for (const type of ["click", "keydown", "keyup", "input", "change"]) addEventListener(type, (event) => {
-    if (event.target.closest("[data-control^='NAME']")) event.stopImmediatePropagation()
-}, true)"""
 LOADING = re.compile("loading.* …", re.I)
 # What a reader does for a widget to ask for its network: come near it, press a button, open a map, draw.
 ASKING = [
@@ -50,74 +45,13 @@ def test_only_pages_with_widgets_load_their_scripts(book, name):
     assert "widget-state+json" not in (book / name).read_text("utf-8")
 
 
-@pytest.fixture(scope="module")
-def at_widget(chromium, origins):
-    """Return a function that gives a page at a widget as it is on the first visit, and keeps the page for the next."""
-    kept = {}
-
-    def at(place, name, touch):
-        if kept.get("key") == (place, name, touch):
-            kept["page"].evaluate("localStorage.clear()")  # what was answered is not kept for this visit
-            mount_anew(kept["page"], widget_on(kept["page"], name))
-        else:
-            close()
-            page = new_page(chromium, origins[place], has_touch=touch)
-            page.goto(f"{origins[place]}/{PAGE_OF[name]}")
-            wait_until_ready(page)
-            kept.update(key=(place, name, touch), page=page)
-        return kept["page"]
-
-    def close():
-        if page := kept.pop("page", None):
-            page.context.close()
-
-    yield at
-    close()
-
-
-def widget_on(page, name):
-    return page.locator(f'[data-book-widget="{name}"] .bw').first
-
-
-# The tests of each widget compare what it shows with Python's own results. Here all its controls are used once more,
-# in the book as it is built.
-@pytest.mark.parametrize("method", ["mouse", "keyboard", "touch"])
-@pytest.mark.parametrize("place", ["file", "http"])
-@pytest.mark.parametrize("name", WIDGETS)
-def test_every_control_does_something_in_the_book(at_widget, place, name, method):
-    page = at_widget(place, name, touch=method == "touch")
-    widget = widget_on(page, name)
-    idle, total = without_effect(page, widget, method, mount_anew)
-    assert total > 1
-    assert not idle, listed(idle)
-    assert not re.search("NaN|Infinity|undefined|null", widget.inner_text())
-    assert page.messages == page.foreign_requests == []
-
-
-@pytest.mark.parametrize("method", ["mouse", "keyboard"])
-@pytest.mark.parametrize(
-    ("name", "dead"),
-    [("digit_pad", "button Clear"), ("sample_inspector", "button next"), ("training_scrubber", "range Epoch")],
-)
-def test_a_control_that_does_nothing_is_found(open_page, name, dead, method):
-    """Even where the network comes a second late, and its answer with it: that must not count for the control."""
-
-    def spoil(page):
-        page.add_init_script(DEAD.replace("NAME", dead))
-        page.route(re.compile("weights.js"), lambda route: page.wait_for_timeout(1000) or route.continue_())
-
-    page = open_page("file", PAGE_OF[name], spoil)
-    idle, _ = without_effect(page, widget_on(page, name), method, load_anew)  # so that the network comes late again
-    assert [one.startswith(dead) for one in idle] == [True]
-
-
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize(("name", "ask"), ASKING)
 def test_what_the_reader_is_at_keeps_its_place_when_the_network_comes(open_page, name, ask, width):
     held = []
     page = open_page(
         "file",
-        PAGE_OF[name],
+        PAGE_WITH[name],
         lambda page: page.route(re.compile("weights.js"), lambda route: held.append(route)),
         viewport={"width": width, "height": 800},
     )

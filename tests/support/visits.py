@@ -13,6 +13,7 @@ from pathlib import Path
 from table_of_contents import CHAPTERS, listed
 
 from site_checks.book_in_browser import Handler, wait_until
+from site_checks.operating import mount_anew, without_effect
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = re.search(r"^Content-Security-Policy: (.+)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)[1]
@@ -31,6 +32,7 @@ WIDGETS_OF = {  # of the chapters, beside the quiz that each of them has
 }
 WIDGETS_OF = {name: WIDGETS_OF.get(name, set()) | {"quiz"} for name in CHAPTERS if name.startswith("chapters/")}
 WIDGETS_OF["index.html"] = {"digit_pad"}
+PAGE_WITH = {widget: name for name, widgets in reversed(WIDGETS_OF.items()) for widget in widgets}  # the first one
 WIDGETS = sorted(set.union(*WIDGETS_OF.values()))
 PHONE, DESKTOP = 390, 1280  # pixels
 PAPER = 700  # pixels of a sheet of A4 between margins of 12 mm
@@ -178,3 +180,17 @@ def check_console_is_empty(page):
 
 def check_no_other_host_is_asked(page):
     assert not page.foreign_requests, listed(page.foreign_requests)
+
+
+def widget_on(page, name):
+    """Return the first widget of a kind on a page."""
+    return page.locator(f'[data-book-widget="{name}"] .bw').first
+
+
+def check_every_control_does_something(page, name, method):
+    widget = widget_on(page, name)
+    idle, total = without_effect(page, widget, method, mount_anew)
+    assert total > 1
+    assert not idle, listed(idle)
+    assert not re.search("NaN|Infinity|undefined|null", widget.inner_text())
+    assert page.messages == page.foreign_requests == []
