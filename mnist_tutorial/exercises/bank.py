@@ -15,7 +15,9 @@ ALWAYS = {"id": str, "ask": str, "where": str}
 WITH_CHOICES = ALWAYS | {"choices": list}
 WITH_NUMBER = ALWAYS | {"right": (int, float, list), "hint": str, "because": str}
 OPTIONAL = {"tolerance": (int, float), "percent": bool, "wrong": list}
-_NUMBER = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(\.[0-9]*)?")
+_NUMBER = re.compile(r"[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(\.[0-9]*)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?([1-9][0-9]{0,2}(\.[0-9]{3})+|[0-9]*),[0-9]+")  # tried after the form above
+_THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 
 class Reply(NamedTuple):
@@ -127,13 +129,25 @@ def _near(given, right, tolerance):
 
 
 def number_in(text, percent=False):
-    """Return the number that a reader typed, such as 1,234 or .5, and with percent=True 50%; None for other text."""
-    text = text.strip().replace("−", "-")
-    share = percent and text.endswith("%")
-    text = text[:-1].rstrip() if share else text
-    if not _NUMBER.fullmatch(text):
+    """Return the number that a reader typed, such as 1,234 or .5, and with percent=True 50%; None for other text.
+
+    A comma counts as a decimal comma where it cannot separate thousands: 0,693 and 12,5 and 1.234,5.
+    """
+    written, share = _without_percent(text, percent)
+    if _NUMBER.fullmatch(written):
+        number = float(written.replace(",", ""))
+    elif _DECIMAL_COMMA.fullmatch(written):
+        number = float(written.replace(".", "").replace(",", "."))
+    else:
         return None
-    return float(text.replace(",", "")) / (100 if share else 1)
+    return number / (100 if share else 1)
+
+
+def _without_percent(text, percent):
+    """Return a text with a plain minus sign and without its percent sign, and whether it had one that counts."""
+    written = text.strip().replace("−", "-")
+    share = percent and written.endswith("%")
+    return (written[:-1].rstrip() if share else written), share
 
 
 def reply_to(question, given):
@@ -150,7 +164,13 @@ def reply_to(question, given):
     if number is None:
         example = ", 0.5 or 50%" if question["percent"] else " or 0.5"
         return Reply(None, f"“{given.strip()}” is no number that can be read here. Write it like 1234, 1,234{example}.")
-    if _near(number, question["right"], question["tolerance"]):
+    right = question["right"]
+    if isinstance(given, str) and not isinstance(right, list) and right % 1:
+        written, _ = _without_percent(given, question["percent"])
+        if _THOUSANDS_OR_DECIMALS.fullmatch(written):  # the right number has decimals, so this may be a decimal comma
+            forms = f"{written.replace(',', '.')} or {written.replace(',', '')}"
+            return Reply(None, f"“{given.strip()}” can mean two numbers. Write it with a point or no comma: {forms}.")
+    if _near(number, right, question["tolerance"]):
         praise = "The shape is right." if isinstance(number, list) else "Right."
         return Reply(True, f"{praise} {question['because']}")
     for wrong in question["wrong"]:

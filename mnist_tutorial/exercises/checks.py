@@ -6,8 +6,12 @@ It imports inside its functions what may be missing, because it is here to say s
 import platform
 import reprlib
 import sys
+from collections.abc import Mapping, Set
+from decimal import Decimal
+from fractions import Fraction
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from operator import index
 
 NEEDED = ("tensorflow", "keras", "numpy", "matplotlib", "scikit-learn", "ipywidgets")
 SUPPORTED = ((3, 11), (3, 13))
@@ -40,17 +44,24 @@ def check_installation():
     return not problems
 
 
-def check(question_id, given):
+def check(question_id, given, *more):
     """Print what is right and what is wrong about an answer, with a hint; return True if it is right.
 
-    question_id: of an exercise, or of a question of a Quiz that asks for a number. given: a number, a number as text,
-    or, where a shape is asked for, a shape or the array that has it. The answer itself is offered after two wrong
-    tries. Raises ValueError for an unknown id or for a question with choices.
+    question_id: of an exercise, or of a question of a Quiz that asks for a number. given: a number of any kind, a
+    number as text (with a decimal point, or a decimal comma), or, where a shape is asked for, a shape or the array
+    that has it. more: nothing; it is there to answer those who typed a decimal comma or a shape without its
+    parentheses. The answer itself is offered after two wrong tries. Raises ValueError for an unknown id or for a
+    question with choices.
     """
     from mnist_tutorial.exercises import bank
 
     question = bank.find(question_id)
-    given, trouble = _readable(given, shape=isinstance(question["right"], list))
+    asks_for_shape = isinstance(question["right"], list)
+    if more:
+        example = "a shape in parentheses, such as (2, 3)" if asks_for_shape else "a decimal with a point, such as 0.5"
+        print(f"✗ These are {1 + len(more)} answers, and one is expected. Write {example}.")
+        return False
+    given, trouble = _readable(given, question["right"] if asks_for_shape else None)
     if trouble:
         print(f"✗ {trouble}")
         return False
@@ -103,23 +114,47 @@ def check_function(function, like, cases, hint):
     return right
 
 
-def _readable(given, shape):
-    """Return an answer as a number, a text or a tuple, and None; or None and what is wrong with it."""
+def _readable(given, right_shape):
+    """Return an answer as a number, a text or a tuple, and None; or None and what is wrong with it.
+
+    right_shape: a list where a shape is asked for, else None.
+    """
     import numpy as np
 
-    if shape:
-        given = tuple(given.shape) if hasattr(given, "shape") else given
-        if isinstance(given, list | tuple):
-            given = tuple(given)[1:] if given and given[0] is None else tuple(given)  # Keras's None: any number
-            if all(isinstance(size, int | np.integer) for size in given):
-                return tuple(int(size) for size in given), None
+    if right_shape is not None:
+        if shapes := _shapes_in(given):
+            return next((shape for shape in shapes if list(shape) == right_shape), shapes[0]), None
         return None, f"A shape is asked for, such as (2, 3), or an array that has it. This is {reprlib.repr(given)}."
     if isinstance(given, str):
         return given, None
+    trouble = f"A single number is asked for. This is {reprlib.repr(given)}."
+    if isinstance(given, Decimal | Fraction):
+        try:
+            given = float(given)
+        except (OverflowError, ValueError):
+            return None, trouble
     array = np.asarray(given)
     if array.size != 1 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-        return None, f"A single number is asked for. This is {reprlib.repr(given)}."
+        return None, trouble
     return array.item(), None
+
+
+def _shapes_in(given):
+    """Return what may be meant by an answer as a shape, as tuples: the shape that it has, and the one that it is."""
+    shapes = []
+    for sizes in (getattr(given, "shape", None), given):
+        if isinstance(sizes, str | Set | Mapping):
+            continue
+        try:
+            sizes = tuple(sizes)
+        except Exception:  # not a sequence; Keras's variables raise an error of TensorFlow's
+            continue
+        sizes = sizes[1:] if sizes and sizes[0] is None else sizes  # Keras's None: any number
+        try:
+            shapes.append(tuple(index(size) for size in sizes))
+        except TypeError:  # rows, decimals or texts
+            continue
+    return shapes
 
 
 def _partly(given, right):

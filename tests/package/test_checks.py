@@ -1,6 +1,8 @@
 """The checks that a reader runs: of the installation, of a number, of a shape and of a function."""
 
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from types import SimpleNamespace
 
@@ -64,7 +66,11 @@ class TestAnswers:
     def forget(self, monkeypatch):
         monkeypatch.setattr(checks, "_wrong", {})
 
-    @pytest.mark.parametrize("given", [200, 200.0, "200", " 200 ", np.int64(200), np.float32(200), np.array([200])])
+    @pytest.mark.parametrize(
+        "given",
+        [200, 200.0, "200", " 200 ", "200,0", np.int64(200), np.float32(200), np.array([200]), Decimal(200),
+         Decimal("2E2"), Fraction(400, 2)],
+    )  # fmt: skip
     def test_a_right_number_is_told_with_its_reason(self, given, capsys):
         assert checks.check("convolution-parameters", given) is True
         assert capsys.readouterr().out.startswith("✓ Right. Each filter has 3 × 3 × 1 weights and one bias")
@@ -86,7 +92,31 @@ class TestAnswers:
         checks.show_answer("convolution-parameters")
         assert last_line(capsys).startswith("200. Each filter has")
 
-    @pytest.mark.parametrize("given", [None, [1, 2], "two", float("nan"), True, np.zeros(2), 1j])
+    @pytest.mark.parametrize("given", ["0.693", "0,693", " 0,693 ", ",693", Decimal("0.693"), Fraction(693, 1000)])
+    def test_a_decimal_comma_is_read_where_it_can_mean_nothing_else(self, given, capsys):
+        assert checks.check("loss-of-two", given) is True
+        assert capsys.readouterr().out.startswith("✓ Right.")
+
+    def test_a_comma_that_can_mean_two_things_is_asked_about_and_no_try(self, capsys):
+        for given in ("1,386", "1,387", "-2,500"):  # the right one is not told from the others
+            assert checks.check("loss-of-a-quarter", given) is False
+            point, without = given.replace(",", "."), given.replace(",", "")
+            said = f"✗ “{given}” can mean two numbers. Write it with a point or no comma: {point} or {without}.\n"
+            assert capsys.readouterr().out == said
+        assert checks.check("dense-parameters", "6,464") is True  # a whole number is asked for
+
+    def test_several_answers_are_told_what_python_made_of_them(self, capsys):
+        assert checks.check("loss-of-two", 0, 693) is False
+        assert last_line(capsys) == (
+            "✗ These are 2 answers, and one is expected. Write a decimal with a point, such as 0.5."
+        )
+        assert checks.check("zeros", 4, 2) is False
+        assert last_line(capsys).endswith("Write a shape in parentheses, such as (2, 3).")
+
+    @pytest.mark.parametrize(
+        "given",
+        [None, [1, 2], "two", float("nan"), True, np.zeros(2), 1j, Decimal("NaN"), Decimal("sNaN"), Fraction(10**400)],
+    )
     def test_what_is_no_number_is_no_try(self, given, capsys):
         for _ in range(3):
             assert checks.check("convolution-parameters", given) is False
@@ -95,7 +125,18 @@ class TestAnswers:
         assert "number" in said
         assert "show_answer" not in said
 
-    @pytest.mark.parametrize("given", [np.zeros((4, 2)), (4, 2), [4, 2], (None, 4, 2), np.zeros((4, 2)).shape])
+    @pytest.mark.parametrize(
+        "given",
+        [
+            np.zeros((4, 2)),
+            (4, 2),
+            [4, 2],
+            (None, 4, 2),
+            np.zeros((4, 2)).shape,
+            np.array([4, 2]),
+            np.array((4, 2), "u1"),
+        ],
+    )
     def test_a_shape_or_the_array_that_has_it_is_right(self, given, capsys):
         assert checks.check("zeros", given) is True
         assert capsys.readouterr().out.startswith("✓ The shape is right.")
@@ -103,7 +144,9 @@ class TestAnswers:
     def test_a_tensor_of_keras_has_a_shape(self):
         import keras
 
-        assert checks.check("batch-of-one", keras.ops.zeros((1, 28, 28, 1)))
+        zeros = keras.ops.zeros((1, 28, 28, 1))
+        for given in (zeros, zeros.shape, keras.Variable(zeros), tuple(zeros.shape)):
+            assert checks.check("batch-of-one", given)
 
     @pytest.mark.parametrize(
         ("given", "told"),
@@ -114,6 +157,10 @@ class TestAnswers:
             ((4, 2, 1), "The number of directions is 3, which is too many."),
             (8, "A shape is asked for"),
             ((4, "2"), "A shape is asked for"),
+            ((4, 2.0), "A shape is asked for"),
+            ({4, 2}, "A shape is asked for"),
+            ([[0, 0]] * 4, "A shape is asked for"),
+            (np.array([4, 3]), "is not it"),
         ],
     )
     def test_a_wrong_shape_is_told_what_is_right_about_it(self, given, told, capsys):

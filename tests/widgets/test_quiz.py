@@ -33,7 +33,11 @@ COUNT = {
 SHARE = COUNT | {"id": "share", "ask": "Which share?", "right": 0.5, "tolerance": 0.01, "percent": True, "wrong": []}
 TYPED = [
     *("780", "1,234", "1234", "0.5", ".5", "50%", " 50 % ", "−3", "+3", "-.5", "5.", "1,234,567.5", "007", "780.0"),
-    *("", ".", "%", "0,5", "1,23", "12,34", "1,2345", "1e3", "abc", "1 234", "0x10", "٣", "5%%", "--5", "NaN", "1.2.3"),
+    *("0,5", "0,693", "−0,693", ",5", "1,23", "12,34", "1,2345", "1.234,5", "1.234.567,5", "12,5%", "780,0", "1,498"),
+]
+NO_NUMBERS = [
+    *("", ".", ",", "%", "5,", "0,693,1", "1,2,3", "12,345,6", "1.2,3", "1e3", "abc", "1 234", "0x10", "٣", "5%%"),
+    *("--5", "NaN", "1.2.3"),
 ]
 
 
@@ -121,6 +125,13 @@ class TestNumbers:
         assert type_and_check(page, "count", "") == "Type a number first."
         assert score(page) == "0 of 3 answered, 0 right."
         assert not form(page, "count").get_by_role("button", name="Show").is_visible()
+
+    def test_a_decimal_comma_is_read_or_asked_about(self, page):
+        assert type_and_check(page, "share", "0,5") == "✓ Right. 30 × 26 = 780."
+        assert type_and_check(page, "share", "0,693").startswith("✗ 0,693 is not it.")
+        said = "“1,498” can mean two numbers. Write it with a point or no comma: 1.498 or 1498."
+        assert type_and_check(page, "share", "1,498") == said  # and that is no try
+        assert not form(page, "share").get_by_role("button", name="Show").is_visible()
 
     def test_by_keyboard_alone(self, page):
         form(page, "count").get_by_label("Your number").focus()
@@ -279,23 +290,25 @@ def test_page_and_python_say_the_same(on_bench, widget):
     own = [one for name in book.FOLDER.glob("*.toml") for one in book.of_chapter(name.stem)]
     cases = []
     for one in [*widget.questions, *own]:
-        typed = [*TYPED, *(f"{wrong['number']}" for wrong in one.get("wrong", [])), f"{one.get('right')}"]
+        typed = [*TYPED, *NO_NUMBERS, *(f"{wrong['number']}" for wrong in one.get("wrong", [])), f"{one.get('right')}"]
         cases += [[one, given] for given in (range(len(one["choices"])) if "choices" in one else typed)]
     said = page.evaluate("(cases) => cases.map(([one, given]) => judging.replyTo(one, given))", cases)
     assert said == [book.reply_to(one, given)._asdict() for one, given in cases]
     for percent in (False, True):
         numbers = page.evaluate(
-            "([all, percent]) => all.map((one) => judging.numberIn(one, percent))", [TYPED, percent]
+            "([all, percent]) => all.map((one) => judging.numberIn(one, percent))", [[*TYPED, *NO_NUMBERS], percent]
         )
-        assert numbers == [book.number_in(text, percent) for text in TYPED]
+        assert numbers == [book.number_in(text, percent) for text in [*TYPED, *NO_NUMBERS]]
     solutions = page.evaluate("(all) => all.map(judging.solution)", [one for one, _ in cases])
     assert solutions == [book.solution(one) for one, _ in cases]
 
 
 def test_numbers_are_read_as_people_write_them():
-    read = {text: book.number_in(text, percent=True) for text in TYPED}
+    read = {text: book.number_in(text, percent=True) for text in [*TYPED, *NO_NUMBERS]}
     assert [read[text] for text in ("1,234", "1234", "0.5", ".5", "50%", "−3")] == [1234, 1234, 0.5, 0.5, 0.5, -3]
-    assert [text for text, number in read.items() if number is None] == TYPED[14:]
+    commas = ("0,5", "0,693", "−0,693", ",5", "1,2345", "1.234,5", "1.234.567,5", "12,5%")
+    assert [read[text] for text in commas] == [0.5, 0.693, -0.693, 0.5, 1.2345, 1234.5, 1234567.5, 0.125]
+    assert [text for text, number in read.items() if number is None] == NO_NUMBERS
 
 
 def test_its_scripts_are_light():

@@ -1,12 +1,25 @@
-// What is said to an answer; mnist_tutorial/questions.py says the same in Jupyter's `check`.
+// What is said to an answer; mnist_tutorial/exercises/bank.py says the same in Jupyter's `check`.
+
+const NUMBER = /^[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(\.[0-9]*)?$/;
+const DECIMAL_COMMA = /^[+-]?([1-9][0-9]{0,2}(\.[0-9]{3})+|[0-9]*),[0-9]+$/; // tried after the form above
+const THOUSANDS_OR_DECIMALS = /^[+-]?[1-9][0-9]{0,2},[0-9]{3}$/;
+
+// A text with a plain minus sign and without its percent sign, and whether it had one that counts.
+function withoutPercent(text, percent) {
+  const written = text.trim().replaceAll("−", "-");
+  const share = percent && written.endsWith("%");
+  return [share ? written.slice(0, -1).trimEnd() : written, share];
+}
 
 // What a reader typed, such as 1,234 or .5 or, where percent is set, 50%; null for other text.
+// A comma counts as a decimal comma where it cannot separate thousands: 0,693 and 12,5 and 1.234,5.
 export function numberIn(text, percent = false) {
-  let written = text.trim().replace("−", "-");
-  const share = percent && written.endsWith("%");
-  if (share) written = written.slice(0, -1).trimEnd();
-  if (!/^[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(\.[0-9]*)?$/.test(written)) return null;
-  return Number(written.replaceAll(",", "")) / (share ? 100 : 1);
+  const [written, share] = withoutPercent(text, percent);
+  let number;
+  if (NUMBER.test(written)) number = Number(written.replaceAll(",", ""));
+  else if (DECIMAL_COMMA.test(written)) number = Number(written.replaceAll(".", "").replace(",", "."));
+  else return null;
+  return number / (share ? 100 : 1);
 }
 
 const near = (given, right, tolerance) => Math.abs(given - right) <= tolerance + 1e-9 * Math.max(1, Math.abs(right));
@@ -22,6 +35,11 @@ export function replyTo(question, given) {
   if (number === null) {
     const example = question.percent ? ", 0.5 or 50%" : " or 0.5";
     return { right: null, text: `“${said}” is no number that can be read here. Write it like 1234, 1,234${example}.` };
+  }
+  const [written] = withoutPercent(given, question.percent);
+  if (question.right % 1 && THOUSANDS_OR_DECIMALS.test(written)) { // it may have been typed with a decimal comma
+    const forms = `${written.replace(",", ".")} or ${written.replace(",", "")}`;
+    return { right: null, text: `“${said}” can mean two numbers. Write it with a point or no comma: ${forms}.` };
   }
   if (near(number, question.right, question.tolerance)) return { right: true, text: `Right. ${question.because}` };
   const foreseen = question.wrong.find((wrong) => near(number, wrong.number, question.tolerance));
