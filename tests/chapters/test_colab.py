@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import write_colab_cell
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -35,12 +36,30 @@ MISSING_ON_COLAB = {"onnx", "onnxruntime", "ai-edge-litert"}
 def test_every_chapter_has_the_same_cell_before_any_other(path):
     first = cells_of(path, "code")[0]
     assert first.id == cells_of(path)[1].id, "it stands right below the title"
-    assert first.source == CELL.source, f"copy this cell from {CHAPTERS[0].name}"
+    assert first.source == write_colab_cell.SOURCE.read_text("utf-8").rstrip("\n"), "run scripts/write_colab_cell.py"
     assert first.metadata == CELL.metadata
     assert tags_of(first) == {"remove-cell"}  # not in the book
     assert first.metadata["jupyter"]["source_hidden"] is True  # folded in Jupyter
     assert first.metadata["cellView"] == "form"  # folded on Colab, where this line is its title
     assert first.source.startswith("# @title ")
+
+
+class TestCommand:
+    def test_all_chapters_are_as_it_writes_them(self):
+        assert write_colab_cell.write(CHAPTERS, check=True) == []
+
+    def test_another_cell_and_a_missing_one_are_found_and_replaced(self, tmp_path):
+        changed, without, same = (Path(shutil.copy(path, tmp_path)) for path in CHAPTERS[:3])
+        changed.write_text(changed.read_text("utf-8").replace("about a minute", "an hour"), "utf-8")
+        notebook = json.loads(without.read_text("utf-8"))
+        del notebook["cells"][1]
+        without.write_text(json.dumps(notebook), "utf-8")
+        before = changed.read_bytes()
+        assert write_colab_cell.write([changed, without, same], check=True) == [changed, without]
+        assert changed.read_bytes() == before
+        assert write_colab_cell.write([changed, without, same]) == [changed, without]
+        for copy, path in zip((changed, without, same), CHAPTERS[:3], strict=True):
+            assert copy.read_bytes() == path.read_bytes()
 
 
 class TestDependencies:
