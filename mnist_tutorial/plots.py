@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from mnist_tutorial.graph import read_graph
+from mnist_tutorial.training import complete_history
 
 BLUE, ORANGE, GREEN, RED = "#3b82c4", "#d5711d", "#2e9e6b", "#d6455d"
 
@@ -128,21 +129,36 @@ def draw_bars(heights, labels=None, axes=None, highlight=None, format_value="{:,
 def draw_history(history, axes=None):
     """Draw loss and accuracy against epochs, on training and on validation data.
 
-    history: a dict of lists as `fit` returns in `.history`: loss, accuracy, val_loss, val_accuracy.
-    Returns an array of two Axes.
+    history: what `fit` returns, or a dict of lists as in its `.history`: loss, accuracy, val_loss, val_accuracy; see
+    training.complete_history. Without "accuracy", another metric with accuracy in its name is drawn.
+    axes: an array of two Axes to draw on. Returns an array of two Axes, or of one for a history without an accuracy.
+    Raises ValueError for a history without a loss.
     """
-    pair = axes if axes is not None else plt.subplots(1, 2, figsize=(6.4, 2.6), layout="constrained")[1]
+    history = complete_history(history)
+    if "loss" not in history:
+        raise ValueError(
+            f"draw_history() was given a history of {', '.join(map(str, history)) or 'nothing'}; "
+            "it expects what fit() returns, with at least a loss."
+        )
+    accuracies = [name for name in history if "accuracy" in name and not name.startswith(("val_", "test_"))]
+    names = ["loss", *(["accuracy"] if "accuracy" in accuracies else accuracies[:1])]
+    if axes is None:
+        axes = plt.subplots(1, len(names), figsize=(3.2 * len(names), 2.6), layout="constrained", squeeze=False)[1][0]
     epochs = np.arange(1, len(history["loss"]) + 1)
-    for one, name in zip(pair, ("loss", "accuracy"), strict=True):
-        one.plot(epochs, history[name], "o-", markersize=3, label="training")
+    for chart, name in zip(axes, names, strict=False):
+        chart.plot(epochs, history[name], "o-", markersize=3, label="training")
         if f"val_{name}" in history:
-            one.plot(epochs, history[f"val_{name}"], "s--", markersize=3, label="validation")
-        one.set_title(name)
-        one.set_xlabel("epoch")
-        one.set_xticks(epochs if len(epochs) <= 10 else epochs[:: len(epochs) // 10])
-        one.grid(True)
-    pair[0].legend()
-    return pair
+            validation = np.array(history[f"val_{name}"], dtype=float)  # None becomes NaN
+            measured = ~np.isnan(validation)
+            if measured.sum() * 2 > len(epochs):  # gaps where a value is no number
+                measured[:] = True
+            chart.plot(epochs[measured], validation[measured], "s--", markersize=3, label="validation")
+        chart.set_title(name.replace("_", " "))
+        chart.set_xlabel("epoch")
+        chart.set_xticks(epochs if len(epochs) <= 10 else epochs[:: len(epochs) // 10])
+        chart.grid(True)
+    axes[0].legend()
+    return axes
 
 
 def draw_graph(model):

@@ -1,4 +1,4 @@
-"""Write the cell for Google Colab, which scripts/colab/cell.py holds, below the title of every chapter.
+"""Write the cell for Google Colab, which scripts/colab_cell.txt holds, below the title of every chapter.
 
 `--check` writes nothing, and names the chapters whose cell is another one.
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "scripts" / "colab" / "cell.py"
+SOURCE = ROOT / "scripts" / "colab_cell.txt"
 METADATA = {  # folded on Colab and in Jupyter, and left out of the book
     "cellView": "form",
     "jupyter": {"source_hidden": True},

@@ -115,6 +115,37 @@ def test_history_has_a_curve_for_each_measure(validation):
         assert {text.get_text() for text in pair[0].get_legend().get_texts()} == {"training", "validation"}
 
 
+def test_history_may_be_what_fit_returns():
+    class History:
+        history = HISTORY
+
+    for axes, name in zip(plots.draw_history(History()), HISTORY, strict=True):
+        assert list(axes.lines[0].get_ydata()) == HISTORY[name]
+
+
+def test_validation_after_every_second_epoch_is_drawn_at_these_epochs():
+    run = {"loss": [5, 4, 3, 2, 1], "val_loss": [4.5, 2.5], "acc": [0.1, 0.2, 0.3, 0.4, 0.5], "val_acc": [0.2, 0.4]}
+    loss, accuracy = plots.draw_history(run)
+    for axes, values in ((loss, [4.5, 2.5]), (accuracy, [0.2, 0.4])):
+        validation = axes.lines[1]
+        assert list(validation.get_xdata()) == [2, 4]
+        assert list(validation.get_ydata()) == values
+    assert accuracy.get_title() == "accuracy"
+
+
+def test_history_is_drawn_with_another_accuracy_or_without_one():
+    titles = [axes.get_title() for axes in plots.draw_history({"loss": [2, 1], "binary_accuracy": [0, 1]})]
+    assert titles == ["loss", "binary accuracy"]
+    assert [axes.get_title() for axes in plots.draw_history({"loss": [2, 1], "mae": [2, 1]})] == ["loss"]
+    with pytest.raises(ValueError, match="a history of accuracy; it expects what fit"):
+        plots.draw_history({"accuracy": [0, 1]})
+
+
+def test_a_value_that_is_no_number_leaves_a_gap():
+    loss, _ = plots.draw_history({"loss": [3, 2, 1], "accuracy": [0, 0, 1], "val_loss": [2, None, 1]})
+    assert np.isnan(loss.lines[1].get_ydata()[1])
+
+
 def test_long_history_has_readable_ticks():
     pair = plots.draw_history({"loss": [1.0] * 100, "accuracy": [0.5] * 100})
     assert len(pair[0].get_xticks()) <= 11

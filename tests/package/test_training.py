@@ -1,5 +1,7 @@
 """Step 5: how the network is compiled and fitted."""
 
+import types
+
 import pytest
 
 from mnist_tutorial import training
@@ -29,12 +31,12 @@ def test_compile_sets_what_the_chapter_sets():
     assert [float(schedule(step)) for step in (0, 1350, 2700)] == pytest.approx([1e-3, 5e-4, 0])
 
 
-@pytest.mark.parametrize("pictures", [0, 1, 199])
-def test_compile_stands_few_pictures(pictures):
-    training.compile_model(small_model(), pictures)
+@pytest.mark.parametrize("images", [0, 1, 199])
+def test_compile_stands_few_images(images):
+    training.compile_model(small_model(), images)
 
 
-def test_fit_is_repeatable_and_watches_pictures_it_does_not_train_on(digits, capsys):
+def test_fit_is_repeatable_and_validates_on_images_it_does_not_train_on(digits, capsys):
     import keras
 
     seen = []
@@ -53,13 +55,31 @@ def test_fit_is_repeatable_and_watches_pictures_it_does_not_train_on(digits, cap
     assert set(first) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert first["loss"][-1] < first["loss"][0]
     assert {len(numbers) for numbers in first.values()} == {training.EPOCHS}
-    assert seen[0]["steps"] == 2  # of 360 pictures: the last tenth is kept for validation
+    assert seen[0]["steps"] == 2  # of 360 images: the last tenth is kept for validation
     assert capsys.readouterr().out == ""
 
 
-def test_seconds_per_batch_is_the_median_of_batches_after_the_first_few(monkeypatch):
-    import types
+@pytest.mark.parametrize(
+    ("epochs", "first", "validated"),
+    [(4, 0, [1, 3]), (5, 0, [1, 3]), (7, 0, [2, 5]), (3, 0, [1]), (4, 3, [0, 2]), (3, 0, [0, 1, 2]), (3, 0, [])],
+)
+def test_validation_with_a_frequency_is_placed(epochs, first, validated):
+    lists = {"loss": [0.5] * epochs, "val_loss": [0.1 * place for place in validated]}
+    history = types.SimpleNamespace(epoch=list(range(first, first + epochs)), history=lists)
+    completed = training.complete_history(history)
+    if validated:
+        expected = [0.1 * place if place in validated else None for place in range(epochs)]
+        assert completed["val_loss"] == expected
+    assert completed["loss"] == [0.5] * epochs
 
+
+def test_a_history_that_is_complete_stays_as_it_is():
+    whole = {"loss": [2, 1], "acc": [0, 1], "accuracy": [1, 0], "val_loss": [None, 3]}
+    assert training.complete_history(whole) == whole
+    assert training.complete_history({"loss": [2, 1], "val_loss": [1, 2, 3]})["val_loss"] == [1, 2, 3]
+
+
+def test_seconds_per_batch_is_the_median_of_batches_after_the_first_few(monkeypatch):
     moments = iter([0, 50] * 5 + [0, 1, 0, 9, 0, 2])  # seconds, at the beginning and the end of each batch
     monkeypatch.setattr(training, "time", types.SimpleNamespace(perf_counter=lambda: next(moments)))
     assert training.seconds_per_batch(batches=3) == 2

@@ -362,7 +362,64 @@ def test_an_interrupt_leaves_the_whole_epochs(task):
         make().fit(x, y, epochs=5, batch_size=8, verbose=0, callbacks=[monitor, stop])
     assert {name: len(values) for name, values in monitor.history.items()} == {"loss": 2, "accuracy": 2, "seconds": 2}
     assert (monitor.epoch, monitor.epochs) == (2, 5)
-    assert monitor.page_html()
+    assert (monitor.training, monitor.step) == (False, 0)
+    assert monitor.status.startswith("Stopped after epoch 2 of 5")
+    assert '"training":false' in monitor.page_html()
+
+
+def test_it_is_training_while_fit_runs_and_not_after_an_error(task):
+    import keras
+
+    make, x, y = task
+    monitor, observer, seen = TrainingMonitor(), keras.callbacks.LambdaCallback(), []
+
+    def look(epoch, logs=None):
+        seen.append((monitor.training, monitor.status.startswith("epoch ")))
+        if epoch == 1:
+            raise RuntimeError("another callback fails")
+
+    observer.on_epoch_begin = look
+    with pytest.raises(RuntimeError, match="another callback fails"):
+        make().fit(x, y, epochs=3, verbose=0, callbacks=[monitor, observer])
+    assert seen == [(True, True)] * 2
+    assert json.loads(json.dumps(monitor.page_state()))["training"] is False
+    assert monitor.status.startswith("Stopped after epoch 1 of 3")
+
+
+def test_validation_after_every_second_epoch_stands_at_these_epochs(task):
+    make, x, y = task
+    monitor = TrainingMonitor()
+    options = {"validation_split": 0.2, "validation_freq": 2, "epochs": 5, "verbose": 0}
+    run = make().fit(x, y, callbacks=[monitor], **options)
+    finished = TrainingMonitor(run)
+    for name in ("val_loss", "val_accuracy"):
+        second, fourth = run.history[name]
+        assert monitor.history[name] == finished.history[name] == [None, second, None, fourth, None]
+    assert finished.history["loss"] == run.history["loss"]
+    assert "<td>not measured</td>" in finished.fallback()
+
+
+def test_acc_is_the_accuracy(task):
+    make, x, y = task
+    monitor = TrainingMonitor()
+    run = make(metrics=["acc"]).fit(x, y, epochs=2, validation_split=0.2, verbose=0, callbacks=[monitor])
+    assert list(monitor.history) == ["loss", "val_loss", "accuracy", "val_accuracy", "seconds"]
+    assert monitor.history["val_accuracy"] == TrainingMonitor(run).history["val_accuracy"] == run.history["val_acc"]
+    assert "<svg" in monitor.fallback()
+
+
+def test_what_another_callback_writes_into_the_logs_is_no_obstacle(task):
+    import keras
+
+    make, x, y = task
+    writer, monitor = keras.callbacks.LambdaCallback(), TrainingMonitor()
+    notes = {"note": "a text", "none": None, "pair": [1, 2], "ragged": [1, [2]], "table": {}, "extra": np.float32(2)}
+    writer.on_epoch_end = lambda epoch, logs: logs.update(notes)
+    run = make().fit(x, y, epochs=2, verbose=0, callbacks=[writer, monitor])
+    assert list(monitor.history) == ["loss", "accuracy", "extra", "seconds"]
+    assert monitor.history["extra"] == [2, 2]
+    run.history = {name: values for name, values in run.history.items() if name in ("loss", "note")}
+    assert list(TrainingMonitor(run).history) == ["loss"]
 
 
 @pytest.mark.filterwarnings("ignore:.*(shuffle|ran out of data)")
@@ -491,8 +548,10 @@ def test_traits_refuse_what_does_not_fit(monitor):
 
 
 def test_histories_of_another_form_are_refused(monitor):
-    with pytest.raises(traitlets.TraitError, match=r"different lengths \(loss: 2, val_loss: 1\)"):
-        TrainingMonitor({"loss": [1, 2], "val_loss": [1]})
+    with pytest.raises(traitlets.TraitError, match=r"different lengths \(loss: 2, accuracy: 1\)"):
+        TrainingMonitor({"loss": [1, 2], "accuracy": [1]})
+    with pytest.raises(traitlets.TraitError, match=r"different lengths \(loss: 2, val_loss: 3\)"):
+        TrainingMonitor({"loss": [1, 2], "val_loss": [1, 2, 3]})
     for wrong in ({"loss": ["much"]}, {"loss": 3}, {3: [1]}):
         with pytest.raises(traitlets.TraitError, match="expects a list of numbers for each name"):
             monitor.history = wrong

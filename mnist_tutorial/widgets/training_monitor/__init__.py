@@ -1,15 +1,40 @@
 """TrainingMonitor: watch a network learn, then read the finished run epoch by epoch."""
 
 import math
+import sys
 import time
 
 import numpy as np
 import traitlets
 
+from mnist_tutorial.training import complete_history
 from mnist_tutorial.widgets.training_monitor import fallback as words
 from mnist_tutorial.widgets.widget import BookWidget
 
 UPDATE_EVERY = 0.3  # seconds: often enough to see it move, too seldom to slow the training
+
+
+class _UntilFitEnds:
+    """A trait that notices, when it is read, that the fit that the monitor follows was interrupted.
+
+    Keras says nothing to its callbacks when fit is interrupted or fails.
+    """
+
+    def get(self, obj, cls=None):
+        obj._end_if_fit_has_ended()
+        return super().get(obj, cls)
+
+
+class _Bool(_UntilFitEnds, traitlets.Bool):
+    """A Bool that is read as above."""
+
+
+class _Int(_UntilFitEnds, traitlets.Int):
+    """An Int that is read as above."""
+
+
+class _Unicode(_UntilFitEnds, traitlets.Unicode):
+    """A Unicode that is read as above."""
 
 
 class TrainingMonitor(BookWidget):
@@ -20,6 +45,8 @@ class TrainingMonitor(BookWidget):
 
     history: a finished run to show: a dict that holds for each name, such as "loss" and "val_loss", a list with one
     number per epoch, or what `fit` returns. NaN and infinities are allowed; None says that nothing was measured.
+    A metric "acc" is shown as "accuracy", and a validation that was not made after each epoch is placed as
+    training.complete_history describes. What another callback wrote into `logs` and is no number is left out.
 
     Traits to read, set and observe: `history`, `epoch` (the one that is read, from 1; 0 when there is none yet),
     `epochs` (of the whole training). Those that tell how far training is: `training`, `step` of `steps` in this
@@ -29,17 +56,19 @@ class TrainingMonitor(BookWidget):
     history = traitlets.Dict().tag(sync=True, to_json=lambda history, _: _without_nan(history))
     epoch = traitlets.Int(0).tag(sync=True)
     epochs = traitlets.Int(0).tag(sync=True)
-    training = traitlets.Bool(False).tag(sync=True)
-    step = traitlets.Int(0).tag(sync=True)
+    training = _Bool(False).tag(sync=True)
+    step = _Int(0).tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)  # 0: not known
-    status = traitlets.Unicode("Training has not begun.").tag(sync=True)
+    status = _Unicode("Training has not begun.").tag(sync=True)
+
+    _fit = None  # identifies the call of fit, while it runs
 
     def __init__(self, history=None, **traits):
         epoch = traits.pop("epoch", None)
         super().__init__(**traits)
         self._output = None  # where it is displayed, while training
         if history is not None:
-            self.history = getattr(history, "history", history)
+            self.history = complete_history(history) if hasattr(history, "history") else history
             self.status = words.finished(self.history, self.epochs)
         if epoch is not None:
             self.epoch = epoch
@@ -47,9 +76,10 @@ class TrainingMonitor(BookWidget):
     @traitlets.validate("history")
     def _check_history(self, proposal):
         try:
+            given = complete_history(proposal.value)
             history = {
-                name: [None if value is None else float(value) for value in proposal.value[name]]
-                for name in sorted(proposal.value, key=words.place)
+                name: [None if value is None else float(value) for value in given[name]]
+                for name in sorted(given, key=words.place)
             }
         except (TypeError, ValueError, AttributeError) as error:
             raise traitlets.TraitError(
@@ -102,7 +132,8 @@ class TrainingMonitor(BookWidget):
             self.history, self.training = {}, True
             self.epochs, self.step, self.steps = self._params["epochs"], 0, self._params["steps"] or 0
             self.status = words.running(self)
-        self._begun = self._shown = time.monotonic()
+        self._begun = self._shown = self._latest = time.monotonic()
+        self._fit = _frame_of_fit()
         if shell := _notebook():
             from IPython.display import display
 
@@ -118,7 +149,7 @@ class TrainingMonitor(BookWidget):
 
     def on_train_batch_end(self, batch, logs=None):
         """Show the progress, unless that was only just done."""
-        now = time.monotonic()
+        now = self._latest = time.monotonic()
         if self._first_batch is None:  # Keras builds its graph in the very first one, which takes a while
             self._first_batch = (now, batch + 1)
         elif now - self._shown > UPDATE_EVERY and self._output:
@@ -131,8 +162,10 @@ class TrainingMonitor(BookWidget):
 
     def on_epoch_end(self, epoch, logs=None):
         """Add the epoch to the history."""
-        numbers = {name: float(value) for name, value in (logs or {}).items() if np.ndim(value) == 0}
-        numbers["seconds"] = round(time.monotonic() - self._epoch_begun, 2)
+        self._latest = time.monotonic()
+        logged = {name: [float(value)] for name, value in (logs or {}).items() if _is_number(value)}
+        numbers = {name: value for name, (value,) in complete_history(logged).items()}
+        numbers["seconds"] = round(self._latest - self._epoch_begun, 2)
         done = words.length(self.history)
         names = list(dict.fromkeys([*self.history, *numbers]))
         with self.hold_sync():
@@ -144,16 +177,25 @@ class TrainingMonitor(BookWidget):
 
     def on_train_end(self, logs=None):
         """Say how it went, and put the finished run into the notebook's output."""
+        self._end(time.monotonic())
+
+    def _end(self, now):
+        self._fit = None
         with self.hold_sync():
             self.training, self.step = False, 0
-            self.status = words.finished(self.history, self.epochs, time.monotonic() - self._begun)
+            self.status = words.finished(self.history, self.epochs, now - self._begun)
         if self._output:
             _notebook().events.unregister("post_run_cell", self._cell_ended)
             output, self._output = self._output, None
             output.update(self)
 
     def _cell_ended(self, result=None):
-        self.on_train_end()
+        self._end(time.monotonic())
+
+    def _end_if_fit_has_ended(self):
+        """End the run if its fit was interrupted or failed: it is no longer on the stack of any thread."""
+        if self._fit is not None and not _is_running(self._fit):
+            self._end(self._latest)
 
     def _nothing(self, *args, **kwargs):
         """Do nothing: Keras calls it, and there is nothing to show."""
@@ -167,10 +209,34 @@ class TrainingMonitor(BookWidget):
         return words.figure(self.history) + words.table(self.history, self.status)
 
 
+def _frame_of_fit():
+    """Return what identifies the call of fit that this is called from, or None; it does not keep its data alive."""
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_name != "fit":
+        frame = frame.f_back
+    return None if frame is None else (id(frame), frame.f_code)
+
+
+def _is_running(call):
+    """Return whether a call, as _frame_of_fit() gives it, is on the stack of any thread."""
+    for frame in sys._current_frames().values():
+        while frame is not None:
+            if (id(frame), frame.f_code) == call:
+                return True
+            frame = frame.f_back
+    return False
+
+
+def _is_number(value):
+    """Return whether a value of `logs` is one number; other callbacks may write anything there."""
+    try:
+        return not isinstance(value, str | bytes) and np.ndim(value) == 0 and isinstance(float(value), float)
+    except (TypeError, ValueError):
+        return False
+
+
 def _notebook():
     """Return IPython's shell when it has a notebook's kernel, where widgets can be shown; otherwise None."""
-    import sys
-
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return shell if getattr(shell, "kernel", None) is not None else None
 
