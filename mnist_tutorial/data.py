@@ -118,9 +118,18 @@ def load_mnist(path=None, *, stand_in=True, quiet=False):
 def identify(train, test):
     """Name the digits that load_mnist returned: "MNIST", "stand-in" or "other".
 
-    MNIST is known by the SHA-256 of its arrays, the stand-in by making it once more.
+    train, test: images and labels, each a pair of arrays. MNIST is known by the SHA-256 of its arrays, the stand-in by
+    making it once more. Raises ValueError for anything but two pairs of arrays.
     """
-    arrays = dict(zip(ARRAYS, (*train, *test), strict=True))
+    try:
+        arrays = dict(zip(ARRAYS, (*train, *test), strict=True))
+        arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        train, test = ((arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
+    except Exception as error:  # whatever was given, it is no two pairs of arrays
+        raise ValueError(
+            f"identify() was given {reprlib.repr(train)[:100]} and {reprlib.repr(test)[:100]}; "
+            "it expects (images, labels) twice. Pass it what load_mnist() returns: identify(train, test)."
+        ) from error
     if all(hashlib.sha256(array.tobytes()).hexdigest() == MNIST_SHA256[name] for name, array in arrays.items()):
         return "MNIST"
     if len(train[0]) + len(test[0]) == 1797:  # as many as scikit-learn ships

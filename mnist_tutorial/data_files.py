@@ -83,7 +83,7 @@ def check_digits(path, arrays):
 
 def absolute_path(path):
     """Return a path, which may begin with ~, from the root on."""
-    return Path(os.path.expanduser(path)).absolute()  # Path's own fails for a user that is not there
+    return Path(os.fsdecode(os.path.expanduser(path))).absolute()  # Path's own fails for a user that is not there
 
 
 def quoted(said):

@@ -1,5 +1,6 @@
 """How the layers of a Keras model are connected, read from the model itself."""
 
+import reprlib
 from typing import NamedTuple
 
 
@@ -34,7 +35,8 @@ def read_graph(model):
     inputs = getattr(model, "inputs", None)
     if not inputs:
         raise ValueError(
-            f"{model!r} has no input yet; expected a Keras model with a keras.Input, so that shapes are known."
+            f"{reprlib.repr(model)} has no input yet; "
+            "expected a Keras model with a keras.Input, so that shapes are known."
         )
     boxes, maker = [], {}
     outputs = {id(tensor) for tensor in model.outputs}

@@ -7,8 +7,7 @@ Benchmarks", NeurIPS Datasets and Benchmarks 2021, arXiv:2103.14749; data of cle
 import hashlib
 from typing import NamedTuple
 
-import numpy as np
-
+from mnist_tutorial.arrays import as_images, as_labels
 from mnist_tutorial.data import MNIST_SHA256
 
 SOURCE = "Northcutt, Athalye and Mueller, 2021, arXiv:2103.14749"
@@ -53,8 +52,10 @@ VOTES = {
 def votes_on(images, labels):
     """Return VOTES if these are the original MNIST test digits in their order, and an empty dict for all others.
 
-    images: (n, 28, 28) uint8. labels: (n,) whole numbers, 0 to 9.
+    images: (n, 28, 28) uint8. labels: (n,) whole numbers, 0 to 9, as many. Raises ValueError for others.
     """
-    arrays = {"x_test": np.asarray(images), "y_test": np.asarray(labels).astype(np.uint8)}
+    images = as_images("votes_on", images)
+    labels = as_labels("votes_on", labels, len(images))
+    arrays = {"x_test": images, "y_test": labels.astype("uint8")}
     original = all(hashlib.sha256(array.tobytes()).hexdigest() == MNIST_SHA256[name] for name, array in arrays.items())
     return VOTES if original else {}

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_tutorial.arrays import as_array
+
 INKED = 100  # a pixel above this value counts as ink; 0 is empty paper, 255 is full ink
 SMALLEST_HOLE = 3  # pixels; a smaller gap in the ink is an accident of the pen
 
@@ -20,10 +22,17 @@ class Measurements(NamedTuple):
 
 
 def measure(image):
-    """Measure one digit. image: (28, 28) uint8, 0 to 255. Raises ValueError when no pixel holds ink."""
+    """Measure one digit. image: (28, 28) uint8, 0 to 255. Raises ValueError for others, and when no pixel holds ink."""
+    image = as_array("measure", "an image", image)
+    if image.shape != (28, 28) or image.dtype.kind not in "iu":
+        raise ValueError(
+            f"measure() was given an array of shape {image.shape} and type {image.dtype}; "
+            "it expects one image as load_mnist() gives them: shape (28, 28), type uint8. "
+            "Pass it X_train[0], for example."
+        )
     from scipy import ndimage
 
-    inked = np.asarray(image) > INKED
+    inked = image > INKED
     rows, columns = np.nonzero(inked)
     if not len(rows):
         raise ValueError(

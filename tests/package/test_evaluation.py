@@ -66,3 +66,83 @@ def test_nearest_says_what_it_expects():
     for count in (0, 6):
         with pytest.raises(ValueError, match=f"asked for {count} neighbours; it expects 1 to 5"):
             nearest(np.zeros((2, 3)), np.zeros((5, 3)), count)
+
+
+def test_cross_entropy_of_shared_rows_is_keras_loss(predictions):
+    import keras
+
+    probabilities, labels = predictions
+    smoothed = 0.9 * np.eye(10)[labels] + 0.01
+    keras_loss = keras.losses.CategoricalCrossentropy(reduction=None)(smoothed, probabilities)
+    assert cross_entropy(probabilities, smoothed) == pytest.approx(np.asarray(keras_loss), rel=1e-4, abs=1e-5)
+
+
+P, LABELS = np.full((3, 10), 0.1), np.array([1, 2, 3])
+BAD_PROBABILITIES = [
+    (P[0], r"shape \(10,\)", r"probabilities\[None\]"),
+    (P[None], r"shape \(1, 3, 10\)", r"model\.predict\(\)"),
+    (P.astype(str), "type <U", r"model\.predict\(\)"),
+    (P * np.nan, "from nan to nan", "smaller learning rate"),
+    (P * 70 - 5, "from 2.0", "softmax"),
+    ([[1], [1, 2]], "no array", "same length"),
+    (None, r"shape \(\)", r"model\.predict\(\)"),
+]
+
+
+@pytest.mark.parametrize(("probabilities", "named", "cure"), BAD_PROBABILITIES)
+def test_other_probabilities_are_refused(probabilities, named, cure):
+    for function, right in ((cross_entropy, np.eye(10)[LABELS]), (mistakes, LABELS)):
+        with pytest.raises(ValueError, match=rf"{function.__name__}\(\) was given .*{named}.*; it expects .*{cure}"):
+            function(probabilities, right)
+
+
+@pytest.mark.parametrize(
+    ("one_hot", "named", "cure"),
+    [
+        (LABELS, r"shape \(3,\)", r"process_labels\(labels\)"),
+        (LABELS[:, None], r"shape \(3, 1\)", r"process_labels\(labels\)"),
+        (np.eye(10)[:2], r"shape \(2, 10\)", "same samples"),
+        (np.eye(5)[LABELS], r"shape \(3, 5\)", "same samples"),
+        (np.eye(10)[LABELS].astype(str), "type <U", r"process_labels\(\) returns"),
+        (np.eye(10)[LABELS] * np.nan, "from nan", r"process_labels\(\) returns"),
+        (np.eye(10)[LABELS] * 7.5, "to 7.5", r"process_labels\(\) returns"),
+        (np.ones((3, 10)), "from 1.0 to 1.0", r"process_labels\(\) returns"),
+    ],
+    ids=["labels", "a column", "fewer", "five classes", "texts", "NaN", "7.5", "several classes"],
+)
+def test_cross_entropy_refuses_what_is_not_one_hot(one_hot, named, cure):
+    with pytest.raises(ValueError, match=rf"cross_entropy\(\) was given .*{named}.*; it expects .*{cure}"):
+        cross_entropy(P, one_hot)
+
+
+@pytest.mark.parametrize(
+    ("labels", "named", "cure"),
+    [
+        (np.eye(10)[LABELS], r"shape \(3, 10\)", "one-hot already"),
+        (LABELS[:, None], r"shape \(3, 1\)", r"labels\[:, 0\]"),
+        (LABELS * 1.0, "type float64", r"labels\.astype\(int\)"),
+        (LABELS.astype(str), "type <U", r"labels\.astype\(int\)"),
+        (LABELS[:2], "2 labels for 3 samples", "same samples"),
+        (LABELS + 9, "from 10 to 12", "Correct the labels"),
+    ],
+    ids=["one-hot", "a column", "floats", "texts", "fewer", "too large"],
+)
+def test_mistakes_refuses_what_is_no_label(labels, named, cure):
+    with pytest.raises(ValueError, match=rf"mistakes\(\) was given .*{named}.*; it expects .*{cure}"):
+        mistakes(P, labels)
+
+
+def test_lists_are_as_good_as_arrays():
+    assert cross_entropy(P.tolist(), np.eye(10)[LABELS].tolist()) == pytest.approx(np.full(3, np.log(10)))
+    assert mistakes(P.tolist(), LABELS.tolist()).tolist() == [0, 1, 2]
+    assert nearest([[0.0, 0]], [[3.0, 3], [1, 1]], count=1).tolist() == [[1]]
+
+
+@pytest.mark.parametrize("bad", [np.full((2, 3), np.nan), np.full((2, 3), "a"), np.full((2, 3), None)])
+def test_nearest_takes_finite_numbers_alone(bad):
+    for features, training in ((bad, np.zeros((5, 3))), (np.zeros((2, 3)), bad)):
+        with pytest.raises(ValueError, match=r"nearest\(\) was given features .* it expects numbers"):
+            nearest(features, training, 1)
+    for count in (1.5, "2", None, True):
+        with pytest.raises(ValueError, match=f"asked for {count!r} neighbours; it expects 1 to 5"):
+            nearest(np.zeros((2, 3)), np.zeros((5, 3)), count)

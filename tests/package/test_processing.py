@@ -35,18 +35,24 @@ def test_nothing_gives_nothing():
 
 
 @pytest.mark.parametrize(
-    ("images", "named"),
+    ("images", "named", "cure"),
     [
-        (np.zeros((28, 28), np.uint8), r"shape \(28, 28\)"),
-        (np.zeros((2, 28, 28, 1), np.uint8), r"shape \(2, 28, 28, 1\)"),
-        (np.zeros((2, 8, 8), np.uint8), r"shape \(2, 8, 8\)"),
-        (np.zeros((2, 28, 28), np.float32), "type float32"),
-        (np.zeros((2, 28, 28), np.int64), "type int64"),
+        (np.zeros((28, 28), np.uint8), r"shape \(28, 28\)", r"images\[None\]"),
+        (np.zeros((2, 28, 28, 1), np.uint8), r"shape \(2, 28, 28, 1\)", "before any processing"),
+        (np.zeros((2, 8, 8), np.uint8), r"shape \(2, 8, 8\)", "before any processing"),
+        (np.zeros((2, 28, 28), np.float32), "type float32", "before any processing"),
+        (np.zeros((2, 28, 28), np.int64), "type int64", 'dtype="uint8"'),
+        (np.full((2, 28, 28), 256), "type int64", "before any processing"),
+        (np.zeros((2, 28, 28), int).tolist(), "type int64", 'dtype="uint8"'),
+        ([[1], [1, 2]], "that are no array", "same length"),
+        ("seven", "type <U5", "before any processing"),
+        (None, "type object", "before any processing"),
     ],
-    ids=["a single one", "with a channel", "too small", "scaled already", "wide integers"],
-)
-def test_other_images_are_refused(images, named):
-    with pytest.raises(ValueError, match=rf"{named}.*shape \(n, 28, 28\), type uint8.*before any processing"):
+    ids=["a single one", "with a channel", "too small", "scaled already", "wide integers", "too large", "lists",
+         "ragged", "text", "nothing"],
+)  # fmt: skip
+def test_other_images_are_refused(images, named, cure):
+    with pytest.raises(ValueError, match=rf"process_images\(\) was given .*{named}.*; it expects .*{cure}"):
         process_images(images)
 
 
@@ -56,17 +62,30 @@ def test_processed_images_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("labels", "named"),
+    ("labels", "named", "cure"),
     [
-        (np.zeros((3, 10), np.uint8), r"shape \(3, 10\)"),
-        (np.zeros(3), "type float64"),
-        (np.array(["1"]), "type <U1"),
-        (np.uint8(3), r"shape \(\)"),
-        (np.array([0, 10]), "from 0 to 10; it expects 0 to 9"),
-        (np.array([-1, 3]), "from -1 to 3; it expects 0 to 9"),
+        (np.eye(10, dtype=np.uint8)[:3], r"shape \(3, 10\)", r"one-hot already; labels\.argmax\(axis=1\)"),
+        (np.array([[3], [1]]), r"shape \(2, 1\)", r"labels\[:, 0\]"),
+        (np.zeros((3, 4, 10)), r"shape \(3, 4, 10\)", "before any processing"),
+        (np.zeros(3), "type float64", r"labels\.astype\(int\)"),
+        (np.array([1, 7.5]), "type float64", "7.5 is no label"),
+        (np.array([1, np.nan]), "type float64", "nan is no label"),
+        (np.array(["1"]), "type <U1", r"texts: labels\.astype\(int\)"),
+        (np.array([None]), "type object", "whole numbers"),
+        (np.array([True]), "type bool", "whole numbers"),
+        (np.uint8(3), r"shape \(\)", "before any processing"),
+        (np.array([0, 10]), "from 0 to 10", "Correct the labels"),
+        (np.array([-1, 3]), "from -1 to 3", "Correct the labels"),
+        ([[1], [1, 2]], "that are no array", "same length"),
     ],
-    ids=["one-hot already", "decimals", "texts", "a single one", "ten", "below zero"],
-)
-def test_other_labels_are_refused(labels, named):
-    with pytest.raises(ValueError, match=rf"process_labels\(\) was given .*{named}"):
+    ids=["one-hot already", "a column", "three axes", "decimals", "7.5", "NaN", "texts", "objects", "booleans",
+         "a single one", "ten", "below zero", "ragged"],
+)  # fmt: skip
+def test_other_labels_are_refused(labels, named, cure):
+    with pytest.raises(ValueError, match=rf"process_labels\(\) was given .*{named}.*; it expects .*{cure}"):
         process_labels(labels)
+
+
+def test_lists_of_labels_are_taken():
+    assert np.array_equal(process_labels([5, 0]), process_labels(np.array([5, 0])))
+    assert process_labels([]).shape == (0, 10)
