@@ -2,10 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 from table_of_contents import CHAPTERS
 from visits import PAGE_WITH, WIDGETS, WIDGETS_OF, widget_on
 
+from mnist_tutorial.reference import load_page_weights
+from mnist_tutorial.reference.forward_pass import probabilities_of
+from mnist_tutorial.stand_in import stand_in_digits
 from mnist_tutorial.widgets import bundle
 from site_checks.book_in_browser import new_page
 
@@ -83,16 +87,11 @@ def first_page(chromium, origins, request):
 
 class TestPredict:
     def test_it_gives_ten_probabilities_of_the_reference_network(self, first_page):
-        import numpy as np
-
-        from mnist_tutorial import load_reference_model
-        from mnist_tutorial.processing import process_images
-        from mnist_tutorial.stand_in import stand_in_digits
-
-        images = process_images(stand_in_digits()[1][0][:3])
-        expected = load_reference_model().predict(images, verbose=0)
-        found = [first_page.evaluate(PREDICT, image.ravel().tolist()) for image in images]
-        np.testing.assert_allclose(found, expected, atol=0.02)  # the page's weights are rounded ones
+        """As NumPy computes them; tests/widgets/test_forward_pass.py compares the page's arithmetic with Keras."""
+        images = stand_in_digits()[1][0][:3]
+        expected = [probabilities_of(load_page_weights(), image) for image in images]
+        found = [first_page.evaluate(PREDICT, (image.ravel() / 255).tolist()) for image in images]
+        np.testing.assert_allclose(found, expected, atol=1e-4)
 
     @pytest.mark.parametrize(
         ("pixels", "message"), [([0.5] * 783, "783 values"), ([0] * 783 + [2], "from 0 to 1"), ("digit", "string")]
