@@ -1,87 +1,79 @@
-"""Sphinx extension: one build at a time, a build that was cut off made good, and trouble told in plain words.
+"""Sphinx extension: one build at a time, recovery from an interrupted one, and errors in plain words.
 
 Two builds in one folder would write the same pages and results: the second waits for the first. A build that was
-interrupted leaves a mark, and the next one makes every page again, because Sphinx takes a page for good that is
-younger than its source. What could not be written fails the build, where Sphinx only warns.
+interrupted leaves a mark, and the next one makes every page again, because Sphinx considers a page up to date that
+is younger than its source. A file that could not be written fails the build, where Sphinx only warns.
 """
 
 import logging
-import sqlite3
 import sys
-import time
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from sphinx.errors import ExtensionError, SphinxError
 
-from book_sphinx.errors import chain, explain
+from book_sphinx.errors import error_chain, explain
 
-LOCK, MARK = "building.lock", "unfinished"
+LOCK, UNFINISHED = "building.lock", "unfinished"
 
 
-def turn(folder):
-    """Wait until nothing else is at work in the folder of a build; return what keeps others out until it is closed.
+def acquire_build_lock(folder):
+    """Wait until no other process works in the folder of a build; return the lock, held until it is released.
 
-    SQLite's lock is one that every system has and that nobody can leave behind: it ends with its process.
+    The operating system releases it at the latest when the process ends, however it ends.
     """
-    lock = sqlite3.connect(folder / LOCK, timeout=0, isolation_level=None)
-    waiting = False
-    while True:
-        try:
-            lock.execute("PRAGMA journal_mode = MEMORY")  # or a second file would stay behind
-            lock.execute("BEGIN EXCLUSIVE")
-            return lock
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise
-        if not waiting:
-            print("Another build of this book is running. This one waits for it (Ctrl-C ends it).", flush=True)
-        waiting = True
-        time.sleep(0.5)
+    lock = FileLock(Path(folder) / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print("Another build of this book is running. This one waits for it (Ctrl-C ends it).", flush=True)
+        lock.acquire(poll_interval=0.5)
+    return lock
 
 
-def take_turn(app, config):
-    """Wait until no other build is at work, and keep others out until this process ends."""
-    app.book_lock = turn(Path(app.outdir).parent)
+def hold_build_lock(app, config):
+    """Wait until no other build is running, and keep others waiting until this process ends."""
+    app.build_lock = acquire_build_lock(Path(app.outdir).parent)
 
 
-class Unwritten(logging.Handler):
-    """Collects the files that could not be written: of them, Sphinx makes warnings, and goes on without them."""
+class WriteErrors(logging.Handler):
+    """Collect the files that could not be written: Sphinx warns of them and goes on."""
 
     def __init__(self):
         super().__init__(logging.WARNING)
-        self.files = []
+        self.messages = []
 
     def emit(self, record):
         if isinstance(record.args, tuple) and any(isinstance(one, OSError) for one in record.args):
-            self.files.append(record.getMessage())
+            self.messages.append(record.getMessage())
 
 
-def begin(app, env, added, changed, removed):
-    """Mark the build as unfinished; have every page made again when the last one left its mark."""
-    mark = Path(app.outdir).parent / MARK
-    cut_off = mark.exists()
+def mark_unfinished(app, env, added, changed, removed):
+    """Mark the build as unfinished; return every page when the last build left its mark."""
+    mark = Path(app.outdir).parent / UNFINISHED
+    was_interrupted = mark.exists()
     mark.touch()
-    if cut_off and added | changed != env.found_docs:
-        print("The last build did not come to its end: every page is made again.", flush=True)
+    if was_interrupted and added | changed != env.found_docs:
+        print("The last build was interrupted: every page is made again.", flush=True)
         return sorted(env.found_docs)
     return []
 
 
-def complain(app, error):
+def fail_on_write_errors(app, error):
     """Fail the build when something could not be written."""
-    if error is None and app.unwritten.files:
-        raise ExtensionError("\n".join(["Not everything could be written:", *app.unwritten.files]))
+    if error is None and app.write_errors.messages:
+        raise ExtensionError("\n".join(["Not everything could be written:", *app.write_errors.messages]))
 
 
-def end(app, error):
-    """Take the mark away: all is written."""
+def remove_mark(app, error):
+    """Mark the build as finished: everything is written."""
     if error is None:
-        (Path(app.outdir).parent / MARK).unlink(missing_ok=True)
+        (Path(app.outdir).parent / UNFINISHED).unlink(missing_ok=True)
 
 
-def say_plainly(kind, error, trace):
+def print_error(kind, error, trace):
     """Print an error without a traceback where Sphinx has said what is wrong, and what it means for a beginner."""
-    errors = chain(error)
+    errors = error_chain(error)
     meaning = next(filter(None, (explain(f"{type(one).__name__}: {one}") for one in errors)), None)
     if meaning is None and not any(isinstance(one, SphinxError) for one in errors):
         sys.__excepthook__(kind, error, trace)
@@ -92,11 +84,11 @@ def say_plainly(kind, error, trace):
 
 
 def setup(app):
-    sys.excepthook = say_plainly
-    app.unwritten = Unwritten()
-    logging.getLogger("sphinx").addHandler(app.unwritten)
-    app.connect("config-inited", take_turn, priority=100)  # before anything is read or downloaded
-    app.connect("env-get-outdated", begin)
-    app.connect("build-finished", complain, priority=100)  # before anything else is made of the pages
-    app.connect("build-finished", end, priority=900)  # after all that is written then
+    sys.excepthook = print_error
+    app.write_errors = WriteErrors()
+    logging.getLogger("sphinx").addHandler(app.write_errors)
+    app.connect("config-inited", hold_build_lock, priority=100)  # before anything is read or downloaded
+    app.connect("env-get-outdated", mark_unfinished)
+    app.connect("build-finished", fail_on_write_errors, priority=100)  # before anything else is made of the pages
+    app.connect("build-finished", remove_mark, priority=900)  # after everything that is written then
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""What a computer in trouble says, in words that tell a beginner what happened and what to do."""
+"""Errors of a computer that has reached its limits, in words that tell a beginner what happened and what to do."""
 
 import re
 
@@ -12,10 +12,10 @@ DISK_FULL = (
 )
 NOT_WRITABLE = (
     "The file or folder named above cannot be written to. Copy the book's folder to a place of your own, such as "
-    "your home folder, and do the same there; or ask whoever owns it for the right to write."
+    "your home folder, and do the same there; or ask its owner for permission to write."
 )
-# The numbers are the operating systems' own; some libraries pass on the words alone.
-SIGNS = {
+# The numbers are the operating systems' own; some libraries pass on only the words.
+PATTERNS = {
     DISK_FULL: r"\[Errno (27|28|122)\]|errno = 28|No space left|\[WinError 112\]|[Dd]isk (is full|quota exceeded)",
     NOT_WRITABLE: r"\[Errno (13|30)\]|errno = (13|30)|[Pp]ermission denied|[Rr]ead-?only (file ?system|database)",
     OUT_OF_MEMORY: r"Kernel died|MemoryError|\[Errno 12\]|Unable to allocate|ResourceExhaustedError",
@@ -24,10 +24,10 @@ SIGNS = {
 
 def explain(text):
     """Return what an error's text means and what to do, or None where it is not about the computer's limits."""
-    return next((said for said, signs in SIGNS.items() if re.search(signs, text)), None)
+    return next((meaning for meaning, pattern in PATTERNS.items() if re.search(pattern, text)), None)
 
 
-def chain(error):
+def error_chain(error):
     """Return an error, what caused it, what caused that, and so on."""
     errors = []
     while error is not None and error not in errors:

@@ -1,15 +1,13 @@
 """Sphinx extension: run the chapters before the pages are read, visibly, and only when something changed.
 
-MyST-NB would run each notebook silently while it reads it, and its cache (jupyter-cache) looks at code cells
-alone. Here the chapters that the cache does not hold run first, side by side where cores allow, with a line on
-which one, how far and how long; the results go into that same cache. A change in the package, in the data or in
-the versions of the libraries empties it.
+MyST-NB would run each notebook silently while it reads it, and its cache (jupyter-cache) looks only at the code cells.
+Here the chapters whose results are missing or out of date run first, side by side where cores allow, with a line on
+which one is running, how far it is and how long it has taken; the results go into that same cache. With each result
+stands what it was made with: the package's files that the chapter reaches, the data, the versions of Python and of the
+libraries. When one of these changes, the chapters that depend on it run again, and no others.
 """
 
 import atexit
-import contextlib
-import hashlib
-import json
 import os
 import platform
 import shutil
@@ -29,32 +27,16 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from sphinx.errors import ExtensionError
 from sqlalchemy.exc import DatabaseError
 
-from book_sphinx.build_lock import turn
+from book_sphinx.build_lock import acquire_build_lock
+from book_sphinx.dependencies import Package
 from book_sphinx.errors import explain
+from book_sphinx.quizzes import Questions, render_quiz
 from mnist_tutorial import data
 
 PACKAGE = Path(__file__).resolve().parent.parent / "mnist_tutorial"
 LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "pillow")
 LIBRARIES += ("ipywidgets", "anywidget", "onnx", "onnxruntime", "ai-edge-litert")
-
-
-def fingerprint(data_source):
-    """Return what the chapters' results depend on besides their own cells, as a dict of short strings."""
-    return {
-        "mnist_tutorial/": _digest_of_package(),
-        "the data": data_source,
-        "the Python version": platform.python_version(),
-        "the libraries": ", ".join(f"{name} {_version(name)}" for name in LIBRARIES),
-    }
-
-
-def _digest_of_package():
-    """Hash the files that a chapter's run can see: modules and recorded results, not scripts and styles."""
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and path.suffix in {".py", ".json", ".toml", ".h5", ".npz"}:
-            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+RESULTS_KEPT = 100  # those of earlier states of the chapters too: undoing a change takes no new run
 
 
 def _version(name):
@@ -64,7 +46,7 @@ def _version(name):
         return "absent"
 
 
-def open_cache(folder):
+def _open_cache(folder):
     """Return the cache that MyST-NB itself uses in the folder of a build; one whose list cannot be read is emptied."""
     cache = get_cache(folder / ".jupyter_cache")
     try:
@@ -74,48 +56,133 @@ def open_cache(folder):
     return cache
 
 
-def forget_stale_results(folder, data_source):
-    """Empty the cache when what the chapters depend on has changed; return what changed."""
-    record = folder / "chapters-ran-with.json"
-    now = fingerprint(data_source)
-    before = json.loads(record.read_text("utf-8")) if record.exists() else {}
-    changed = [name for name in now if now[name] != before.get(name)]
-    if changed:
-        open_cache(folder).clear_cache()
-        unfinished = record.with_suffix(".part")
-        unfinished.write_text(json.dumps(now, indent=1), "utf-8")
-        os.replace(unfinished, record)
-    return changed if before else []
+class Results:
+    """The chapters' results in the folder of a build, each with what it was made with.
+
+    data_source: what `mnist_tutorial.data.data_source` returns. package: the folder of what the chapters import, by
+    default that of `mnist_tutorial`.
+    """
+
+    def __init__(self, folder, data_source, package=None):
+        self.cache = _open_cache(Path(folder))
+        self.surroundings = {
+            "the data": data_source,
+            "the Python version": platform.python_version(),
+            "the libraries": ", ".join(f"{name} {_version(name)}" for name in LIBRARIES),
+        }
+        package = Path(package or PACKAGE)
+        self.package, self.questions = Package(package), Questions(package / "exercises" / "questions")
+
+    def fingerprint(self, notebook):
+        """Return what a notebook's results depend on besides its own code cells, as a dict of short strings."""
+        cells = _code_cells(notebook)
+        return {
+            **self.surroundings,
+            **self.package.digests([cell.source for cell in cells]),
+            **self.questions.digests(cells),
+        }
+
+    def inputs(self, notebook):
+        """Return what is stored beside a run's results, as it is before the run."""
+        quizzes = self.questions.quizzes_in(_code_cells(notebook)).values()
+        rendered = {chapter: self.questions.digest(chapter) for chapter in quizzes}
+        return {"fingerprint": self.fingerprint(notebook), "questions": rendered}
+
+    def changes(self, notebook):
+        """Return what has changed since a notebook ran, as a list of names, or None when no result fits its cells."""
+        try:
+            self.cache.merge_match_into_notebook(notebook)
+        except (KeyError, ValueError):  # none, or one that was cut off while it was written
+            return None
+        before, now = self._record(notebook).data.get("fingerprint", {}), self.fingerprint(notebook)
+        return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+
+    def result_id(self, notebook):
+        """Return a text that changes whenever another result is stored for a notebook."""
+        record = self._record(notebook)
+        return f"{record.hashkey} {record.created}"
+
+    def _record(self, notebook):
+        return self.cache.match_cache_notebook(notebook)
+
+    def store(self, path, notebook, seconds, inputs):
+        """Store what a run has made; inputs: as they were before it."""
+        self._write(str(path), notebook, {"execution_seconds": seconds, **inputs})
+        self.cache.change_cache_limit(RESULTS_KEPT)
+
+    def _write(self, path, notebook, details):
+        bundle = CacheBundleIn(notebook, path, data=details)
+        self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+    def render_quizzes(self, notebook):
+        """Put today's questions into a stored result whose questions have changed; raises ValueError for a slip."""
+        record = self._record(notebook)
+        rendered = record.data.get("questions", {})
+        stored = None
+        for position, chapter in self.questions.quizzes_in(_code_cells(notebook)).items():
+            if rendered.get(chapter) != self.questions.digest(chapter):
+                stored = stored or self.cache.get_cache_bundle(record.pk).nb  # of code cells alone
+                for output in stored.cells[position].outputs:
+                    if "text/html" in output.get("data", {}):
+                        output.data["text/html"] = render_quiz(chapter)
+                rendered = rendered | {chapter: self.questions.digest(chapter)}
+        if stored is not None:
+            self._write(record.uri, stored, record.data | {"questions": rendered})
 
 
-def keep(cache, path, notebook, seconds):
-    """Put a chapter that has run into the cache."""
-    bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
-    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+def _code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def keep_for_the_book(folder, path, notebook, seconds):
-    """Put a chapter that ran under `pytest --nbmake` where the next build looks for it: it need not run twice."""
-    folder.mkdir(exist_ok=True)
+def store_test_run(folder, path, notebook, seconds, inputs):
+    """Store a chapter that ran under `pytest --nbmake` where the next build looks for it: it need not run twice."""
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # when it ran is no part of the page
-    with contextlib.closing(turn(folder)):
-        forget_stale_results(folder, data.data_source())
-        keep(open_cache(folder), path, notebook, seconds)
+    folder.mkdir(exist_ok=True)
+    lock = acquire_build_lock(folder)
+    try:
+        Results(folder, data.data_source()).store(path, notebook, seconds, inputs)
+    finally:
+        lock.release()
 
 
-def chapters_to_run(app, cache):
-    """Return the notebooks of the book, in reading order, whose results the cache does not hold."""
-    waiting = {}
-    for docname in sorted(app.env.found_docs):
-        path = Path(app.env.doc2path(docname))
-        if path.suffix == ".ipynb":
-            notebook = nbformat.read(path, as_version=4)
-            try:
-                cache.merge_match_into_notebook(notebook)
-            except (KeyError, ValueError):  # none, or one that was cut off while it was written
-                waiting[docname] = (path, notebook)
-    return waiting
+def notebooks_of(app):
+    """Return the notebooks of the book, in reading order: their paths by the names of their pages."""
+    paths = {docname: Path(app.env.doc2path(docname)) for docname in sorted(app.env.found_docs)}
+    return {docname: path for docname, path in paths.items() if path.suffix == ".ipynb"}
+
+
+def outdated_pages(app, env, added, changed, removed):
+    """Find the chapters that have to run; return the pages that show other results than those that are stored."""
+    results = Results(Path(app.outdir).parent, app.config.mnist_data_source)
+    app.chapters_to_run, reasons, outdated = {}, {}, []
+    shown = getattr(env, "results_shown", {})
+    for docname, path in notebooks_of(app).items():
+        notebook = nbformat.read(path, as_version=4)
+        changes = results.changes(notebook)
+        if changes is None or changes:
+            app.chapters_to_run[docname] = (path, notebook)
+            outdated.append(docname)
+            for name in changes or ():
+                reasons.setdefault(name, []).append(docname)
+            continue
+        try:
+            results.render_quizzes(notebook)
+        except ValueError as error:
+            raise ExtensionError(f"{docname}: {error}") from error
+        if results.result_id(notebook) != shown.get(docname):
+            outdated.append(docname)
+    for name, docnames in sorted(reasons.items()):
+        print(f"Changed since {', '.join(docnames)} ran: {name}.", flush=True)
+    return outdated
+
+
+def note_results_shown(app, env):
+    """Note which results the pages have been made of."""
+    results = Results(Path(app.outdir).parent, app.config.mnist_data_source)
+    env.results_shown = {
+        docname: results.result_id(nbformat.read(path, as_version=4)) for docname, path in notebooks_of(app).items()
+    }
 
 
 class Progress:
@@ -166,31 +233,32 @@ class Progress:
 
 def run_chapters(app, env, docnames):
     """Run what has to run, and put the results where MyST-NB looks for them."""
-    cache = open_cache(Path(app.outdir).parent)
-    waiting = chapters_to_run(app, cache)
+    waiting = app.chapters_to_run
     if not waiting:
         return
+    results = Results(Path(app.outdir).parent, app.config.mnist_data_source)
+    inputs = {name: results.inputs(notebook) for name, (_, notebook) in waiting.items()}
     # The steps of the tutorial grow heavier from first to last: start with the heaviest.
     order = list(reversed(waiting))
     workers = min(len(order), os.cpu_count() or 1)
     print(f"Chapters to run: {len(order)}, {workers} at a time.", flush=True)
-    _borrow_a_home()
+    _use_writable_config_folders()
     progress = Progress(len(order))
-    runs = {name: Run(name, *waiting[name], app.config.nb_execution_timeout, progress) for name in order}
+    runs = {name: ChapterRun(name, *waiting[name], app.config.nb_execution_timeout, progress) for name in order}
     failures = []
     with ThreadPoolExecutor(workers) as pool:
-        futures = {pool.submit(run.to_the_end): run for run in runs.values()}
+        futures = {pool.submit(run.execute): run for run in runs.values()}
         try:
             for future in as_completed(futures):
                 run, failure = futures[future], future.result()
                 if failure is not None:
                     failures.append(failure)
                     continue
-                keep(cache, run.path, run.notebook, run.seconds)
+                results.store(run.path, run.notebook, run.seconds, inputs[run.name])
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
             for run in runs.values():  # or leaving the block would wait until they have come to their end
-                run.stop()
+                run.kill()
             if isinstance(error, KeyboardInterrupt):
                 print(f"\nStopped. {progress.done} of {len(order)} chapters were done; the next build runs the others.")
             raise
@@ -198,21 +266,21 @@ def run_chapters(app, env, docnames):
         raise ExtensionError("\n\n".join(failures) + "\n\nThe book was not built.")
 
 
-def _borrow_a_home():
+def _use_writable_config_folders():
     """Give the kernels a folder for their settings where the home is read-only: they would complain on the pages."""
     if not os.access(Path.home(), os.W_OK):
-        borrowed = tempfile.mkdtemp()
-        atexit.register(shutil.rmtree, borrowed, ignore_errors=True)
+        folder = tempfile.mkdtemp()
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         for name in ("MPLCONFIGDIR", "IPYTHONDIR"):
-            os.environ[name] = os.environ.get(name) or borrowed
+            os.environ[name] = os.environ.get(name) or folder
 
 
-class Run:
+class ChapterRun:
     """One chapter in a kernel of its own."""
 
     def __init__(self, name, path, notebook, timeout, progress):
         self.name, self.path, self.notebook, self.progress = name, path, notebook, progress
-        self.stopped, self.seconds = False, 0.0
+        self.killed, self.seconds = False, 0.0
         self.client = NotebookClient(
             notebook,
             timeout=timeout,
@@ -222,7 +290,7 @@ class Run:
             on_cell_start=self._cell_starts,
         )
 
-    def to_the_end(self):
+    def execute(self):
         """Run all cells; return None, or what went wrong in words."""
         self.progress.begin(self.name, len(self.notebook.cells))
         started = time.monotonic()
@@ -236,34 +304,26 @@ class Run:
             cell, count, _ = self.progress.running[self.name]
             failure = f"{self.name} stopped in cell {cell} of {count}: its Python was ended. {explain(str(error))}"
         self.seconds = time.monotonic() - started
-        if not self.stopped:
+        if not self.killed:
             self.progress.end(self.name, "done" if failure is None else "failed")
         return failure
 
     def _cell_starts(self, cell, cell_index):
-        if self.stopped:
+        if self.killed:
             raise DeadKernelError("stopped")
         self.progress.step(self.name, cell_index)
 
-    def stop(self):
+    def kill(self):
         """End the kernel at once, from another thread; one that is only starting ends before its first cell."""
-        self.stopped = True
+        self.killed = True
         process = getattr(getattr(self.client.km, "provisioner", None), "process", None)
         if process is not None:
             process.kill()
-
-
-def outdated_pages(app, env, added, changed, removed):
-    """Tell Sphinx to read again every notebook whose results are about to be made anew."""
-    folder = Path(app.outdir).parent
-    reasons = forget_stale_results(folder, app.config.mnist_data_source)
-    if reasons:
-        print(f"Changed since the chapters last ran: {', '.join(reasons)}.", flush=True)
-    return list(chapters_to_run(app, open_cache(folder)))
 
 
 def setup(app):
     app.add_config_value("mnist_data_source", "", "", [str])
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", run_chapters)
+    app.connect("env-updated", note_results_shown)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+import nbformat
 import yaml
 from packaging.requirements import Requirement
 
@@ -129,10 +130,14 @@ def digits(book):
 
 @check("with the package, the data and the libraries of now", "Build it with what is here now: make book.")
 def runs(book):
-    record = book.root / "_build" / "chapters-ran-with.json"
-    before = json.loads(record.read_text("utf-8")) if record.is_file() else {}
-    now = execution.fingerprint(data.data_source())
-    yield from (f"the chapters ran with another state of {name}" for name in now if now[name] != before.get(name))
+    results = execution.Results(book.root / "_build", data.data_source())
+    for name in book.chapters:
+        source = book.source_of(name)
+        if source.suffix == ".ipynb":
+            changes = results.changes(nbformat.read(source, as_version=4))
+            yield from (f"{source.stem} ran with another state of {one}" for one in changes or ())
+            if changes is None:
+                yield f"{source.stem} was not run as it is now"
 
 
 @check("lead to pages and places that are there", "Fix the link where the page is written.")

@@ -6,9 +6,11 @@ import shutil
 import subprocess
 import sysconfig
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import yaml
+from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,6 +98,31 @@ class TinyBook:
             errors="replace",
             **(options or {}),
         )
+
+    def run_chapters(self, data_source="stand-in"):
+        """Do what a build does for the notebooks, without Sphinx; return the pages that have to be made again."""
+        from book_sphinx import execution
+
+        documents = {path.stem: path for path in sorted(self.folder.glob("*.ipynb"))}
+        if not hasattr(self, "env"):
+            self.env = SimpleNamespace()
+        self.env.found_docs, self.env.doc2path = set(documents), documents.get
+        config = SimpleNamespace(mnist_data_source=data_source, nb_execution_timeout=60)
+        app = SimpleNamespace(outdir=self.folder / "_build" / "html", env=self.env, config=config)
+        outdated = execution.outdated_pages(app, self.env, set(), set(), set())
+        execution.run_chapters(app, self.env, outdated)
+        execution.note_results_shown(app, self.env)
+        return outdated
+
+    def notebook(self, name):
+        return nbformat.read(self.folder / f"{name}.ipynb", as_version=4)
+
+    def stored_outputs(self, name):
+        """Return what a notebook's cells gave, as it is stored, as one text; KeyError when nothing is."""
+        cache = get_cache(self.folder / "_build" / ".jupyter_cache")
+        _, notebook = cache.merge_match_into_notebook(self.notebook(name))
+        outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+        return "\n".join(str(text) for one in outputs for text in [one.get("text"), *one.get("data", {}).values()])
 
     def page(self, name):
         return (self.folder / "_build" / "html" / f"{name}.html").read_text("utf-8")
