@@ -1,7 +1,7 @@
 """Tests and chapters start in folders of their own, where a relative path to the data would lead elsewhere.
 
-Where a chapter fails because the computer has no memory, disk or right to write left, its report says so. What a
-chapter's run made is kept for the book: whoever tests the chapters and builds the book runs each of them once.
+Where a chapter fails because the computer has no memory, disk space or permission left, its report says so. What a
+chapter's run made is stored for the book and for the tests that look into it: each chapter runs once for all of them.
 """
 
 import os
@@ -17,29 +17,49 @@ if os.environ.get("MNIST_TUTORIAL_DATA") not in (None, "", "stand-in"):
     os.environ["MNIST_TUTORIAL_DATA"] = str(Path(os.environ["MNIST_TUTORIAL_DATA"]).expanduser().absolute())
 
 
-class RunForTheBook(pytest_items.NotebookRun):
-    """A run under `pytest --nbmake`; where it is one of the book's chapters, and whole, the next build finds it."""
+class ChapterRun(pytest_items.NotebookRun):
+    """A run under `pytest --nbmake`; what one of the book's chapters makes is stored for the book and other tests."""
 
     def execute(self):
         """Run the notebook; return what nbmake makes of it."""
-        started = time.monotonic()
-        result = super().execute()
         path = self.filename.resolve()
-        whole = result.error is None and not self.find_import_errors and not self.kernel
-        if whole and path.parent == ROOT / "chapters" and os.access(ROOT, os.W_OK):
-            from book_sphinx.execution import keep_for_the_book
+        is_chapter = path.parent == ROOT / "chapters" and os.access(ROOT, os.W_OK)
+        return self._execute_chapter(path) if is_chapter else super().execute()
 
-            keep_for_the_book(ROOT / "_build", path, result.nb, time.monotonic() - started)
+    def _execute_chapter(self, path):
+        from chapter_runs import inputs_of, lock_of, probe_of, probing, store
+
+        from book_sphinx.execution import DATA, store_test_run
+        from mnist_tutorial import data
+
+        with lock_of(path):
+            started, inputs = time.monotonic(), inputs_of(path)  # as they are before the run
+            with probing(path) as found:
+                result = super().execute()
+            if result.error is None and inputs is not None and not self.find_import_errors and not self.kernel:
+                unforeseen = unforeseen_modules(found["modules"], inputs["fingerprint"])
+                inputs["fingerprint"][DATA] = data.data_source()  # the run may have downloaded them
+                assert not unforeseen, f"{path.name} imports {unforeseen}, which book_sphinx/dependencies.py overlooks"
+                store_test_run(ROOT / "_build", path, result.nb, time.monotonic() - started, inputs)
+                if probe_of(path):
+                    store(path, result.nb, inputs, found)
         return result
 
 
-pytest_items.NotebookRun = RunForTheBook
+pytest_items.NotebookRun = ChapterRun
+
+
+def unforeseen_modules(names, fingerprint):
+    """Return those of the package's loaded modules that a chapter's fingerprint does not hold."""
+    places = {name: name.replace(".", "/") for name in names}
+    return [name for name, place in places.items() if not {f"{place}.py", f"{place}/__init__.py"} & {*fingerprint}]
 
 
 def pytest_collection_modifyitems(items):
-    """Put the chapters first, the last and longest of them at the start, and at the end the tests that read the book.
+    """Put the chapters first, the last and longest of them at the start, and what reads their results at the end.
 
-    So the book finds the chapters' results, and no process waits for it while there is other work.
+    So the book and the tests that look into chapters find these results, and no process waits while there is other
+    work.
     """
     by_file = {}
     for item in items:
@@ -47,8 +67,8 @@ def pytest_collection_modifyitems(items):
 
     def place(path):
         chapter = any(getattr(item, "nbmake", False) for item in by_file[path])
-        reads_the_book = any("book" in getattr(item, "fixturenames", ()) for item in by_file[path])
-        return not chapter, reads_the_book, -len(by_file[path])
+        fixtures = {name for item in by_file[path] for name in getattr(item, "fixturenames", ())}
+        return not chapter, "book" in fixtures, "chapter" in fixtures, -len(by_file[path])
 
     chapters_backwards = sorted(by_file, reverse=True)
     items[:] = [item for path in sorted(chapters_backwards, key=place) for item in by_file[path]]
@@ -63,9 +83,9 @@ def pytest_runtest_makereport(item, call):
 
         problem = call.excinfo.value
         error = getattr(problem.args[0], "error", None) if problem.args else None  # of a cell, as nbmake keeps it
-        if said := explain(f"{type(problem).__name__}: {getattr(error, 'trace', problem)}"):
+        if meaning := explain(f"{type(problem).__name__}: {getattr(error, 'trace', problem)}"):
             cell = next((one.locals["cell"] for one in reversed(call.excinfo.traceback) if "cell" in one.locals), None)
             begins = cell.source.strip().partition("\n")[0] if cell else None
             where = f"It happened in the cell that begins with `{begins}`. " if begins else ""
-            report.sections.append(("In plain words", where + said))
+            report.sections.append(("In plain words", where + meaning))
     return report

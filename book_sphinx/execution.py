@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from mnist_tutorial import data
 PACKAGE = Path(__file__).resolve().parent.parent / "mnist_tutorial"
 LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "pillow")
 LIBRARIES += ("ipywidgets", "anywidget", "onnx", "onnxruntime", "ai-edge-litert")
+DATA = "the data"  # in a fingerprint
 RESULTS_KEPT = 100  # those of earlier states of the chapters too: undoing a change takes no new run
 
 
@@ -46,16 +48,6 @@ def _version(name):
         return "absent"
 
 
-def _open_cache(folder):
-    """Return the cache that MyST-NB itself uses in the folder of a build; one whose list cannot be read is emptied."""
-    cache = get_cache(folder / ".jupyter_cache")
-    try:
-        cache.list_cache_records()
-    except (RuntimeError, DatabaseError):
-        cache.clear_cache()
-    return cache
-
-
 class Results:
     """The chapters' results in the folder of a build, each with what it was made with.
 
@@ -64,14 +56,24 @@ class Results:
     """
 
     def __init__(self, folder, data_source, package=None):
-        self.cache = _open_cache(Path(folder))
+        self.folder = Path(folder)
         self.surroundings = {
-            "the data": data_source,
+            DATA: data_source,
             "the Python version": platform.python_version(),
             "the libraries": ", ".join(f"{name} {_version(name)}" for name in LIBRARIES),
         }
         package = Path(package or PACKAGE)
         self.package, self.questions = Package(package), Questions(package / "exercises" / "questions")
+
+    @cached_property
+    def cache(self):
+        """The cache that MyST-NB itself uses; one whose list cannot be read is emptied."""
+        cache = get_cache(self.folder / ".jupyter_cache")
+        try:
+            cache.list_cache_records()
+        except (RuntimeError, DatabaseError):
+            cache.clear_cache()
+        return cache
 
     def fingerprint(self, notebook):
         """Return what a notebook's results depend on besides its own code cells, as a dict of short strings."""

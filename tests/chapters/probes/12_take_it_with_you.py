@@ -1,0 +1,69 @@
+"""Looks into the files and the rounded weights of the chapter "Take it with you"."""
+
+from pathlib import Path
+
+import numpy as np
+
+
+def probe(chapter):
+    from mnist_tutorial.reference.weights_format import as_base64
+
+    command = chapter.command("predict", "--brief", str(written("my_digit.png")))
+    return {
+        "labels": chapter.Y_test,
+        "expected": chapter.expected,
+        "answers": {name: answers for name, answers in chapter.answers.items()},
+        "onnx_definition": by_definition(written("my_network.onnx"), chapter.pictures[:3]),
+        "forgetful": chapter.all_answers(chapter.open_onnx(str(written("my_network_forgetful.onnx")))),
+        "sizes_of_files": {
+            name: written(name).stat().st_size
+            for name in ("my_network.onnx", "my_network.tflite", "my_network_8.tflite")
+        },
+        "weights": chapter.model.count_params(),
+        "rounded": {bits: rounding(chapter, bits) for bits in (2, 3, 6, 8)},
+        "feedback": feedback(chapter),
+        "plain": numbers(chapter.plain),
+        "fed": numbers(chapter.fed),
+        "in_page": numbers({6: chapter.in_page})[6],
+        "steps": np.unique(chapter.steps),
+        "scale_is_the_pages": as_base64(chapter.sizes) == chapter.stored["hidden"]["scale"],
+        "command": {"code": command.returncode, "stderr": command.stderr, "stdout": command.stdout},
+    }
+
+
+def written(name):
+    """Return the file of this name that the chapter has written, wherever below its folder."""
+    return max(Path.cwd().rglob(name), key=lambda path: path.stat().st_mtime)
+
+
+def numbers(results):
+    return {bits: {name: float(value) for name, value in one.items()} for bits, one in results.items()}
+
+
+def by_definition(path, pictures):
+    """Return what the evaluator says that comes with ONNX: in NumPy, slow and plain, it defines each operation."""
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    return ReferenceEvaluator(onnx.load(path)).run(None, {"pictures": pictures})[0]
+
+
+def rounding(chapter, bits):
+    """Return by how many steps a weight moves at most, and how many values one unit's weights have."""
+    weights = chapter.hidden[0]
+    found = chapter.rounded(weights, bits)
+    step = np.abs(weights).max(axis=0) / (2 ** (bits - 1) - 1)
+    return [(np.abs(found - weights) / step).max(), len(np.unique(np.rint(found[:, 0] / step[0])))]
+
+
+def feedback(chapter, bits=3, place=70):
+    """Return the weights of one place and five units, as trained and as rounded with feedback, and their sums."""
+    weights = chapter.hidden[0][:, :5]
+    found = chapter.with_feedback(weights, bits)
+    return {
+        "bits": bits,
+        "largest": np.abs(weights).max(axis=0),
+        "weights": weights.reshape(-1, 30, 5)[place],
+        "found": found.reshape(-1, 30, 5)[place],
+        "together": chapter.together[place],
+    }
