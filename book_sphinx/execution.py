@@ -109,8 +109,8 @@ class Results:
 
     def store(self, path, notebook, seconds, inputs):
         """Store what a run has made; inputs: as they were before it."""
-        self._write(str(path), notebook, {"execution_seconds": seconds, **inputs})
         self.cache.change_cache_limit(RESULTS_KEPT)
+        self._write(str(path), notebook, {"execution_seconds": seconds, **inputs})
 
     def _write(self, path, notebook, details):
         bundle = CacheBundleIn(notebook, path, data=details)
@@ -190,8 +190,8 @@ def note_results_shown(app, env):
 class Progress:
     """Say which chapters are running, how far they are and how long they have taken."""
 
-    def __init__(self, total, stream=sys.stdout):
-        self.total, self.stream = total, stream
+    def __init__(self, total, stream=None):
+        self.total, self.stream = total, stream or sys.stdout
         self.running, self.done = {}, 0
         self.started = self.last_said = time.monotonic()
         self.lock = threading.Lock()

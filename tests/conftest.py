@@ -40,14 +40,14 @@ def book(pytestconfig, tmp_path_factory):
             shutil.rmtree(html, ignore_errors=True)  # a page that is no longer made must not pass as one
             with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
                 print("\nBuilding the book: seconds, or minutes when its chapters have to run ...", flush=True)
-            outcome.write_text(trouble_in_building(), "utf-8")
-    if trouble := outcome.read_text("utf-8"):
-        pytest.fail(trouble, False)
+            outcome.write_text(errors_of_building(), "utf-8")
+    if errors := outcome.read_text("utf-8"):
+        pytest.fail(errors, False)
     return html
 
 
-def trouble_in_building():
-    """Build the book; return the last lines of a build that failed, and nothing of one that did not."""
+def errors_of_building():
+    """Build the book; return the last lines of a build that failed, "" after one that did not."""
     command = Path(sysconfig.get_path("scripts"), "jupyter-book")
     result = subprocess.run(
         [command, "build", ".", "-n", "-W", "--keep-going", "--all"],

@@ -36,6 +36,10 @@ class TestFiles:
         assert chapter.forgetful.sum(axis=1) == pytest.approx(1, abs=1e-4)
         assert (chapter.forgetful.argmax(axis=1) == chapter.labels).mean() < 0.5
 
+    def test_all_of_them_lie_in_the_folder_of_the_reader(self, chapter):
+        assert set(chapter.folders) == {"my_work"}
+        assert [name for name in chapter.new_files if not name.endswith(".ipynb")] == []
+
     def test_sizes_follow_the_bits(self, chapter):
         size = chapter.sizes_of_files
         assert size["my_network.onnx"] == pytest.approx(4 * chapter.weights, rel=0.01)

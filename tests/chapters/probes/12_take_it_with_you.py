@@ -3,22 +3,25 @@
 from pathlib import Path
 
 import numpy as np
+import psutil
+
+FILES = ("my_network.onnx", "my_network.tflite", "my_network_8.tflite", "my_digit.png")
 
 
 def probe(chapter):
     from mnist_tutorial.reference.weights_format import as_base64
 
     command = chapter.command("predict", "--brief", str(written("my_digit.png")))
+    since = psutil.Process().create_time()
     return {
+        "new_files": [path.name for path in Path.cwd().iterdir() if path.is_file() and path.stat().st_mtime > since],
+        "folders": [written(name).parent.relative_to(Path.cwd()).as_posix() for name in FILES],
         "labels": chapter.Y_test,
         "expected": chapter.expected,
         "answers": {name: answers for name, answers in chapter.answers.items()},
-        "onnx_definition": by_definition(written("my_network.onnx"), chapter.pictures[:3]),
+        "onnx_definition": by_definition(written("my_network.onnx"), chapter.images[:3]),
         "forgetful": chapter.all_answers(chapter.open_onnx(str(written("my_network_forgetful.onnx")))),
-        "sizes_of_files": {
-            name: written(name).stat().st_size
-            for name in ("my_network.onnx", "my_network.tflite", "my_network_8.tflite")
-        },
+        "sizes_of_files": {name: written(name).stat().st_size for name in FILES},
         "weights": chapter.model.count_params(),
         "rounded": {bits: rounding(chapter, bits) for bits in (2, 3, 6, 8)},
         "feedback": feedback(chapter),
@@ -40,12 +43,12 @@ def numbers(results):
     return {bits: {name: float(value) for name, value in one.items()} for bits, one in results.items()}
 
 
-def by_definition(path, pictures):
+def by_definition(path, images):
     """Return what the evaluator says that comes with ONNX: in NumPy, slow and plain, it defines each operation."""
     import onnx
     from onnx.reference import ReferenceEvaluator
 
-    return ReferenceEvaluator(onnx.load(path)).run(None, {"pictures": pictures})[0]
+    return ReferenceEvaluator(onnx.load(path)).run(None, {"images": images})[0]
 
 
 def rounding(chapter, bits):
