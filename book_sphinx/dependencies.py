@@ -116,8 +116,6 @@ class _Search:
         for text in facts.texts:
             if package not in text:
                 continue
-            if re.search(rf"-m {package}(?!\.\w)", text):
-                self._reach(f"{package}.__main__")
             for name in re.findall(rf"\b{package}(?:\.\w+)+", text):
                 self._reach(name)
             if "import" in text:  # a program for another process
@@ -197,7 +195,9 @@ def _facts(tree, module="", is_package=False):
             ):
                 for found, more in zip(facts, _facts_of_cell(code), strict=True):
                     found.update(more)
+            case ast.Call(func=ast.Attribute(attr="system" | "getoutput"), args=[ast.Constant(value=command), *_]):
+                facts.imports.update(f"{name}.__main__" for name in re.findall(r"-m ([\w.]+)", command))
             case ast.List(elts=[*elements]) | ast.Tuple(elts=[*elements]):
                 words = [getattr(one, "value", None) for one in elements]
-                facts.texts.update(f"-m {name}" for flag, name in pairwise(words) if flag == "-m")
+                facts.imports.update(f"{name}.__main__" for flag, name in pairwise(words) if flag == "-m")
     return facts
