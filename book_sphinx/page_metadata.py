@@ -1,30 +1,28 @@
 """Sphinx extension: what search engines, link previews and mistyped addresses get to see of the book.
 
-Every page is described in its own words. What needs the address that the book will have (canonical links, the
-preview's picture, sitemap.xml, 404.html) is made only when BOOK_ADDRESS names it, as the workflow `publish` does;
-a book for the disk has none of it.
+Three libraries do most of it: sphinxext-opengraph (tags for link previews), sphinx-sitemap (sitemap.xml) and
+sphinx-notfound-page (404.html). Here each page gets a description in its own words, and the libraries the book's
+address. What needs the address (canonical links, the preview's image, sitemap.xml, 404.html) is made only when
+BOOK_ADDRESS names it, as the workflow `publish` does; a book for the disk has none of it.
 """
 
 import os
-import re
 import textwrap
-from html import escape, unescape
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape as escape_xml
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
 VARIABLE = "BOOK_ADDRESS"
-PICTURE = "_static/social.png"  # made by tools/draw_social_image.py
-PICTURE_IN_WORDS = "Four handwritten digits in coarse pixels above the title of the book."
-LONGEST = 200  # characters of a description; search engines and previews cut what is longer
-MISSING = "404"  # GitHub Pages shows 404.html for every address that leads nowhere, however deep
-NO_SUCH_PAGE = """<h1>There is no such page</h1>
+SOCIAL_IMAGE = "_static/social.png"  # made by scripts/draw_social_image.py
+SOCIAL_IMAGE_ALT = "Four handwritten digits in coarse pixels above the title of the book."
+MAX_LENGTH = 200  # characters of a description; search engines and previews cut what is longer
+NOT_FOUND = "404"  # GitHub Pages shows 404.html for every address that leads nowhere, however deep
+NOT_FOUND_BODY = """<h1>There is no such page</h1>
 <p>The address may be mistyped, or the page has another name by now.</p>
-<p>Go to <a href="{first}">the first page</a>, or <a href="search.html">search the book</a>.</p>"""
-RELATIVE = re.compile(r'(\b(?:href|src|action|data-content_root)=")(?![#/]|[a-z]+:)(?:\./)?')
+<p>Go to <a href="{base}index.html">the first page</a>, or <a href="{base}search.html">search the book</a>.</p>"""
 
 
 def book_address(given=None):
@@ -42,11 +40,18 @@ def book_address(given=None):
     return address and address.rstrip("/") + "/"
 
 
-def take_address(app, config):
-    try:
-        config.html_baseurl = book_address()
-    except ValueError as error:
-        raise ExtensionError(str(error)) from error
+def configure(app, config):
+    """Give the libraries the book's address, and what else they need."""
+    address = config.html_baseurl = config.ogp_site_url = book_address()
+    config.ogp_site_name = config.html_title
+    config.ogp_social_cards = {"enable": False}  # the book has an image of its own
+    config.ogp_custom_meta_tags = ('<meta name="twitter:card" content="summary_large_image" />',)
+    if address:
+        base = urlsplit(address).path
+        config.ogp_image, config.ogp_image_alt = address + SOCIAL_IMAGE, SOCIAL_IMAGE_ALT
+        config.sitemap_url_scheme = "{link}"
+        config.notfound_urls_prefix = base
+        config.notfound_context = {"title": "There is no such page", "body": NOT_FOUND_BODY.format(base=base)}
 
 
 def description(doctree):
@@ -59,67 +64,69 @@ def description(doctree):
     if isinstance(after, nodes.bullet_list):
         text = "; ".join(entry.astext().rstrip(" .,;") for entry in after) + "."
         text = text[:1].upper() + text[1:]
-    return textwrap.shorten(text, LONGEST, placeholder=" …")
+    return textwrap.shorten(text, MAX_LENGTH, placeholder=" …")
 
 
-def page_address(app, pagename):
-    """Return where a page will be, or None. The first page is the address itself, with nothing after its slash."""
-    name = "" if pagename == app.config.root_doc else app.builder.get_target_uri(pagename)
-    return f"{app.config.html_baseurl}{name}" if app.config.html_baseurl else None
+def page_link(app, pagename):
+    """Return what follows the book's address in a page's own: nothing for the first page."""
+    return "" if pagename == app.config.root_doc else app.builder.get_target_uri(pagename)
 
 
-def add_metadata(app, pagename, templatename, context, doctree):
-    """Describe a page to search engines and link previews. Front matter such as `description: ...` comes first."""
+def describe(app, pagename, templatename, context, doctree):
+    """Say what sphinxext-opengraph cannot know of a page. Front matter such as `description: ...` comes first."""
     if doctree is None:  # index, search and the page for mistyped addresses: nothing that one would look for
         context["pageurl"] = None
-        tags = {"name": {"robots": "noindex"}}
-    else:
-        words = (context.get("meta") or {}).get("description") or description(doctree)
-        preview = {
-            "og:type": "website" if pagename == app.config.root_doc else "article",
-            "og:site_name": app.config.html_title,
-            "og:title": unescape(re.sub("<.*?>", "", context["title"])),
-            "og:description": words,
-        }
-        tags = {"name": {"description": words, "twitter:card": "summary_large_image"}, "property": preview}
-        if app.config.html_baseurl:
-            context["pageurl"] = preview["og:url"] = page_address(app, pagename)
-            preview["og:image"] = app.config.html_baseurl + PICTURE
-            preview["og:image:alt"] = PICTURE_IN_WORDS
-    lines = [
-        f'\n    <meta {kind}="{name}" content="{escape(value)}" />'
-        for kind, values in tags.items()
-        for name, value in values.items()
-    ]
-    context["metatags"] = context.get("metatags", "") + "".join(lines)
+        context["metatags"] = context.get("metatags", "") + '\n<meta name="robots" content="noindex" />\n'
+        if pagename == NOT_FOUND:  # which scripts put before what they load
+            context["content_root"] = app.config.notfound_urls_prefix
+        return
+    address, meta = app.config.html_baseurl, context["meta"] or {}
+    words = escape(meta.get("description") or description(doctree))
+    context["metatags"] += f'\n<meta name="description" content="{words}" />\n'
+    tags = {"og:type": "website" if pagename == app.config.root_doc else "article", "og:description": words}
+    if address:
+        context["pageurl"] = tags["og:url"] = address + page_link(app, pagename)
+    context["meta"] = {**tags, **meta}
 
 
-def add_page_for_missing_ones(app):
-    if not app.config.html_baseurl:
-        return []
-    body = NO_SUCH_PAGE.format(first=app.builder.get_target_uri(app.config.root_doc))
-    return [(MISSING, {"title": "There is no such page", "body": body}, "page.html")]
+def drop_relative_address(app, pagename, templatename, context, doctree):
+    """Take out the address that sphinxext-opengraph names even where there is none."""
+    if doctree is not None and not app.config.html_baseurl:
+        lines = context["metatags"].splitlines()
+        context["metatags"] = "\n".join(line for line in lines if 'property="og:url"' not in line)
 
 
-def write_files(app, error):
-    """Write sitemap.xml, and make every link of 404.html hold at any depth. Without an address, there is neither."""
+def list_all_pages(app, error):
+    """List every page of the book for sphinx-sitemap, which knows only those that this build wrote anew."""
     if error is not None or app.builder.format != "html":
         return
-    sitemap, missing = Path(app.outdir, "sitemap.xml"), Path(app.outdir, f"{MISSING}.html")
-    if not app.config.html_baseurl:
-        for path in (sitemap, missing):  # from a build that had an address
-            path.unlink(missing_ok=True)
-        return
-    base = urlsplit(app.config.html_baseurl).path
-    missing.write_text(RELATIVE.sub(rf"\g<1>{base}", missing.read_text("utf-8")), "utf-8")
-    places = [f"<url><loc>{escape_xml(page_address(app, name))}</loc></url>" for name in sorted(app.env.found_docs)]
-    lines = ['<?xml version="1.0" encoding="utf-8"?>', '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">']
-    sitemap.write_text("\n".join([*lines, *places, "</urlset>", ""]), "utf-8")
+    links = app.sitemap_links
+    while not links.empty():
+        links.get()
+    for name in sorted(app.env.found_docs):
+        links.put((page_link(app, name), None))
+
+
+def remove_stale_files(app, error):
+    """Remove what an earlier build with an address has left."""
+    for name in ("sitemap.xml", f"{NOT_FOUND}.html"):
+        Path(app.outdir, name).unlink(missing_ok=True)
 
 
 def setup(app):
-    app.connect("config-inited", take_address)
-    app.connect("html-page-context", add_metadata)
-    app.connect("html-collect-pages", add_page_for_missing_ones)
-    app.connect("build-finished", write_files, priority=800)  # after all that puts links into pages
+    """Register the hooks and the libraries: those that need an address only when there is one."""
+    try:
+        address = book_address()
+    except ValueError as error:
+        raise ExtensionError(str(error)) from error
+    app.setup_extension("sphinxext.opengraph")
+    app.connect("config-inited", configure, priority=440)
+    app.connect("html-page-context", describe, priority=450)
+    app.connect("html-page-context", drop_relative_address, priority=600)
+    if address:
+        app.setup_extension("sphinx_sitemap")
+        app.setup_extension("notfound.extension")
+        app.connect("build-finished", list_all_pages, priority=450)
+    else:
+        app.connect("build-finished", remove_stale_files, priority=450)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,7 @@
 """Sphinx extension: what every page of the book needs and Jupyter Book does not give.
 
 It decides once which digits the book is built from (and says so on every page when they are not MNIST's), points
-the launch buttons at the repository the checkout came from, writes formulas as MathML, and takes scripts out of
-the pages that the book does not use.
+the launch buttons at the repository that the checkout came from, and writes formulas as MathML.
 """
 
 import os
@@ -18,16 +17,16 @@ from mnist_tutorial import data
 
 STAND_IN_BANNER = (
     "<strong>Built from stand-in digits, not from MNIST.</strong> "
-    "No MNIST was at hand when this book was built, so its pictures and numbers come from a smaller set "
+    "No MNIST was at hand when this book was built, so its images and numbers come from a smaller set "
     "of handwritten digits and differ from the ones the text speaks of."
 )
 OTHER_BANNER = (
     "<strong>Built from other images than MNIST's.</strong> "
-    "The pictures and numbers in this book come from an archive that is not the original MNIST."
+    "The images and numbers in this book come from an archive that is not the original MNIST."
 )
 
 
-def decide_data(app, config):
+def choose_data(app, config):
     """Load the digits once, so that every chapter gets the same ones and a banner can name a stand-in."""
     chosen = os.environ.get(data.VARIABLE)
     if chosen and chosen != data.STAND_IN:
@@ -94,24 +93,9 @@ def display_math(self, node):
     raise SkipNode
 
 
-UNUSED = ("thebe", "togglebutton")  # Jupyter Book adds them to every page; the first even fails there
-
-
-def drop_unused_files(app, pagename, templatename, context, doctree):
-    """Take scripts and styles out of the page that nothing on it uses."""
-    for kind in ("script_files", "css_files"):
-        context[kind] = [file for file in context.get(kind, []) if not any(name in _address(file) for name in UNUSED)]
-
-
-def _address(file):
-    """Return a script's or style's file name, or the text of a script that stands in the page itself."""
-    return f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', {}).get('body', '')}".lower()
-
-
 def setup(app):
-    app.connect("config-inited", decide_data)
-    # After the theme's defaults, before anything reads them.
-    app.connect("config-inited", point_at_repository)
+    """Register the hooks, and the form of formulas."""
+    app.connect("config-inited", choose_data, priority=400)
+    app.connect("config-inited", point_at_repository, priority=410)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
-    app.connect("html-page-context", drop_unused_files, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

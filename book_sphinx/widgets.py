@@ -1,6 +1,6 @@
-"""Sphinx extension: put the widgets to work in the built HTML.
+"""Sphinx extension: load the widgets in the built pages.
 
-Each page that holds a widget gets the host, the scripts and the styles of its widgets; other pages get nothing.
+Each page that shows a widget gets the host, the scripts and the styles of its widgets; other pages get nothing.
 """
 
 import re
@@ -30,14 +30,14 @@ def write_files(folder):
     return names
 
 
-def prepare(app):
+def write_static_files(app):
     """Write the widgets' files where the pages look for them."""
     if app.builder.format == "html":
         write_files(Path(app.outdir) / "_static" / "widgets")
 
 
 def add_widgets(app, pagename, templatename, context, doctree):
-    """Add to a page what its widgets need, and take out the state that MyST-NB adds."""
+    """Add to a page what its widgets load, and take out the state that MyST-NB adds."""
     if "body" not in context:
         return
     # MyST-NB adds the state of all widgets to the page, for a manager that the book does not load.
@@ -70,8 +70,8 @@ class WidgetDirective(SphinxDirective):
 
 
 def setup(app):
-    """Register the extension with Sphinx."""
+    """Register the directive and the hooks."""
     app.add_directive("book-widget", WidgetDirective)
-    app.connect("builder-inited", prepare)
+    app.connect("builder-inited", write_static_files, priority=500)
     app.connect("html-page-context", add_widgets, priority=800)  # after MyST-NB
     return {"parallel_read_safe": True, "parallel_write_safe": True}

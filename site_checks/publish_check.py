@@ -23,7 +23,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from book_sphinx import execution
-from book_sphinx.page_metadata import MISSING, book_address
+from book_sphinx.page_metadata import NOT_FOUND, book_address
 from mnist_tutorial import data
 from site_checks.book_in_browser import MAX_PAGE_BYTES, chromium, serve, violations, wait_until, weigh
 from site_checks.built_pages import (
@@ -103,7 +103,7 @@ def check(passed, remedy):
 
 @check("every page is there, built from its present source", "Build it from the start: make clean book.")
 def pages(book):
-    wanted = {*book.chapters, *MADE_BY_SPHINX, *([f"{MISSING}.html"] if book.address else [])}
+    wanted = {*book.chapters, *MADE_BY_SPHINX, *([f"{NOT_FOUND}.html"] if book.address else [])}
     built = built_pages(book.html)
     yield from (f"{name} is missing" for name in sorted(wanted - built))
     yield from (f"{name} is no page of the book" for name in sorted(built - wanted))
@@ -152,9 +152,9 @@ def links(book):
                 and (parts.scheme != "https" or "." not in parts.netloc)
             ):
                 yield f"{name}: {address} is no https address"
-    if book.address and (book.html / f"{MISSING}.html").is_file():
-        for trouble in broken_links(book.html, f"{MISSING}.html", urlsplit(book.address).path):
-            yield f"{MISSING}.html: {trouble}"
+    if book.address and (book.html / f"{NOT_FOUND}.html").is_file():
+        for trouble in broken_links(book.html, f"{NOT_FOUND}.html", urlsplit(book.address).path):
+            yield f"{NOT_FOUND}.html: {trouble}"
 
 
 @check(

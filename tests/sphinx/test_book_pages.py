@@ -190,7 +190,7 @@ def decide(monkeypatch, **environment):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     config = SimpleNamespace(html_theme_options={}, mnist_data_source="")
-    book_pages.decide_data(None, config)
+    book_pages.choose_data(None, config)
     return config
 
 

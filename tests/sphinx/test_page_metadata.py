@@ -1,6 +1,8 @@
 """What search engines, link previews and mistyped addresses get, of a book with an address and of one without."""
 
 import re
+from queue import Queue
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -39,7 +41,7 @@ def test_each_page_is_described_in_its_own_words(tiny_book_online, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_page_names_its_address_and_a_picture(tiny_book_online, name):
+def test_each_page_names_its_address_and_an_image(tiny_book_online, name):
     page = parsed(tiny_book_online, name)
     tags = said(page)
     place = ADDRESS if name == "index" else f"{ADDRESS}{name}.html"
@@ -63,6 +65,16 @@ def test_the_sitemap_lists_the_pages_of_the_book(tiny_book_online):
     assert root.tag == f"{space}urlset"
     places = {url.find(f"{space}loc").text for url in root}
     assert places == {ADDRESS, f"{ADDRESS}digits.html", f"{ADDRESS}sums.html"}
+
+
+def test_the_sitemap_also_lists_pages_that_were_written_before():
+    builder = SimpleNamespace(format="html", get_target_uri=lambda name: f"{name}.html")
+    env, config = SimpleNamespace(found_docs={"index", "digits", "sums"}), SimpleNamespace(root_doc="index")
+    app = SimpleNamespace(builder=builder, env=env, config=config, sitemap_links=Queue())
+    app.sitemap_links.put(("sums.html", None))  # only it has changed
+    app.sitemap_links.put(("search.html", None))
+    page_metadata.list_all_pages(app, None)
+    assert [app.sitemap_links.get()[0] for _ in range(app.sitemap_links.qsize())] == ["digits.html", "", "sums.html"]
 
 
 def test_without_an_address_nothing_names_one(tiny_book):
@@ -115,7 +127,7 @@ def test_anything_else_is_no_address(given):
 def test_a_page_describes_itself_by_its_first_words(text, expected):
     found = page_metadata.description(publish_doctree(text))
     assert found == expected
-    assert len(found) <= page_metadata.LONGEST
+    assert len(found) <= page_metadata.MAX_LENGTH
 
 
 # --- the page for addresses that lead nowhere

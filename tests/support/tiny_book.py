@@ -74,12 +74,13 @@ class TinyBook:
         """Build the book from the stand-in, with warnings as errors; return the exit code and what was printed."""
         return outcome(self.start(**environment))
 
-    def start(self, *, before=(), options=None, **environment):
-        """Start building the book; return the process.
+    def start(self, *command, before=(), options=None, **environment):
+        """Start building the book, or another command of the environment; return the process.
 
-        before: a command that the build's command is appended to. options: as subprocess.Popen takes them.
+        before: a command that this one is appended to. options: as subprocess.Popen takes them.
         """
-        command = [Path(sysconfig.get_path("scripts"), "jupyter-book"), "build", ".", "-n", "-W", "--keep-going"]
+        name, *arguments = command or ("jupyter-book", "build", ".", "-n", "-W", "--keep-going")
+        command = [Path(sysconfig.get_path("scripts"), name), *arguments]
         # Like the real book's chapters, the tiny one's find the package; and no checkout above is taken for theirs.
         found = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         surroundings = {

@@ -1,0 +1,27 @@
+// What the theme would write into every page as a script, where a strict Content-Security-Policy forbids it.
+
+// In the head, before anything is drawn: a page that is dark must not be light at first.
+for (const name of ["mode", "theme"]) {
+  let kept = null;
+  try {
+    kept = localStorage.getItem(name);
+  } catch { /* the browser keeps nothing */ }
+  document.documentElement.dataset[name] = ["light", "dark", "auto"].includes(kept) ? kept : "auto";
+}
+
+document.addEventListener("click", (event) => {
+  const wanted = event.target.closest("[data-on-click]")?.dataset.onClick;
+  if (wanted === "window.print()") window.print();
+  if (wanted === "toggleFullScreen()") toggleFullScreen();
+  // Sphinx puts this link, whose address is a script, into a page that was found by a search.
+  if (event.target.closest(".highlight-link a")) {
+    event.preventDefault();
+    SphinxHighlight.hideSearchWords();
+  }
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  // The search shows a piece of each page it finds, which it fetches; from the disk, no page may be fetched.
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  if (location.pathname.endsWith("/search.html")) document.querySelector("form.bd-search input")?.select();
+});
