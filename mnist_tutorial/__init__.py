@@ -3,9 +3,15 @@
 Importing the package is cheap: TensorFlow is loaded by the functions that need it.
 """
 
+import sys as _sys
+
 from mnist_tutorial import quiet as _quiet
+from mnist_tutorial import reader_settings as _reader_settings
 from mnist_tutorial.reference import load_epochs, load_record, load_reference_model, load_repeats
 
 __all__ = ["load_epochs", "load_record", "load_reference_model", "load_repeats"]
 
 _quiet.silence_tensorflow_import()
+_reader_settings.warn_of_hiding_files()
+if getattr(_sys, "argv", [])[:1] != ["-m"]:  # the command line takes no Keras
+    _reader_settings.prepare_keras()

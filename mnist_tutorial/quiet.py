@@ -11,6 +11,8 @@ import sys
 import tempfile
 from contextlib import contextmanager
 
+from mnist_tutorial.reader_settings import use_channels_last
+
 
 @contextmanager
 def muted_standard_error():
@@ -47,6 +49,8 @@ class _QuietImport(importlib.abc.MetaPathFinder):
             def execute_muted(module):
                 with muted_standard_error():
                     execute(module)
+                if fullname == "keras":
+                    use_channels_last(module)
 
             spec.loader.exec_module = execute_muted
         return spec

@@ -13,6 +13,8 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from operator import index
 
+from mnist_tutorial import reader_settings
+
 NEEDED = ("tensorflow", "keras", "numpy", "matplotlib", "scikit-learn", "ipywidgets")
 SUPPORTED = ((3, 11), (3, 13))
 WRONG_TRIES = 2  # before the answer is offered
@@ -25,6 +27,14 @@ def check_installation():
     print(f"Python {platform.python_version()} on {platform.system()}")
     if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
         problems.append("the book needs Python 3.11, 3.12 or 3.13: install one of them and start again")
+    problems += reader_settings.hiding_files()
+    for note in reader_settings.notes:
+        print(f"Note: {note}")
+    if (backend := reader_settings.backend_in_use()) != "tensorflow":
+        problems.append(
+            f"Keras computes with {backend}, and the book is written for TensorFlow: "
+            "set KERAS_BACKEND=tensorflow before Python starts"
+        )
     for name in NEEDED:
         try:
             print(f"{name} {version(name)}")

@@ -47,8 +47,8 @@ def test_only_the_import_itself_is_muted(tmp_path):
     (tmp_path / "keras.py").write_text("import os\nos.write(2, b'chatter')\n")
     script = f"""
 import os, sys
-sys.path.insert(0, {str(tmp_path)!r})
 import mnist_tutorial
+sys.path.insert(0, {str(tmp_path)!r})
 os.write(2, b"before ")
 import keras
 os.write(2, b"after")"""
