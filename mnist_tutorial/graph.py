@@ -8,7 +8,7 @@ class Box(NamedTuple):
     """A layer of a model, as it is drawn.
 
     name: Keras's, unique in a model. title: its kind, with what matters of its settings. shape: of what comes out, for
-    one picture. parameters: how many. sources: the names of the boxes that it takes its input from. is_output: whether
+    one image. parameters: how many. sources: the names of the boxes that it takes its input from. is_output: whether
     the model returns what it makes.
     """
 
@@ -38,26 +38,26 @@ def read_graph(model):
             f"{reprlib.repr(model)} has no input yet; "
             "expected a Keras model with a keras.Input, so that shapes are known."
         )
-    boxes, maker = [], {}
+    boxes, producers = [], {}
     outputs = {id(tensor) for tensor in model.outputs}
     for tensor in inputs:
-        maker[id(tensor)] = tensor.name
+        producers[id(tensor)] = tensor.name
         boxes.append(Box(tensor.name, "Input", tuple(tensor.shape[1:]), 0, (), id(tensor) in outputs))
-    waiting = [layer for layer in getattr(model, "operations", model.layers) if type(layer).__name__ != "InputLayer"]
-    while waiting:
-        ready = [layer for layer in waiting if all(id(tensor) in maker for tensor in _listed(layer.input))]
+    pending = [layer for layer in getattr(model, "operations", model.layers) if type(layer).__name__ != "InputLayer"]
+    while pending:
+        ready = [layer for layer in pending if all(id(tensor) in producers for tensor in _listed(layer.input))]
         if not ready:
             break
         for layer in ready:
             made = _listed(layer.output)
-            sources = tuple(maker[id(tensor)] for tensor in _listed(layer.input))
-            maker.update((id(tensor), layer.name) for tensor in made)
+            sources = tuple(producers[id(tensor)] for tensor in _listed(layer.input))
+            producers.update((id(tensor), layer.name) for tensor in made)
             parameters = layer.count_params() if hasattr(layer, "count_params") else 0  # an operation has none
             returned = any(id(tensor) in outputs for tensor in made)
             boxes.append(Box(layer.name, _title(layer), tuple(made[0].shape[1:]), parameters, sources, returned))
-            waiting.remove(layer)
-    if waiting or not outputs <= set(maker):
-        names = ", ".join(layer.name for layer in waiting) or "an output"
+            pending.remove(layer)
+    if pending or not outputs <= set(producers):
+        names = ", ".join(layer.name for layer in pending) or "an output"
         raise ValueError(
             f"{names} of the model {model.name} gets something that no layer makes on its first call; "
             "expected a model that uses each layer once and holds no other model."
@@ -66,15 +66,15 @@ def read_graph(model):
 
 
 def graph_in_words(model):
-    """Return what draw_graph draws as a sentence a box, for readers who cannot see it."""
+    """Describe what draw_graph draws in one sentence per box, for readers who cannot see it."""
     boxes = read_graph(model)
     titles = {box.name: box.title for box in boxes}
-    told = []
+    sentences = []
     for before, box in zip([None, *boxes], boxes, strict=False):
         straight = before is None or box.sources == (before.name,)
         origin = "" if straight or not box.sources else f", from {' and '.join(titles[name] for name in box.sources)}"
-        told.append(f"{_called(box, boxes)}{origin}: {box.facts}.")
-    return f"A graph of {len(boxes)} boxes, from top to bottom. {' '.join(told)}"
+        sentences.append(f"{_called(box, boxes)}{origin}: {box.facts}.")
+    return f"A graph of {len(boxes)} boxes, from top to bottom. {' '.join(sentences)}"
 
 
 def _called(box, boxes):

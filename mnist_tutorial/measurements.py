@@ -6,8 +6,8 @@ import numpy as np
 
 from mnist_tutorial.arrays import as_array
 
-INKED = 100  # a pixel above this value counts as ink; 0 is empty paper, 255 is full ink
-SMALLEST_HOLE = 3  # pixels; a smaller gap in the ink is an accident of the pen
+INK_THRESHOLD = 100  # a pixel above this value counts as ink; 0 is empty paper, 255 is full ink
+MIN_HOLE_SIZE = 3  # pixels; a smaller gap in the ink is an accident of the pen
 
 
 class Measurements(NamedTuple):
@@ -32,11 +32,11 @@ def measure(image):
         )
     from scipy import ndimage
 
-    inked = image > INKED
+    inked = image > INK_THRESHOLD
     rows, columns = np.nonzero(inked)
     if not len(rows):
         raise ValueError(
-            f"measure() was given an image without ink (no pixel above {INKED}); it expects light ink on black."
+            f"measure() was given an image without ink (no pixel above {INK_THRESHOLD}); it expects light ink on black."
         )
     height = rows.max() - rows.min() + 1
     width = columns.max() - columns.min() + 1
@@ -45,7 +45,7 @@ def measure(image):
     sizes = np.bincount(patches.ravel())
     sizes[:2] = 0
     hole_position = 0.5
-    if sizes.max(initial=0) >= SMALLEST_HOLE:
+    if sizes.max(initial=0) >= MIN_HOLE_SIZE:
         hole_rows = np.nonzero(patches == sizes.argmax())[0] - 1
         hole_position = (hole_rows.mean() - rows.min() + 0.5) / height
     return Measurements(
@@ -53,6 +53,6 @@ def measure(image):
         width=float(width / height),
         top=float((rows < rows.min() + height / 2).mean()),
         left=float((columns < columns.min() + width / 2).mean()),
-        holes=int((sizes >= SMALLEST_HOLE).sum()),
+        holes=int((sizes >= MIN_HOLE_SIZE).sum()),
         hole_position=float(hole_position),
     )

@@ -12,7 +12,7 @@ from mnist_tutorial.training import complete_history
 
 BLUE, ORANGE, GREEN, RED = "#3b82c4", "#d5711d", "#2e9e6b", "#d6455d"
 
-# Colours that can be told apart on white and on near black; no boxes where a page's own ground should show.
+# Colours that can be told apart on white and on near black; no boxes where a page's own background should show.
 plt.rcParams.update(
     {
         "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GREEN, RED]),
@@ -31,7 +31,7 @@ plt.rcParams.update(
 
 
 def draw_image(image, axes=None, title=None, limits=(0, 255), colours="gray"):
-    """Draw one picture. image: (rows, columns). limits: the values drawn as the ends of the colour scale."""
+    """Draw one image. image: (rows, columns). limits: the values drawn as the ends of the colour scale."""
     axes = axes or plt.subplots(figsize=(2.4, 2.4))[1]
     axes.imshow(image, cmap=colours, vmin=limits[0], vmax=limits[1])
     axes.set_xticks([])
@@ -43,9 +43,9 @@ def draw_image(image, axes=None, title=None, limits=(0, 255), colours="gray"):
 
 
 def draw_images(images, titles=None, columns=10, size=0.62, limits=(0, 255), colours="gray"):
-    """Draw pictures in rows, each with its title above it.
+    """Draw images in rows, each with its title above it.
 
-    images: (n, rows, columns). titles: n texts or numbers. size: inches that one picture takes.
+    images: (n, rows, columns). titles: n texts or numbers. size: inches that one image takes.
     Returns an array of Axes.
     """
     rows = -(-len(images) // columns)
@@ -61,11 +61,11 @@ def draw_images(images, titles=None, columns=10, size=0.62, limits=(0, 255), col
 
 
 def draw_mosaic(images, columns=10, size=0.62, limits=(0, 255), colours="gray"):
-    """Draw pictures side by side in rows, as one picture, which keeps a page light. images: (n, rows, columns)."""
+    """Draw images side by side in rows, as a single image, which keeps a page light. images: (n, rows, columns)."""
     images = np.asarray(images)
     rows = -(-len(images) // columns)
     _, height, width = images.shape
-    # Gaps show the page's ground. Below the mask there must be numbers: matplotlib computes with them.
+    # Gaps show the page's background. Below the mask there must be numbers: matplotlib computes with them.
     mosaic = np.ma.array(np.zeros((rows * (height + 1) - 1, columns * (width + 1) - 1)), mask=True)
     for position, image in enumerate(images):
         top, left = position // columns * (height + 1), position % columns * (width + 1)
@@ -114,7 +114,7 @@ def draw_confusion(confusion):
 
 
 def draw_bars(heights, labels=None, axes=None, highlight=None, format_value="{:,.0f}"):
-    """Draw one bar a class, its value above it. highlight: the class drawn in the second colour."""
+    """Draw one bar per class, with its value above it. highlight: the class drawn in the second colour."""
     labels = range(len(heights)) if labels is None else labels
     axes = axes or plt.subplots(figsize=(5.6, 2.2))[1]
     colours = [ORANGE if position == highlight else BLUE for position in range(len(heights))]
@@ -164,8 +164,8 @@ def draw_history(history, axes=None):
 def draw_graph(model):
     """Draw a Keras model as boxes and arrows, from its input at the top to its outputs, which have a thick frame.
 
-    model: as for graph.read_graph, which reads it, so that the figure cannot differ from the model. A box tells the
-    kind of a layer, the shape of what comes out for one picture, and its parameters.
+    model: as for graph.read_graph, which the figure is drawn from. A box names a
+    layer's kind, its output shape for one image, and its number of parameters.
     """
     boxes = read_graph(model)
     width, height, apart, below = 2.1, 0.46, 0.2, 0.27  # inches

@@ -96,24 +96,24 @@ def recipe_of(name, quick):
     return replace(TRAININGS[name][2], epochs=1) if quick else TRAININGS[name][2]
 
 
-def new_entry(name, quick):
-    """Return a training's entry in the record, without any runs."""
-    import keras
-
-    model = TRAININGS[name][1]()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "network.keras")
-        model.save(path)  # not compiled, so without the optimizer
-        size = path.stat().st_size
-    keras.backend.clear_session()
+def settings_of(name, quick):
+    """Return what a training's entry in the record says before there is a run; `bytes`, of a file, is added later."""
     return {
         "title": TRAININGS[name][0],
-        "parameters": model.count_params(),
-        "bytes": size,
+        "parameters": TRAININGS[name][1]().count_params(),
+        "bytes": None,
         "inference": inference_of(name),
         "recipe": asdict(recipe_of(name, quick)),
         "runs": [],
     }
+
+
+def saved_bytes(name):
+    """Return the size of the untrained network's file; it has no optimizer, since the network is not compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "network.keras")
+        TRAININGS[name][1]().save(path)
+        return path.stat().st_size
 
 
 def time_training(name, images, one_hot, quick):
@@ -214,9 +214,9 @@ def write_record(record, path, quick):
 
 def entry_of(record, name, quick):
     """Return a training's entry in the record: a new one if the network, or its training, has changed since."""
-    now, entry = new_entry(name, quick), record["trainings"].get(name)
+    now, entry = settings_of(name, quick), record["trainings"].get(name)
     if entry is None or any(entry[key] != now[key] for key in ("title", "parameters", "inference", "recipe")):
-        entry = record["trainings"][name] = now
+        entry = record["trainings"][name] = now | {"bytes": saved_bytes(name)}
     return entry
 
 

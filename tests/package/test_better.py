@@ -108,7 +108,8 @@ class TestTraining:
 
     def test_another_seed_augments_differently(self, digits):
         recipe = Recipe(epochs=1, augmented=True)
-        assert self.fit(digits, recipe, seed=1)[1] != self.fit(digits, recipe, seed=2)[1]
+        few = tuple(array[:200] for array in digits)  # a single batch
+        assert self.fit(few, recipe, seed=1)[1] != self.fit(few, recipe, seed=2)[1]
 
     def test_every_image_is_seen_once_per_epoch(self, digits, monkeypatch):
         monkeypatch.setattr(better, "augment", lambda images, seed: images)

@@ -8,6 +8,7 @@ import train_ladder
 from mnist_tutorial import ladder
 from mnist_tutorial.data import MNIST_SHA256
 from mnist_tutorial.reference import load_ladder
+from mnist_tutorial.stand_in import stand_in_digits
 
 FIRST, SECOND = "tiny", "deeper"
 
@@ -19,10 +20,16 @@ def record():
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    """Make two runs of one epoch on stand-in digits; return the file."""
+    """Make two runs of one epoch on a few stand-in digits, with two timed epochs; yield the file."""
     path = tmp_path_factory.mktemp("ladder") / "ladder.json"
-    train_ladder.make(path, quick=True, only=(FIRST, SECOND))
-    return path
+    (images, labels), (test_images, test_labels) = stand_in_digits()
+    few = (images[:400], labels[:400]), (test_images[:60], test_labels[:60])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train_ladder, "stand_in_digits", lambda: few)
+        with pytest.MonkeyPatch.context() as shorter:
+            shorter.setattr(train_ladder, "TIMED_EPOCHS", 2)
+            train_ladder.make(path, quick=True, only=(FIRST, SECOND))
+        yield path
 
 
 def read(path):
@@ -47,7 +54,7 @@ class TestRecord:
             *train_ladder.STEPS
         ]
         for name, entry in record["trainings"].items():
-            now = train_ladder.new_entry(name, quick=False)
+            now = train_ladder.settings_of(name, quick=False)
             for key in ("title", "parameters", "inference", "recipe"):
                 assert entry[key] == now[key], name
 
@@ -81,10 +88,12 @@ class TestCommand:
         made = read(quick)
         assert set(made["trainings"]) == {FIRST, SECOND}
         assert made["data"] == {"name": "stand-in"}
-        assert made["images"] == {"training": 1_293, "validation": 144, "test": 360}
+        assert made["images"] == {"training": 360, "validation": 40, "test": 60}
         assert f"{FIRST}, seed 1" not in made["missing"]
         assert "best, seed 1" in made["missing"]
         assert made["trainings"][FIRST]["parameters"] == 907
+        assert 4 * 907 < made["trainings"][FIRST]["bytes"] < 100_000
+        assert len(made["trainings"][FIRST]["timing"]["seconds"]) == 2
         (run,) = made["trainings"][FIRST]["runs"]
         assert (
             set(run["test_errors"])
@@ -92,6 +101,10 @@ class TestCommand:
             == {"plain", "weight_average", "test_time_augmentation"}
         )
         assert not [path for path in quick.parent.iterdir() if path != quick]
+
+    def test_the_stand_in_is_split_as_mnist_is(self):
+        splits = train_ladder.split(stand_in_digits())
+        assert [len(labels) for _, labels in splits] == [1_293, 144, 360]
 
     def test_what_is_done_is_not_done_again(self, quick, monkeypatch, capsys):
         before = quick.read_bytes()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_tutorial.measurements import INKED, measure
+from mnist_tutorial.measurements import INK_THRESHOLD, measure
 
 STROKE = """
 ##
@@ -101,7 +101,7 @@ def test_numbers_print_as_plain_numbers():
     assert "np." not in repr(measure(image_of(NINE)))
 
 
-@pytest.mark.parametrize("ink", [0, INKED])
+@pytest.mark.parametrize("ink", [0, INK_THRESHOLD])
 def test_empty_paper_is_refused(ink):
     with pytest.raises(ValueError, match=r"without ink \(no pixel above 100\).*light ink on black"):
         measure(image_of(STROKE, ink=ink))

@@ -332,7 +332,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
 
 
 def test_training_writes_a_reference_that_loads(tmp_path, monkeypatch):
-    """A small network and few digits; the record says MNIST all the same, for only load_data looks at that."""
+    """A small network, few digits and epochs; the record says MNIST all the same, for only load_data looks at that."""
     import train_reference
 
     def small_model():
@@ -341,11 +341,15 @@ def test_training_writes_a_reference_that_loads(tmp_path, monkeypatch):
     monkeypatch.setattr("mnist_tutorial.model.build_model", small_model)
     monkeypatch.setattr(train_reference, "build_model", small_model)
     monkeypatch.setattr(train_reference, "MIN_AGREEMENT", 0.95)
+    monkeypatch.setattr(train_reference, "seconds_per_batch", lambda: 0.02)  # has a test of its own
+    monkeypatch.setattr("mnist_tutorial.training.EPOCHS", 3)
     (images, labels), _ = data.stand_in_digits()
     processed = process_images(images[:400]), process_labels(labels[:400])
     results = [train_reference.train(seed, (processed, processed, labels[:400])) for seed in (1, 2)]
     runs = [run for run, *_ in results]
     for run in runs:
+        assert run["seconds_per_batch"] == 0.02
+        assert len(run["history"]["loss"]) == 3
         assert run["test_errors"] == round(400 * (1 - run["history"]["test_accuracy"][-1]))
     assert runs[0]["history"]["loss"] != runs[1]["history"]["loss"]
     _, model, epochs = results[0]
@@ -362,6 +366,7 @@ def test_training_writes_a_reference_that_loads(tmp_path, monkeypatch):
     of_twelve = model.predict(processed[0][found["positions"]], verbose=0)
     np.testing.assert_allclose(found["probabilities"][-1], of_twelve, atol=1e-4)
     assert np.abs(found["filters"][0] - found["filters"][-1]).max() > 0.001
+    assert found["epochs"] == 3
     assert found["val_loss"][1:] == runs[0]["history"]["val_loss"]
     assert found["val_loss"][0] == pytest.approx(np.log(10), abs=0.2)
 
