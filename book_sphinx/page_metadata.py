@@ -7,6 +7,7 @@ BOOK_ADDRESS names it, as the workflow `publish` does; a book for the disk has n
 """
 
 import os
+import re
 import textwrap
 from html import escape
 from pathlib import Path
@@ -16,6 +17,8 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 
 VARIABLE = "BOOK_ADDRESS"
+# No user, query, fragment or space, and nothing that would end an attribute of the page.
+PLAIN_ADDRESS = re.compile(r"""https?://[^\s/?#@:"'<>\\\[\]]+(:[0-9]{1,5})?(/[^\s?#"'<>\\]*)?""")
 SOCIAL_IMAGE = "_static/social.png"  # made by scripts/draw_social_image.py
 SOCIAL_IMAGE_ALT = "Four handwritten digits in coarse pixels above the title of the book."
 MAX_LENGTH = 200  # characters of a description; search engines and previews cut what is longer
@@ -31,8 +34,7 @@ def book_address(given=None):
     given: the address, by default that in BOOK_ADDRESS. Raises ValueError for anything but a plain http(s) address.
     """
     address = (os.environ.get(VARIABLE, "") if given is None else given).strip()
-    parts = urlsplit(address)
-    if address and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+    if address and not PLAIN_ADDRESS.fullmatch(address):
         raise ValueError(
             f"{VARIABLE} is {address!r}. Expected the address of the published book, such as "
             "https://someone.github.io/digits/; leave it empty for a book that is read from the disk."

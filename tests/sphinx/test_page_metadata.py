@@ -107,7 +107,11 @@ def test_an_address_ends_with_one_slash(given):
 
 
 @pytest.mark.parametrize(
-    "given", ["ftp://example.org", "https://", "/digits/", "https://example.org/?a", "https://a.b/#c"]
+    "given",
+    [
+        *("ftp://example.org", "https://", "/digits/", "https://example.org/?a", "https://a.b/#c", "someone.github.io"),
+        *("https://a b/", "https://a.b/c d/", "https://me:secret@a.b/", "https://[1", "https://a:b/", "https://a.b/'"),
+    ],
 )
 def test_anything_else_is_no_address(given):
     with pytest.raises(ValueError, match=f"BOOK_ADDRESS is {re.escape(repr(given))}. Expected"):
