@@ -38,7 +38,7 @@ from site_checks.built_pages import (
 )
 
 ROOT = Path(__file__).resolve().parents[1]
-SHOWN = 5  # troubles of one check that are written out
+MAX_SHOWN = 5  # findings of one check that are written out
 
 
 class Book:
@@ -262,8 +262,8 @@ def say(name, found):
     _, passed, remedy = CHECKS[name]
     if not found:
         return f"ok     {name:10} {passed}"
-    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return f"WRONG  {name:10} {'; '.join(found[:SHOWN])}{more}. {remedy}"
+    more = f"; and {len(found) - MAX_SHOWN} more" if len(found) > MAX_SHOWN else ""
+    return f"WRONG  {name:10} {'; '.join(found[:MAX_SHOWN])}{more}. {remedy}"
 
 
 def main(names, root=ROOT):
