@@ -8,7 +8,7 @@ export function photoOf(model) {
   return { values: new Uint8Array(view.buffer, view.byteOffset + 4, rows * columns), rows, columns };
 }
 
-export function bytesOf(photo) {
+export function photoBytes(photo) {
   const view = new DataView(new ArrayBuffer(photo ? 4 + photo.values.length : 0));
   if (photo) {
     view.setUint16(0, photo.rows, true);
@@ -19,7 +19,7 @@ export function bytesOf(photo) {
 }
 
 // Into the middle of a square canvas.
-export function paint(context, side, { values, rows, columns }) {
+export function drawPhoto(context, side, { values, rows, columns }) {
   const small = h("canvas");
   drawPixels(small, values, rows, columns);
   const scale = side / Math.max(rows, columns);

@@ -1,6 +1,12 @@
 // The sums behind the network's layers, without any drawing. Values lie as in frontend/forward_pass.js:
 // values[(row * width + column) * channels + channel], and `shape` is [height, width, channels].
 
+// The number nearest to a value from `lowest` to `highest`.
+export const clamp = (value, lowest, highest) => Math.max(lowest, Math.min(highest, value));
+
+// The largest distance from zero.
+export const largestSize = (values) => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+
 // What one channel holds below a window of `size` [rows, columns] whose upper left corner is at [row, column].
 export function windowOf(values, [, width, channels], channel, [row, column], [rows, columns]) {
   return Array.from({ length: rows * columns }, (_, i) =>

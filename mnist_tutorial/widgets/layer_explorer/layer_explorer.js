@@ -1,12 +1,14 @@
+import { clamp, shapeText } from "../frontend/arithmetic.js";
+import { digitChoice } from "../frontend/choices.js";
 import { freshId, h, liveRegion } from "../frontend/controls.js";
+import { PIXELS, scaledImageAt } from "../frontend/image_data.js";
+import { hasModifier } from "../frontend/keyboard.js";
+import { lateNetwork } from "../frontend/late_network.js";
 import { quickForward } from "../frontend/quick_forward.js";
-import { networkOf } from "../frontend/network.js";
-import { shapeText } from "../frontend/arithmetic.js";
-import { imageChoice } from "../frontend/boards.js";
+import { bytesOf, changer, listen } from "../frontend/traits.js";
 import { convolutionPanel, dropoutPanel, flattenPanel, poolingPanel } from "./maps.js";
 import { hiddenPanel, outputPanel, shapesPanel } from "./sums.js";
 
-const PIXELS = 28 * 28;
 const LAYERS = [
   ["convolution", "Convolution", convolutionPanel],
   ["pooling", "Pooling", poolingPanel],
@@ -17,8 +19,9 @@ const LAYERS = [
   ["shapes", "All layers", shapesPanel],
 ];
 const RESULT = { dropout: "pooling", output: "logits" }; // what forward() calls them
+const LOADING = "The network is loading …";
 const SHAPE_TRAITS = ["filters", "kernel_size", "units"];
-const TRAITS = ["index", "layer", "filter", "row", "column", "unit", "output", "seed", "training", "dropout",
+const TRAITS = ["layer", "filter", "row", "column", "unit", "output", "seed", "training", "dropout",
   ...SHAPE_TRAITS];
 
 // Stands in for the network until it is there. What is drawn with it keeps the room free, and is not shown, so any
@@ -33,26 +36,16 @@ function standIn() {
 }
 
 function render({ model, el }) {
-  const change = (traits) => {
-    for (const [name, value] of Object.entries(traits)) model.set(name, value);
-    model.save_changes();
-  };
-  const bytes = model.get("images");
-  const images = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const labels = model.get("labels");
+  const change = changer(model);
+  const images = bytesOf(model, "images");
   const live = liveRegion();
   let network = standIn(); // three layers with weights
   let ready = false; // whether they are those to show
   let results; // what the network makes of the image, layer by layer
   let pixels;
-  let left = false; // whether this view has been taken away while something was loading
 
   // The digits to choose from, and the layers as tabs.
-  const digits = imageChoice("digits", (index) => change({ index }));
-  digits.fill(Array.from({ length: images.length / PIXELS }, (_, i) => ({
-    name: labels.length ? `digit ${i + 1}, a ${labels[i]}` : `digit ${i + 1}`,
-    values: images.subarray(i * PIXELS, (i + 1) * PIXELS), shape: [28, 28],
-  })));
+  const digits = digitChoice(images, model.get("labels"), (index) => change({ index }));
   const choose = (index) => {
     const at = (index + LAYERS.length) % LAYERS.length;
     change({ layer: LAYERS[at][0] });
@@ -66,7 +59,7 @@ function render({ model, el }) {
       type: "button", role: "tab", id: ids[0], "aria-controls": ids[1], onclick: () => choose(i),
       onkeydown: (event) => {
         const to = { ArrowLeft: i - 1, ArrowRight: i + 1, Home: 0, End: LAYERS.length - 1 }[event.key];
-        if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+        if (to === undefined || hasModifier(event)) return;
         event.preventDefault();
         choose(to);
       },
@@ -79,7 +72,7 @@ function render({ model, el }) {
   const again = h("button", {
     type: "button", onclick: () => {
       steps.find(({ tab }) => tab.tabIndex === 0).tab.focus(); // this button goes away
-      load();
+      late.load();
     },
   }, "Try again");
   const waiting = h("div", { class: "le-waiting" }, note, again);
@@ -87,7 +80,7 @@ function render({ model, el }) {
   // What the panels draw. A choice that this network does not have is taken for the nearest one.
   function view() {
     const { shapes } = results;
-    const within = (name, count) => Math.max(0, Math.min(count - 1, model.get(name)));
+    const within = (name, count) => clamp(model.get(name), 0, count - 1);
     const [rows, columns, filters] = shapes.convolution;
     return {
       network, pixels, results,
@@ -101,8 +94,7 @@ function render({ model, el }) {
   }
 
   function compute() {
-    const start = model.get("index") * PIXELS;
-    pixels = Float32Array.from(images.subarray(start, start + PIXELS), (value) => value / 255);
+    pixels = scaledImageAt(images, model.get("index"));
     results = quickForward(network, pixels);
     for (const { name, shape } of steps) {
       shape.textContent = name === "shapes" ? "parameters" : shapeText(results.shapes[RESULT[name] ?? name]);
@@ -130,35 +122,31 @@ function render({ model, el }) {
   }
   const update = () => live.say(draw());
 
-  let loading; // the latest attempt; an older one that ends later is ignored
-  async function load() {
-    const attempt = (loading = {});
-    stopWaiting();
-    note.textContent = "The network is loading …";
-    again.hidden = true;
-    try {
-      const found = await networkOf(model);
-      if (left || attempt !== loading) return;
-      quickForward(found, new Float32Array(PIXELS)); // one that does not fit fails here, with a message
-      [network, ready] = [found, true];
+  // Until another network is there, the one before it stays on show.
+  const late = lateNetwork(model, () => {
+    if (late.state === "loading") {
+      stopWaiting();
+      note.textContent = LOADING;
+      again.hidden = true;
+    } else if (late.state === "ready") {
+      [network, ready] = [late.network, true];
       compute();
       draw();
-    } catch (error) {
-      if (left || attempt !== loading) return;
+    } else {
       ready = false;
-      note.textContent = `${error.message} “All layers” works without it.`;
+      note.textContent = `${late.reason} “All layers” works without it.`;
       again.hidden = false;
       update();
     }
-  }
+  }, (found) => quickForward(found, new Float32Array(PIXELS))); // one that does not fit fails here, with a message
 
   // The weights are many, so they wait until a reader comes near.
   const observer = new IntersectionObserver((entries) => {
-    if (entries.some(({ isIntersecting }) => isIntersecting)) load();
+    if (entries.some(({ isIntersecting }) => isIntersecting)) late.load();
   }, { rootMargin: "200px" });
   function stopWaiting() {
     observer.disconnect();
-    root.removeEventListener("focusin", load);
+    root.removeEventListener("focusin", late.load);
   }
 
   const root = h("div", { class: "bw le" },
@@ -166,22 +154,23 @@ function render({ model, el }) {
     h("div", { class: "le-tabs", role: "tablist", "aria-label": "layers of the network" }, steps.map(({ tab }) => tab)),
     steps.map(({ frame }) => frame), live.element);
   el.append(root);
-  note.textContent = "The network is loading …";
+  note.textContent = LOADING;
   again.hidden = true;
   compute();
   draw();
-  root.addEventListener("focusin", load);
+  root.addEventListener("focusin", late.load);
   observer.observe(root);
 
-  const onIndex = () => { compute(); update(); };
-  const listeners = Object.fromEntries(TRAITS.map((name) => [`change:${name}`, name === "index" ? onIndex : update]));
-  listeners["change:weights"] = load;
-  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+  const stop = listen(model, {
+    ...Object.fromEntries(TRAITS.map((name) => [name, update])),
+    index: () => { compute(); update(); },
+    weights: () => { late.forget(); late.load(); },
+  });
   return () => {
-    left = true;
+    late.forget();
     live.stop();
     stopWaiting();
-    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    stop();
   };
 }
 

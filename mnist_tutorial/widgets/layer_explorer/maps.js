@@ -3,19 +3,20 @@
 // A panel is { element, show(view) }. show draws `view`, what layer_explorer.js knows of the network and of the
 // reader's choices, and returns it in words. change({ trait: value }) says what the reader has chosen.
 import { diverging, drawPixels, freshId, grey, h } from "../frontend/controls.js";
-import { board, numberTable, imageChoice, stepper, windowTables } from "../frontend/boards.js";
+import { imageChoice, stepper } from "../frontend/choices.js";
+import { framedImage } from "../frontend/framed_image.js";
+import { numberTable, windowTables } from "../frontend/tables.js";
 import {
-  afterPooling, channelOf, fixed, indexOf, keptByDropout, placeOf, whole, windowOf,
+  afterPooling, channelOf, fixed, indexOf, keptByDropout, largestSize, placeOf, whole, windowOf,
 } from "../frontend/arithmetic.js";
 
-const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const instruction = (text) => h("p", { class: "le-instruction" }, text);
-// A weak filter shall look weak beside a strong one, so all maps share one scale.
-const brightness = (values) => grey(0, 0.7 * largest(values));
+// A weak filter should look weak beside a strong one, so all maps share one scale.
+const brightness = (values) => grey(0, 0.7 * largestSize(values));
 
 export function convolutionPanel(change) {
-  const digit = board((row, column) => change({ row, column }));
-  const map = board((row, column) => change({ row, column }));
+  const digit = framedImage((row, column) => change({ row, column }));
+  const map = framedImage((row, column) => change({ row, column }));
   const choice = stepper("filter", (filter) => change({ filter }));
   const thumbnails = imageChoice("filters", (filter) => change({ filter }));
   const tables = windowTables();
@@ -39,7 +40,7 @@ export function convolutionPanel(change) {
       if (drawn !== network) {
         drawn = network;
         thumbnails.fill(Array.from({ length: filters }, (_, i) =>
-          ({ name: `filter ${i}`, values: filterOf(i), shape: [rows, columns] })), diverging(largest(kernel)));
+          ({ name: `filter ${i}`, values: filterOf(i), shape: [rows, columns] })), diverging(largestSize(kernel)));
       }
       const window = windowOf(pixels, [28, 28, 1], 0, [row, column], [rows, columns]);
       const weights = filterOf(filter);
@@ -61,7 +62,7 @@ export function convolutionPanel(change) {
 
 export function poolingPanel(change) {
   const go = (row, column) => change({ row: 2 * row, column: 2 * column });
-  const [map, result] = [board(go), board(go)];
+  const [map, result] = [framedImage(go), framedImage(go)];
   const choice = stepper("filter", (filter) => change({ filter }));
   const numbers = numberTable("in the frame");
   const sum = h("p", { class: "le-sum" });
@@ -96,7 +97,7 @@ export function poolingPanel(change) {
 
 export function dropoutPanel(change) {
   const go = (row, column) => change({ row: 2 * row, column: 2 * column });
-  const [before, after] = [board(go), board(go)];
+  const [before, after] = [framedImage(go), framedImage(go)];
   const choice = stepper("filter", (filter) => change({ filter }));
   const mode = (training, text) =>
     h("button", { type: "button", onclick: () => change({ training }) }, text);
@@ -112,8 +113,8 @@ export function dropoutPanel(change) {
       choice.element,
       h("div", { class: "bw-controls" }, h("div", { class: "le-modes", role: "group", "aria-label": "when" }, modes), redraw),
       h("div", { class: "le-places" }, before.element, after.element), count, sum),
-    show({ network, results, at, training, rate, seed: chosen }) {
-      seed = chosen;
+    show({ network, results, at, training, rate, seed: currentSeed }) {
+      seed = currentSeed;
       const { filter } = at;
       const shape = results.shapes.pooling;
       const [row, column] = afterPooling(at, shape);
@@ -149,7 +150,7 @@ export function dropoutPanel(change) {
 export function flattenPanel(change) {
   const reach = 3; // neighbours shown on either side
   const go = (row, column) => change({ row: 2 * row, column: 2 * column });
-  const map = board(go);
+  const map = framedImage(go);
   const choice = stepper("filter", (filter) => change({ filter }));
   const strip = h("canvas", { class: "le-strip" });
   const id = freshId("index");

@@ -1,9 +1,11 @@
 // The panels of the layers that weigh everything, and of the shapes and parameters of all layers.
 // What a panel is, maps.js says.
 import { diverging, freshId, grey, h, percent } from "../frontend/controls.js";
-import { board, stepper, sumTable } from "../frontend/boards.js";
+import { stepper } from "../frontend/choices.js";
+import { framedImage } from "../frontend/framed_image.js";
+import { sumTable } from "../frontend/tables.js";
 import {
-  afterPooling, denseSum, fixed, layerTable, placeOf, powersOf, shapeText, short, votesOfPixels, whole,
+  afterPooling, denseSum, fixed, largestSize, layerTable, placeOf, powersOf, shapeText, short, votesOfPixels, whole,
 } from "../frontend/arithmetic.js";
 
 const instruction = (text) => h("p", { class: "le-instruction" }, text);
@@ -12,8 +14,8 @@ export function hiddenPanel(change) {
   const across = 16; // units in a row of the image
   let count;
   const choice = stepper("hidden unit", (unit) => change({ unit }));
-  const grid = board((row, column) => change({ unit: Math.min(count - 1, row * across + column) }));
-  const votes = board((row, column) => change({ row: 2 * row, column: 2 * column }));
+  const grid = framedImage((row, column) => change({ unit: Math.min(count - 1, row * across + column) }));
+  const votes = framedImage((row, column) => change({ row: 2 * row, column: 2 * column }));
   const vote = h("p");
   const sum = h("p", { class: "le-sum" });
   const table = sumTable();
@@ -39,9 +41,8 @@ export function hiddenPanel(change) {
       });
       const parts = denseSum(results.flatten, network.hidden, unit);
       const byPixel = votesOfPixels(results.flatten, network.hidden, unit, shape);
-      const most = byPixel.reduce((largest, sum) => Math.max(largest, Math.abs(sum)), 0);
       votes.show({
-        name: "Where its products come from", values: byPixel, shape: shape.slice(0, 2), colour: diverging(most),
+        name: "Where its products come from", values: byPixel, shape: shape.slice(0, 2), colour: diverging(largestSize(byPixel)),
         at: [row, column],
       });
       vote.textContent = `Row ${row}, column ${column}: its ${shape[2]} products add up to ` +
@@ -100,10 +101,10 @@ export function outputPanel(change) {
 
 export function shapesPanel(change) {
   const BOOK = { filters: 30, kernel_size: 5, units: 128 };
-  const slider = (trait, name, most) => {
+  const slider = (trait, name, max) => {
     const id = freshId(trait);
     const input = h("input", {
-      type: "range", id, min: 1, max: most, oninput: () => change({ [trait]: Number(input.value) }),
+      type: "range", id, min: 1, max, oninput: () => change({ [trait]: Number(input.value) }),
     });
     const value = h("output", { for: id });
     return {

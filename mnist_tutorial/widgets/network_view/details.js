@@ -2,14 +2,15 @@
 //
 // A detail is { element, head, show(view) }; show returns the working in words.
 import {
-  channelOf, denseSum, fixed, indexOf, placeOf, powersOf, short, votesOfPixels, whole, windowOf,
+  channelOf, denseSum, fixed, indexOf, largestSize, placeOf, powersOf, short, votesOfPixels, whole, windowOf,
 } from "../frontend/arithmetic.js";
-import { board, numberTable, stepper, sumTable, windowTables } from "../frontend/boards.js";
+import { stepper } from "../frontend/choices.js";
 import { diverging, drawPixels, grey, h, percent } from "../frontend/controls.js";
+import { framedImage } from "../frontend/framed_image.js";
+import { numberTable, sumTable, windowTables } from "../frontend/tables.js";
 
 const MAX_TERMS = 5; // products on either side that a sum names
-const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-const brightness = ({ convolution: values }) => grey(0, 0.7 * largest(values) || 1); // one scale for all maps
+const brightness = ({ convolution: values }) => grey(0, 0.7 * largestSize(values) || 1); // one scale for all maps
 
 // open(layer, unit): shows another unit. follow(layer, unit): the same, from a button that goes away. close(): none.
 export function makeDetails({ open, follow, close }) {
@@ -40,7 +41,7 @@ function convolution(open) {
   let now;
   const choice = stepper("map", (map) => open("convolution", [now[0], now[1], map]));
   const go = (row, column) => open("convolution", [row, column, now[2]]);
-  const [digit, map] = [board(go, { click: true }), board(go, { click: true })];
+  const [digit, map] = [framedImage(go, { click: true }), framedImage(go, { click: true })];
   const tables = windowTables();
   return {
     choice, after: tables.element,
@@ -66,7 +67,7 @@ function pooling(open, follow) {
   let now;
   const choice = stepper("map", (map) => open("pooling", [now[0], now[1], map]));
   const go = (row, column) => open("pooling", [row, column, now[2]]);
-  const [map, result] = [board(go, { click: true }), board(go, { click: true })];
+  const [map, result] = [framedImage(go, { click: true }), framedImage(go, { click: true })];
   const numbers = numberTable("in the frame");
   const source = h("div");
   return {
@@ -112,13 +113,13 @@ function hidden(open, follow) {
       const parts = denseSum(results.flatten, network.hidden, unit, MAX_TERMS);
       const byPlace = votesOfPixels(results.flatten, network.hidden, unit, shapes.pooling);
       const [rows, columns, maps] = shapes.pooling;
-      const most = byPlace.findIndex((vote) => Math.abs(vote) === largest(byPlace));
+      const strongest = byPlace.findIndex((vote) => Math.abs(vote) === largestSize(byPlace));
       choice.show(unit, shapes.hidden[0]);
-      drawPixels(votes, byPlace, rows, columns, diverging(largest(byPlace)));
+      drawPixels(votes, byPlace, rows, columns, diverging(largestSize(byPlace)));
       votes.style.aspectRatio = `${columns} / ${rows}`;
       caption.textContent = `The products of each place, added up over its ${maps} maps. Red: for this unit; blue: ` +
-        `against it. The most comes from row ${Math.floor(most / columns)}, column ${most % columns}: ` +
-        `${fixed(byPlace[most])}.`;
+        `against it. The most comes from row ${Math.floor(strongest / columns)}, column ${strongest % columns}: ` +
+        `${fixed(byPlace[strongest])}.`;
       votes.setAttribute("aria-label", `${rows} by ${columns} places. ${caption.textContent}`);
       table.show(parts, (index) => {
         const place = placeOf(index, shapes.pooling);

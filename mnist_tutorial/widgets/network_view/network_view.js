@@ -1,31 +1,30 @@
-import { layerTable, placeOf } from "../frontend/arithmetic.js";
-import { imageChoice } from "../frontend/boards.js";
+import { clamp, layerTable, placeOf } from "../frontend/arithmetic.js";
+import { digitChoice } from "../frontend/choices.js";
 import { h, liveRegion, percent } from "../frontend/controls.js";
+import { PIXELS, scaledImageAt } from "../frontend/image_data.js";
+import { lateNetwork } from "../frontend/late_network.js";
 import { quickForward } from "../frontend/quick_forward.js";
-import { networkOf } from "../frontend/network.js";
+import { bytesOf, changer, listen } from "../frontend/traits.js";
 import { makeDetails } from "./details.js";
 import { makeStages } from "./stages.js";
 
-const PIXELS = 28 * 28;
 const LAYERS = ["convolution", "pooling", "hidden", "output"];
-const TRAITS = ["index", "layer", "unit"];
 
 function render({ model, el }) {
-  const bytes = model.get("images");
-  const images = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const images = bytesOf(model, "images");
   const labels = model.get("labels");
   const live = liveRegion();
   let network; // the three layers with weights, once they are there
   let results; // what the network makes of the digit, layer by layer
   let shapes; // of what the layers return; until there is a network, those of the book's
   let pixels;
-  let left = false; // whether this view has been taken away while something was loading
+  let removed = false; // whether this view has been taken away
 
-  // Every choice is a first use, too: it has the network loaded.
+  // Every choice is also a first use: it has the network loaded.
+  const setTraits = changer(model);
   const change = (traits) => {
-    for (const [name, value] of Object.entries(traits)) model.set(name, value);
-    model.save_changes();
-    if (!network) start();
+    setTraits(traits);
+    late.load();
   };
   // Opens a unit: its number, or [row, column, map]. A place with gaps is filled with where this map is brightest.
   const open = (layer, unit) => change({ unit: complete(layer, unit), layer });
@@ -65,15 +64,12 @@ function render({ model, el }) {
     return { layer, unit: fits ? unit : brightest(layer) };
   }
 
-  const digits = imageChoice("digits", (index) => change({ index }));
-  digits.fill(Array.from({ length: images.length / PIXELS }, (_, i) => ({
-    name: labels.length ? `digit ${i + 1}, a ${labels[i]}` : `digit ${i + 1}`,
-    values: images.subarray(i * PIXELS, (i + 1) * PIXELS), shape: [28, 28],
-  })));
+  const digits = digitChoice(images, labels, (index) => change({ index }));
+  const currentIndex = () => clamp(model.get("index"), 0, images.length / PIXELS - 1);
   const startButton = h("button", {
     type: "button", class: "nv-start", onclick: () => {
       answer.focus(); // at once: when the network comes, the reader may be elsewhere
-      start();
+      late.load();
     },
   }, "Start");
   const answer = h("p", { class: "nv-answer", tabindex: -1 });
@@ -87,14 +83,13 @@ function render({ model, el }) {
   el.append(root);
 
   function compute() {
-    const start = Math.max(0, Math.min(images.length / PIXELS - 1, model.get("index"))) * PIXELS;
-    pixels = Float32Array.from(images.subarray(start, start + PIXELS), (value) => value / 255);
+    pixels = scaledImageAt(images, currentIndex());
     results = network && quickForward(network, pixels);
     shapes = results?.shapes ?? bookShapes();
   }
 
   function draw() {
-    const index = Math.max(0, Math.min(images.length / PIXELS - 1, model.get("index")));
+    const index = currentIndex();
     const { layer, unit } = opened();
     const view = { network, results, shapes, pixels, layer, unit };
     digits.show(index);
@@ -129,58 +124,49 @@ function render({ model, el }) {
     waiting = true;
     queueMicrotask(() => {
       waiting = false;
-      if (left) return;
+      if (removed) return;
       if (stale) compute();
       stale = false;
       live.say(draw());
     });
   }
 
-  let loading; // the latest attempt; an older one that ends later is ignored
-  async function start() {
-    if (loading) return;
-    const attempt = (loading = {});
-    startButton.disabled = true;
-    answer.textContent = "The network is loading …";
-    try {
-      const found = await networkOf(model);
-      if (left || attempt !== loading) return;
-      if (!quickForward(found, new Float32Array(PIXELS)).probabilities.every(Number.isFinite)) {
-        throw new Error("This network's weights are no numbers: its training has failed.");
-      }
-      network = found;
-      startButton.hidden = true;
-    } catch (error) {
-      if (left || attempt !== loading) return;
-      network = undefined;
-      loading = undefined; // the button tries again
-      startButton.hidden = false;
-      startButton.textContent = "Try again";
-      answer.textContent = error.message;
+  // Until another network is there, the one before it stays on show.
+  const late = lateNetwork(model, () => {
+    startButton.disabled = late.state === "loading";
+    if (late.state === "loading") {
+      answer.textContent = "The network is loading …";
+      return;
     }
-    startButton.disabled = false;
-    if (!network && answer.matches(":focus")) startButton.focus({ preventScroll: true });
+    network = late.network;
+    startButton.hidden = late.state === "ready";
+    if (late.state === "failed") {
+      startButton.textContent = "Try again";
+      answer.textContent = late.reason;
+      if (answer.matches(":focus")) startButton.focus({ preventScroll: true });
+    }
     stale = true;
     update();
-  }
-  function restart() { // Python has given another network
-    loading = undefined;
-    start();
-  }
+  }, (found) => {
+    if (!quickForward(found, new Float32Array(PIXELS)).probabilities.every(Number.isFinite)) {
+      throw new Error("This network's weights are no numbers: its training has failed.");
+    }
+  });
 
   compute();
   answer.textContent = "Press Start: the book's network is fetched (about half a megabyte), and runs here in the page.";
   draw();
-  if (Object.keys(model.get("weights") ?? {}).length) start();
+  if (Object.keys(model.get("weights") ?? {}).length) late.load();
 
-  const onIndex = () => { stale = true; update(); };
-  const listeners = Object.fromEntries(TRAITS.map((name) => [`change:${name}`, name === "index" ? onIndex : update]));
-  listeners["change:weights"] = restart;
-  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+  const stop = listen(model, {
+    index: () => { stale = true; update(); }, layer: update, unit: update,
+    weights: () => { late.forget(); late.load(); }, // Python has given another network
+  });
   return () => {
-    left = true;
+    removed = true;
+    late.forget();
     live.stop();
-    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    stop();
   };
 }
 

@@ -1,11 +1,11 @@
 // The stages from pixels to probabilities: each has a name, a shape, a sentence and a drawing.
 import { shapeText, whole } from "../frontend/arithmetic.js";
-import { board } from "../frontend/boards.js";
 import { drawPixels, freshId, grey, h, percent } from "../frontend/controls.js";
+import { framedImage } from "../frontend/framed_image.js";
 
 const MAPS_ACROSS = 10;
 const UNITS_ACROSS = 16;
-const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0);
+const largest = (values) => values.reduce((largest, value) => Math.max(largest, value), 0);
 const aboveZero = (values) => values.filter((value) => value > 0).length;
 
 // open(layer, unit): what a choice calls; of a map without a place, `unit` is [null, null, map].
@@ -57,7 +57,7 @@ function pixelStage() {
 // The maps side by side, parted by lines.
 function mapStage(name, title, open, sentence) {
   let count = 0;
-  const grid = board((row, column) => {
+  const grid = framedImage((row, column) => {
     open(name, [null, null, Math.min(count - 1, row * MAPS_ACROSS + column)]);
   }, { click: true });
   return {
@@ -75,7 +75,7 @@ function mapStage(name, title, open, sentence) {
         const row = Math.floor(map / across) * (rows + 1) + Math.floor(pixel / columns);
         values[row * width + (map % across) * (columns + 1) + pixel % columns] = results ? results[name][i] : 0;
       }
-      // A weak filter shall look weak beside a strong one, so all maps share one scale.
+      // A weak filter should look weak beside a strong one, so all maps share one scale.
       const colour = grey(0, 0.7 * largest(values) || 1);
       count = maps;
       grid.show({
@@ -105,7 +105,7 @@ function flattenStage() {
 
 function hiddenStage(open) {
   let count = 0;
-  const grid = board((row, column) => {
+  const grid = framedImage((row, column) => {
     open("hidden", [Math.min(count - 1, row * UNITS_ACROSS + column)]);
   }, { click: true });
   return {

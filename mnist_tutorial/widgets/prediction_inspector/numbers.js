@@ -1,19 +1,9 @@
 // What PredictionInspector works out, without a page.
 
-export const SIDE = 28;
-const BYTES = SIDE * SIDE / 2; // of an image: two pixels in each
 export const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
 
 export const number = (count) => count.toLocaleString("en");
 export const several = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
-
-// The 784 pixels of image `index`, 0 to 15.
-export function unpack(packed, index) {
-  return Array.from({ length: SIDE * SIDE }, (_, i) => {
-    const byte = packed[index * BYTES + (i >> 1)];
-    return i % 2 ? byte & 15 : byte >> 4;
-  });
-}
 
 // The two most probable digits, the most probable first.
 export function firstTwo(probabilities) {

@@ -1,17 +1,15 @@
 import { drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../frontend/controls.js";
+import { SIDE, unpackedImageAt } from "../frontend/image_data.js";
+import { arrowStep, hasModifier } from "../frontend/keyboard.js";
+import { bytesOf, changer, listen } from "../frontend/traits.js";
 import { judgingPanel } from "./judging.js";
-import { DIGITS, SIDE, firstTwo, number, several, shade, unpack } from "./numbers.js";
-
-const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+import { DIGITS, firstTwo, number, several, shade } from "./numbers.js";
 
 function render({ model, el }) {
-  const bytes = (name) => {
-    const view = model.get(name);
-    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  };
+  const change = changer(model);
   const [labels, positions, counts] = ["labels", "positions", "counts"].map((name) => model.get(name));
-  const images = bytes("images");
-  const numbers = new Float32Array(bytes("probabilities").slice().buffer);
+  const images = bytesOf(model, "images");
+  const numbers = new Float32Array(bytesOf(model, "probabilities").slice().buffer);
   const probabilities = labels.map((_, index) => Array.from(numbers.subarray(10 * index, 10 * index + 10)));
   const answers = probabilities.map((ten) => ten.indexOf(Math.max(...ten)));
   const isError = (index) => labels[index] !== answers[index];
@@ -24,10 +22,6 @@ function render({ model, el }) {
   let listed = []; // the digits in the strip
 
   const current = () => positions.indexOf(model.get("index"));
-  const change = (traits) => {
-    for (const [name, value] of Object.entries(traits)) model.set(name, value);
-    model.save_changes();
-  };
 
   // The digits of the chosen cell, in the chosen order. They are held with the most confident answer first.
   function digitsToList() {
@@ -75,8 +69,8 @@ function render({ model, el }) {
   const matrix = h("table", {
     role: "grid", class: "pi-matrix", "aria-label": "how often each label got each answer; arrow keys choose a cell",
     onkeydown: (event) => {
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
-      const move = ARROWS[event.key];
+      if (hasModifier(event)) return;
+      const move = arrowStep(event);
       if (!move && event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       const from = Math.max(0, cells.indexOf(event.target)); // a screen reader can put the focus anywhere
@@ -141,7 +135,7 @@ function render({ model, el }) {
   const strip = h("div", {
     role: "listbox", class: "pi-strip", "aria-labelledby": titleId, "aria-orientation": "horizontal",
     onkeydown: (event) => {
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      if (hasModifier(event)) return;
       const here = listed.indexOf(current());
       const top = strip.children[0]?.offsetTop;
       const columns = [...strip.children].filter((child) => child.offsetTop === top).length;
@@ -160,7 +154,7 @@ function render({ model, el }) {
   function thumbnail(index) {
     if (!thumbnails.has(index)) {
       const canvas = h("canvas", {});
-      drawPixels(canvas, unpack(images, index), SIDE, SIDE, grey(0, 15));
+      drawPixels(canvas, unpackedImageAt(images, index), SIDE, SIDE, grey(0, 15));
       thumbnails.set(index, h("div", {
         role: "option", class: "pi-thumbnail",
         "aria-label": `number ${positions[index]}: label ${labels[index]}, answer ${answers[index]}`,
@@ -228,20 +222,20 @@ function render({ model, el }) {
     }
     const ten = probabilities[index];
     const [first, second] = firstTwo(ten);
-    drawPixels(canvas, unpack(images, index), SIDE, SIDE, grey(0, 15));
+    drawPixels(canvas, unpackedImageAt(images, index), SIDE, SIDE, grey(0, 15));
     const sentences = [
       `Number ${number(positions[index])} of the test set.`, `Label ${labels[index]}, read as ${answers[index]}.`,
       `Confidence ${percent(ten[first])}.`, `Runner-up: ${second} with ${percent(ten[second])}.`,
     ];
     facts.replaceChildren(...sentences.map((sentence) => h("span", {}, `${sentence} `)));
     bars.show(ten);
-    const training = bytes("training_images");
+    const training = bytesOf(model, "training_images");
     const neighbours = model.get("neighbours")[index] ?? [];
     near.replaceChildren(...(neighbours.length ? [
       h("p", { class: "pi-title" }, "The training digits nearest to it"),
       h("div", { class: "bw-row" }, neighbours.map((place) => {
         const canvas = h("canvas", {});
-        drawPixels(canvas, unpack(training, place), SIDE, SIDE, grey(0, 15));
+        drawPixels(canvas, unpackedImageAt(training, place), SIDE, SIDE, grey(0, 15));
         return h("figure", {}, canvas, h("figcaption", {},
           `label ${model.get("training_labels")[place]}`, h("br"),
           h("span", { class: "bw-note" }, `number ${number(model.get("training_positions")[place])}`)));
@@ -270,14 +264,15 @@ function render({ model, el }) {
       near, judging.element),
     live.element));
 
-  const listeners = { "change:judgements": judging.show };
-  for (const name of ["cell", "index", "order", "only_errors"]) listeners[`change:${name}`] = () => settle(name);
-  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+  const stop = listen(model, {
+    judgements: judging.show,
+    ...Object.fromEntries(["cell", "index", "order", "only_errors"].map((name) => [name, () => settle(name)])),
+  });
   settle("cell");
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
     live.stop();
-    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    stop();
   };
 }
 

@@ -1,6 +1,9 @@
-import { drawPixels, freshId, grey, h, liveRegion } from "../frontend/controls.js";
+import { clamp } from "../frontend/arithmetic.js";
+import { freshId, grey, h, liveRegion } from "../frontend/controls.js";
+import { framedImage } from "../frontend/framed_image.js";
+import { imageAt, SIDE } from "../frontend/image_data.js";
+import { bytesOf, changer, listen } from "../frontend/traits.js";
 
-const SIDE = 28;
 const LAST = 3; // the step that divides by 255
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
 const STEPS = [
@@ -32,6 +35,7 @@ const DIVIDED = [
     what: "The largest number is far below 1. The image is nearly black, and no error tells you.",
   },
 ];
+const white = (step) => (step < LAST ? 255 : 1); // what is drawn as white
 const stepsWith = (divisions) => [...STEPS, DIVIDED[divisions]];
 
 // What a pixel, 0 to 255, has become at a step: numbers as float32 holds them.
@@ -57,20 +61,15 @@ function factsAt(pixels, step, divisions) {
 }
 
 function render({ model, el }) {
-  const view = model.get("images");
-  const images = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const change = changer(model);
+  const images = bytesOf(model, "images");
   const labels = model.get("labels");
   const live = liveRegion();
-  const clamp = (value, highest) => Math.max(0, Math.min(highest, value));
-  const change = (traits) => {
-    for (const [name, value] of Object.entries(traits)) model.set(name, value);
-    model.save_changes();
-  };
   const button = (text, onclick, attributes = {}) => h("button", { type: "button", onclick, ...attributes }, text);
-  const pixels = () => images.subarray(model.get("index") * SIDE * SIDE, (model.get("index") + 1) * SIDE * SIDE);
+  const pixels = () => imageAt(images, model.get("index"));
 
   // The stepper.
-  const go = (by) => change({ step: clamp(model.get("step") + by, LAST) });
+  const go = (by) => change({ step: clamp(model.get("step") + by, 0, LAST) });
   const previous = button("← previous", () => go(-1));
   const next = button("next →", () => go(1));
   const marks = stepsWith(1).map(({ name }, step) => button(`${step + 1} ${name}`, () => change({ step })));
@@ -81,26 +80,10 @@ function render({ model, el }) {
   }, labels.map((label, at) => h("option", { value: at }, `number ${at + 1}: label ${label}`)));
 
   // The image and the pixel that is read.
-  const canvas = h("canvas", {});
-  const cursor = h("span", { class: "ps-cursor" });
-  const point = (event) => {
-    const box = pad.getBoundingClientRect();
-    const at = (distance, size) => clamp(Math.floor(distance / size * SIDE), SIDE - 1);
-    change({ row: at(event.clientY - box.top, box.height), column: at(event.clientX - box.left, box.width) });
-  };
-  const pad = h("div", {
-    class: "ps-image", tabindex: 0, role: "application",
-    "aria-label": "the image; arrow keys move from pixel to pixel",
-    onpointermove: point,
-    onpointerdown: point,
-    onkeydown: (event) => {
-      const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
-      event.preventDefault();
-      const [row, column] = ["row", "column"].map((name, axis) => clamp(model.get(name) + move[axis], SIDE - 1));
-      change({ row, column });
-    },
-  }, canvas, cursor);
+  const { image, show } = framedImage((row, column) => change({ row, column }), {
+    label: () => "the image; arrow keys move from pixel to pixel",
+  });
+  image.classList.add("ps-image");
   const scale = h("p", { class: "bw-note" });
   const what = h("p", { class: "ps-what" });
   const code = h("code", {});
@@ -127,9 +110,7 @@ function render({ model, el }) {
       else mark.removeAttribute("aria-current");
     });
     mistakes.forEach((one) => one.toggle.setAttribute("aria-pressed", String(one.divisions === divisions)));
-    const white = step < LAST ? 255 : 1;
-    drawPixels(canvas, Array.from(values, (pixel) => valueAt(pixel, step, divisions)), SIDE, SIDE, grey(0, white));
-    scale.textContent = `Drawn with 0 as black and ${white} as white.`;
+    scale.textContent = `Drawn with 0 as black and ${white(step)} as white.`;
     what.textContent = shown.what;
     code.textContent = shown.code(model.get("index"));
     const now = factsAt(values, step, divisions);
@@ -148,14 +129,16 @@ function render({ model, el }) {
   function showPixel() {
     const [step, divisions, row, column] = ["step", "divisions", "row", "column"].map((name) => model.get(name));
     const pixel = pixels()[row * SIDE + column];
-    cursor.style.left = `${column / SIDE * 100}%`;
-    cursor.style.top = `${row / SIDE * 100}%`;
+    show({
+      values: Array.from(pixels(), (value) => valueAt(value, step, divisions)), shape: [SIDE, SIDE],
+      colour: grey(0, white(step)), at: [row, column],
+    });
     place.textContent = `image[${row}, ${column}${step ? ", 0" : ""}]`;
     journey.replaceChildren(...stepsWith(divisions).map(({ name }, at) =>
       h("li", { "aria-current": at === step ? "step" : null },
         h("span", { class: "ps-number" }, at > step ? "…" : textAt(pixel, at, divisions)),
         h("span", { class: "bw-note" }, name))));
-    if (document.activeElement === pad) live.say(`${place.textContent}: ${textAt(pixel, step, divisions)}`);
+    if (document.activeElement === image) live.say(`${place.textContent}: ${textAt(pixel, step, divisions)}`);
   }
 
   // The label.
@@ -185,7 +168,7 @@ function render({ model, el }) {
     h("div", { class: "bw-controls" }, h("label", { for: choiceId }, "Image"), choice, previous, next),
     h("ol", { class: "ps-steps", "aria-label": "steps" }, marks.map((mark) => h("li", {}, mark))),
     h("div", { class: "ps-stage" },
-      h("div", {}, pad, scale, h("p", { class: "bw-note" }, "Point at a pixel, or move with the arrow keys.")),
+      h("div", {}, image, scale, h("p", { class: "bw-note" }, "Point at a pixel, or move with the arrow keys.")),
       h("div", {}, what, h("p", {}, code),
         h("table", { class: "ps-facts" },
           h("thead", {}, h("tr", {}, h("td", {}), before, h("th", { scope: "col" }, "now"))), facts),
@@ -200,17 +183,15 @@ function render({ model, el }) {
       back),
     live.element));
 
-  const listeners = {
-    "change:index": showStep, "change:step": showStep, "change:divisions": showStep,
-    "change:row": showPixel, "change:column": showPixel, "change:label": showLabel,
-  };
-  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+  const stop = listen(model, {
+    index: showStep, step: showStep, divisions: showStep, row: showPixel, column: showPixel, label: showLabel,
+  });
   showLabel();
   showStep();
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
     live.stop();
-    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    stop();
   };
 }
 

@@ -1,4 +1,5 @@
 import { freshId, h } from "../frontend/controls.js";
+import { changer, listen } from "../frontend/traits.js";
 import { replyTo, solution } from "./judging.js";
 
 const WRONG_TRIES = 2; // before the solution is offered
@@ -33,10 +34,7 @@ function statusPlace(attributes) {
 
 function render({ model, el }) {
   const questions = model.get("questions");
-  const change = (traits) => {
-    for (const [name, value] of Object.entries(traits)) model.set(name, value);
-    model.save_changes();
-  };
+  const change = changer(model);
 
   function build(question, index) {
     const { id, choices, percent } = question;
@@ -151,12 +149,9 @@ function render({ model, el }) {
   el.append(h("div", { class: "bw qz", role: "group", "aria-label": "Questions" },
     parts.map(({ element }) => element), h("div", { class: "qz-end" }, score, again), note));
 
-  const events = ["change:answers", "change:tries", "change:shown", "change:kept"];
-  for (const event of events) model.on(event, followAll);
+  const stop = listen(model, { answers: followAll, tries: followAll, shown: followAll, kept: followAll });
   followAll();
-  return () => {
-    for (const event of events) model.off(event, followAll);
-  };
+  return stop;
 }
 
 export default { render };

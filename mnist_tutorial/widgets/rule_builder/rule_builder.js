@@ -1,7 +1,9 @@
+import { clamp } from "../frontend/arithmetic.js";
 import { drawPixels, grey, h, liveRegion, percent } from "../frontend/controls.js";
+import { SIDE, unpackedImageAt } from "../frontend/image_data.js";
+import { arrowStep } from "../frontend/keyboard.js";
+import { bytesOf, changer, listen } from "../frontend/traits.js";
 
-const SIDE = 28;
-const BYTES = SIDE * SIDE / 2; // of an image: two pixels in each, 0 to 15
 const MAX_IMAGES = 12; // of one cell of the table, at most
 const MAX_RULES = 20; // Python refuses more
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
@@ -37,8 +39,8 @@ function judge(rules, otherwise, measured, labels, names) {
 // Place of the most frequent mistake, or -1.
 function worst(confusion) {
   const mistakes = confusion.map((count, place) => (place % 11 ? count : 0));
-  const most = Math.max(...mistakes);
-  return most ? mistakes.indexOf(most) : -1;
+  const largest = Math.max(...mistakes);
+  return largest ? mistakes.indexOf(largest) : -1;
 }
 
 const words = (name) => name.replace("_", " ");
@@ -51,20 +53,16 @@ const amount = (value, step) => value.toFixed(step < 1 ? 2 : 0);
 function render({ model, el }) {
   const [limits, measured, labels] = ["limits", "measured", "labels"].map((name) => model.get(name));
   const names = Object.keys(limits);
-  const view = model.get("images");
-  const packed = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const packed = bytesOf(model, "images");
   const live = liveRegion();
   let result;
   let [shown, share, before] = ["", null, null]; // the rules, their accuracy, and the one before the last edit
   let tallies = []; // of each rule
   let [dragging, slide] = [false, 0]; // a slider's whole way is one edit; slide: 1 at its first step, 2 later
-  let [waiting, gone] = [false, false];
+  let [waiting, removed] = [false, false];
   let focus = null; // the key of the control to go on with
 
-  const change = (traits) => {
-    for (const [name, value] of Object.entries(traits)) model.set(name, value);
-    model.save_changes();
-  };
+  const change = changer(model);
   const edit = (alter, next = null) => {
     const rules = structuredClone(model.get("rules"));
     focus = next;
@@ -184,10 +182,10 @@ function render({ model, el }) {
   const table = h("table", {
     class: "rb-table",
     onkeydown: (event) => {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
+      const step = arrowStep(event);
+      if (!step) return;
       event.preventDefault();
-      const next = digitsAt(cells.indexOf(event.target)).map((digit, axis) => Math.max(0, Math.min(9, digit + step[axis])));
+      const next = digitsAt(cells.indexOf(event.target)).map((digit, axis) => clamp(digit + step[axis], 0, 9));
       change({ cell: next });
       cells[10 * next[0] + next[1]].focus();
     },
@@ -204,7 +202,7 @@ function render({ model, el }) {
   function showTable() {
     const [label, answer] = model.get("cell");
     const place = label === undefined ? worst(result.confusion) : 10 * label + answer;
-    const most = Math.max(...result.confusion);
+    const largest = Math.max(...result.confusion);
     const name = (at) => digitsAt(at).join(" read as ");
     cells.forEach((cell, at) => {
       const count = result.confusion[at];
@@ -213,7 +211,7 @@ function render({ model, el }) {
       cell.setAttribute("aria-pressed", String(at === place));
       cell.tabIndex = at === Math.max(0, place) ? 0 : -1;
       cell.classList.toggle("rb-none", !count);
-      cell.style.setProperty("--rb-shade", `${Math.round(45 * count / most)}%`);
+      cell.style.setProperty("--rb-shade", `${Math.round(45 * count / largest)}%`);
     });
     const all = labels.flatMap((one, index) => (10 * one + result.answers[index] === place ? [index] : []));
     title.textContent = place < 0 ? "No mistake: every answer is right."
@@ -221,8 +219,7 @@ function render({ model, el }) {
         (all.length > MAX_IMAGES ? `, ${MAX_IMAGES} of them shown` : "");
     gallery.replaceChildren(...all.slice(0, MAX_IMAGES).map((index) => {
       const canvas = h("canvas", {});
-      const bytes = packed.subarray(index * BYTES, (index + 1) * BYTES);
-      drawPixels(canvas, Array.from(bytes).flatMap((byte) => [byte >> 4, byte & 15]), SIDE, SIDE, grey(0, 15));
+      drawPixels(canvas, unpackedImageAt(packed, index), SIDE, SIDE, grey(0, 15));
       return button([canvas, decider(index)], () => change({ index }), { "data-index": index });
     }));
     showMeasurements();
@@ -262,7 +259,7 @@ function render({ model, el }) {
     waiting = true;
     queueMicrotask(() => {
       waiting = false;
-      if (!gone) update();
+      if (!removed) update();
     });
   }
 
@@ -282,17 +279,15 @@ function render({ model, el }) {
         h("th", { scope: "row" }, String(digit)), row.map((mean) => h("td", {}, mean.toFixed(2)))))))),
     live.element));
 
-  const listeners = {
-    "change:rules": later, "change:otherwise": later, "change:cell": showTable, "change:index": showMeasurements,
-    "change:baselines": showScore,
-  };
-  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+  const stop = listen(model, {
+    rules: later, otherwise: later, cell: showTable, index: showMeasurements, baselines: showScore,
+  });
   update();
   live.stop();
   return () => {
-    gone = true;
+    removed = true;
     live.stop();
-    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    stop();
   };
 }
 

@@ -1,5 +1,7 @@
+import { clamp } from "../frontend/arithmetic.js";
 import { s, roundStep, ticksOf } from "../frontend/charts.js";
 import { freshId, h, liveRegion } from "../frontend/controls.js";
+import { changer, listen } from "../frontend/traits.js";
 
 // Where a number was measured, by the beginning of its name; Keras says val_. Each has a line and a marker of its own.
 const KINDS = [["", "training"], ["val_", "validation"], ["test_", "test"]];
@@ -130,6 +132,7 @@ function chart(metric, history, epochs) {
 }
 
 function render({ model, el }) {
+  const change = changer(model);
   const history = () => model.get("history") ?? {};
   // Traits arrive one after the other: the epoch may be ahead of its history for a moment.
   const epochRead = () => Math.min(model.get("epoch"), lengthOf(history()));
@@ -151,10 +154,9 @@ function render({ model, el }) {
   const live = liveRegion();
 
   function go(epoch) {
-    const within = Math.max(1, Math.min(lengthOf(history()), epoch));
+    const within = clamp(epoch, 1, lengthOf(history()));
     if (slider.disabled || within === model.get("epoch")) return;
-    model.set("epoch", within);
-    model.save_changes();
+    change({ epoch: within });
   }
 
   // A press on a chart, or a drag over it, reads the epoch that is nearest.
@@ -228,18 +230,16 @@ function render({ model, el }) {
     h("details", {}, h("summary", {}, "All epochs as a table"), scroll),
     live.element));
 
-  const listeners = {
-    "change:history": () => { draw(); showProgress(); },
-    "change:epochs": draw, "change:epoch": readAloud, "change:training": beginOrEnd,
-    "change:step": showProgress, "change:steps": showProgress, "change:status": showProgress,
-  };
-  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+  const stop = listen(model, {
+    history: () => { draw(); showProgress(); }, epochs: draw, epoch: readAloud, training: beginOrEnd,
+    step: showProgress, steps: showProgress, status: showProgress,
+  });
   draw();
   showProgress();
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
     live.stop();
-    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    stop();
   };
 }
 

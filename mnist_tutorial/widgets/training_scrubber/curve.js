@@ -1,4 +1,5 @@
 // One curve over the epochs, from 0 on, with a marker at the epoch that is shown.
+import { clamp } from "../frontend/arithmetic.js";
 import { s, ticksOf } from "../frontend/charts.js";
 
 const [WIDTH, HEIGHT] = [300, 170]; // of a drawing and its parts, in the units of its viewBox
@@ -34,7 +35,7 @@ export function curve({ title, values, low = Math.min(...values), high = Math.ma
   element.addEventListener("click", (event) => {
     const box = element.getBoundingClientRect();
     const at = ((event.clientX - box.left) / box.width * WIDTH - LEFT) / (RIGHT - LEFT) * last;
-    choose(Math.max(0, Math.min(last, Math.round(at))));
+    choose(clamp(Math.round(at), 0, last));
   });
   return {
     element,

@@ -1,33 +1,27 @@
-import { fixed } from "../frontend/arithmetic.js";
+import { clamp, fixed } from "../frontend/arithmetic.js";
 import { diverging, drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../frontend/controls.js";
+import { imageAt, SIDE } from "../frontend/image_data.js";
+import { bytesOf, changer, listen } from "../frontend/traits.js";
 import { curve } from "./curve.js";
 
-const PIXELS = 28 * 28;
 const STEP = 900; // milliseconds for which Play shows an epoch
 
 function render({ model, el }) {
-  const bytesOf = (name) => {
-    const view = model.get(name);
-    return view ? view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) : new ArrayBuffer(0);
-  };
+  const change = changer(model);
   const [loss, accuracy] = [model.get("loss"), model.get("accuracy")];
   const [labels, positions] = [model.get("labels"), model.get("positions")];
   const [count, rows, columns] = model.get("shape");
   const last = loss.length - 1;
-  const filters = new Int8Array(bytesOf("filters"));
-  const shares = new Float32Array(bytesOf("probabilities"));
-  const images = new Uint8Array(bytesOf("images"));
-  const within = (name, highest) => Math.max(0, Math.min(highest, model.get(name)));
+  const filters = new Int8Array(bytesOf(model, "filters").slice().buffer);
+  const shares = new Float32Array(bytesOf(model, "probabilities").slice().buffer);
+  const images = bytesOf(model, "images");
+  const within = (name, highest) => clamp(model.get(name), 0, highest);
   const epochShown = () => within("epoch", last);
   const sharesOf = (epoch, digit) => {
     const start = (epoch * labels.length + digit) * 10;
     return Array.from(shares.subarray(start, start + 10));
   };
   const answerOf = (list) => list.indexOf(Math.max(...list));
-  const change = (traits) => {
-    for (const [name, value] of Object.entries(traits)) model.set(name, value);
-    model.save_changes();
-  };
   const moment = (epoch) => (epoch ? `After epoch ${epoch} of ${last}` : "Before the training");
 
   // The slider, and Play: one epoch after the other, in steps, and only on request.
@@ -75,7 +69,7 @@ function render({ model, el }) {
   const group = freshId("digits");
   const cards = labels.map((label, digit) => {
     const image = h(images.length ? "canvas" : "b");
-    if (images.length) drawPixels(image, images.subarray(digit * PIXELS, (digit + 1) * PIXELS), 28, 28, grey());
+    if (images.length) drawPixels(image, imageAt(images, digit), SIDE, SIDE, grey());
     else image.textContent = String(label);
     const radio = h("input", { type: "radio", name: group, onchange: () => change({ index: digit }) });
     const [answer, share] = [h("span", { class: "ts-answer" }), h("span", { class: "bw-share" })];
@@ -159,15 +153,13 @@ function render({ model, el }) {
     h("div", { class: "bw-row" }, bars.element, curvePlace),
     live.element));
 
-  model.on("change:epoch", draw);
-  model.on("change:index", onIndex);
+  const stop = listen(model, { epoch: draw, index: onIndex });
   drawDigit();
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
     clearInterval(timer);
     live.stop();
-    model.off("change:epoch", draw);
-    model.off("change:index", onIndex);
+    stop();
   };
 }
 

@@ -1,0 +1,147 @@
+// The pad to draw on, by pointer and by keyboard.
+import { clamp } from "../frontend/arithmetic.js";
+import { h } from "../frontend/controls.js";
+import { arrowStep, hasModifier } from "../frontend/keyboard.js";
+import { drawPhoto } from "./photo_trait.js";
+import { drawStrokes } from "./strokes.js";
+
+const CANVAS = 640; // the pad's own pixels, enough for sharp lines
+const STEP = 0.025; // what an arrow key moves; with Shift, four times as far
+// Into the pad, and short: four decimals are a twentieth of a screen's pixel.
+const inPad = (value) => Math.round(clamp(value, 0, 1) * 1e4) / 1e4;
+
+// begin(point) and extend(points) are called as a stroke is drawn, clear() when Delete is pressed, and announce() when
+// the keyboard has moved, lowered or lifted the pen. hintId: of the element that says how the keys work.
+export function drawingPad({ hintId, begin, extend, clear, announce }) {
+  let pointer = null; // the pointer that draws
+  let position = [0.5, 0.5]; // of the keyboard's pen
+  let down = false; // whether that pen draws
+  let holding = false; // the key that put the pen down has not been let go
+  let moved = false; // ... and the pen has moved since
+  const arrows = new Map(); // the arrow keys held, with their steps: two together go diagonally
+
+  const ink = h("canvas", { width: CANVAS, height: CANVAS });
+  const invitation = h("span", { class: "dp-invitation", "aria-hidden": "true" }, "Draw here");
+  const cursor = h("span", { class: "dp-cursor" });
+  const element = h("div", {
+    class: "dp-pad", tabindex: 0, role: "application", "aria-label": "pad to draw a digit on",
+    "aria-describedby": hintId, "data-lm-suppress-shortcuts": "true", // JupyterLab's own keys stay out of it
+    onpointerdown: onPointerDown, onpointermove: onPointerMove, onpointerup: onPointerEnd,
+    onpointercancel: onPointerEnd, onlostpointercapture: onPointerEnd,
+    onkeydown: onKeyDown, onkeyup: onKeyUp, onblur: onBlur,
+  }, ink, invitation, cursor);
+
+  // Ends the stroke, whatever draws it.
+  function lift() {
+    pointer = null;
+    down = false;
+    holding = false;
+    showCursor();
+  }
+
+  function showCursor() {
+    cursor.style.left = `${position[0] * 100}%`;
+    cursor.style.top = `${position[1] * 100}%`;
+    cursor.classList.toggle("dp-down", down);
+  }
+
+  function pointOf(event) {
+    const box = ink.getBoundingClientRect();
+    return [inPad((event.clientX - box.left) / box.width), inPad((event.clientY - box.top) / box.height)];
+  }
+
+  function onPointerDown(event) {
+    if (pointer !== null || event.button !== 0) return; // a second finger draws nothing
+    event.preventDefault();
+    lift();
+    element.classList.remove("dp-keys");
+    element.classList.add("dp-pointer"); // the keyboard's cursor would lie on the drawing
+    element.focus({ preventScroll: true });
+    pointer = event.pointerId;
+    try {
+      element.setPointerCapture(pointer); // the line goes on along the edge when the pointer leaves the pad
+    } catch { /* the pointer is gone already */ }
+    begin(pointOf(event));
+  }
+
+  function onPointerMove(event) {
+    if (event.pointerId !== pointer) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    extend((events.length ? events : [event]).map(pointOf));
+  }
+
+  function onPointerEnd(event) {
+    if (event.pointerId === pointer) lift();
+  }
+
+  function onKeyDown(event) {
+    if (hasModifier(event) || pointer !== null) return;
+    const { key } = event;
+    const step = arrowStep(event);
+    if (step) {
+      arrows.set(key, step);
+      move(event.shiftKey ? 4 * STEP : STEP);
+    } else if (key === " " || key === "Enter") {
+      if (!event.repeat) press();
+    } else if (key === "Escape" && down) lift();
+    else if (key === "Delete" || key === "Backspace") clear();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    element.classList.remove("dp-pointer");
+    element.classList.add("dp-keys");
+    showCursor();
+    announce();
+  }
+
+  function move(length) {
+    const [rows, columns] = [0, 1].map((axis) => [...arrows.values()].reduce((sum, step) => sum + step[axis], 0));
+    position = [inPad(position[0] + columns * length), inPad(position[1] + rows * length)];
+    moved = true;
+    if (down) extend([position]);
+  }
+
+  // Pressed once, the pen stays down until the next press; held while moving, until the key is let go.
+  function press() {
+    if (down) {
+      lift();
+      return;
+    }
+    [down, holding, moved] = [true, true, false];
+    begin(position);
+  }
+
+  function onKeyUp(event) {
+    arrows.delete(event.key);
+    if (event.key !== " " && event.key !== "Enter") return;
+    if (holding && moved) lift();
+    holding = false;
+    announce();
+  }
+
+  function onBlur() {
+    arrows.clear();
+    element.classList.remove("dp-pointer");
+    if (down) lift();
+  }
+
+  showCursor();
+  return {
+    element, lift,
+    // photo: as photoOf() returns it, or null; it is shown instead of the strokes.
+    show(strokes, pen, photo) {
+      const context = ink.getContext("2d");
+      context.clearRect(0, 0, CANVAS, CANVAS);
+      if (photo) drawPhoto(context, CANVAS, photo);
+      else drawStrokes(context, CANVAS, strokes, pen);
+      invitation.hidden = strokes.length > 0 || photo !== null;
+      element.setAttribute("aria-label", photo ? "pad with a photo; a drawing takes its place" : "pad to draw a digit on");
+    },
+    // Where the keyboard's pen is, in words; nothing while the reader does not draw by keyboard.
+    penInWords() {
+      if (!element.matches(".dp-keys:focus")) return "";
+      const [across, along] = position.map((value) => Math.round(value * 100));
+      return `Pen ${down ? "down" : "up"}, ${across} percent across, ${along} percent down. `;
+    },
+  };
+}

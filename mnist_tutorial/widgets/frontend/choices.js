@@ -1,0 +1,60 @@
+// Ways to choose one of several.
+import { drawPixels, freshId, grey, h } from "./controls.js";
+import { imageAt, PIXELS, SIDE } from "./image_data.js";
+
+// A list to choose a number from, with a button to either side: "← Filter 3 →".
+export function stepper(name, choose) {
+  const id = freshId("choice");
+  const select = h("select", { id, onchange: () => choose(Number(select.value)) });
+  const step = (by, sign, word) => h("button", {
+    type: "button", "aria-label": `${word} ${name}`, onclick: () => choose(Number(select.value) + by),
+  }, sign);
+  const previous = step(-1, "←", "previous");
+  const next = step(1, "→", "next");
+  return {
+    element: h("div", { class: "bw-controls" },
+      h("label", { for: id }, name[0].toUpperCase() + name.slice(1)), previous, select, next),
+    show(chosen, count) {
+      if (select.length !== count) {
+        select.replaceChildren(...Array.from({ length: count }, (_, i) => h("option", { value: i }, String(i))));
+      }
+      select.value = chosen;
+      previous.disabled = chosen === 0;
+      next.disabled = chosen === count - 1;
+    },
+  };
+}
+
+// Small images, one of which is chosen: one stop for the Tab key, then arrow keys.
+export function imageChoice(label, choose) {
+  const group = freshId("images");
+  const element = h("div", { class: "bw-images", role: "radiogroup", "aria-label": label });
+  return {
+    element,
+    // images: [{ name, values, shape }].
+    fill(images, colour = grey()) {
+      element.replaceChildren(...images.map(({ name, values, shape }, i) => {
+        const canvas = h("canvas");
+        drawPixels(canvas, values, shape[0], shape[1], colour);
+        const radio = h("input", {
+          type: "radio", name: group, value: i, "aria-label": name, title: name, onchange: () => choose(i),
+        });
+        return h("span", { class: "bw-image" }, radio, canvas);
+      }));
+    },
+    show(chosen) {
+      const radio = element.querySelectorAll("input")[chosen];
+      if (radio) radio.checked = true;
+    },
+  };
+}
+
+// The digits that a widget holds, to choose one of. labels: one for each image, or none.
+export function digitChoice(images, labels, choose) {
+  const choice = imageChoice("digits", choose);
+  choice.fill(Array.from({ length: images.length / PIXELS }, (_, i) => ({
+    name: labels.length ? `digit ${i + 1}, a ${labels[i]}` : `digit ${i + 1}`,
+    values: imageAt(images, i), shape: [SIDE, SIDE],
+  })));
+  return choice;
+}

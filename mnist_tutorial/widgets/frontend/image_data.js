@@ -1,0 +1,16 @@
+// Images as the widgets hold them: 28 x 28 pixels each, row by row, one image after the other.
+
+export const SIDE = 28;
+export const PIXELS = SIDE * SIDE;
+
+// The 784 bytes of one image, 0 to 255.
+export const imageAt = (images, index) => images.subarray(index * PIXELS, (index + 1) * PIXELS);
+
+// The same as the network takes them, 0 to 1.
+export const scaledImageAt = (images, index) => Float32Array.from(imageAt(images, index), (value) => value / 255);
+
+// The 784 pixels of one packed image, 0 to 15: widgets/packing.py puts two into each byte.
+export function unpackedImageAt(packed, index) {
+  const bytes = packed.subarray(index * PIXELS / 2, (index + 1) * PIXELS / 2);
+  return Array.from(bytes).flatMap((byte) => [byte >> 4, byte & 15]);
+}
