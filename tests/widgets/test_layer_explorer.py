@@ -762,9 +762,11 @@ def test_other_weights_are_refused_and_smaller_ones_move_the_choice(make, networ
 def test_images_labels_and_models_of_another_form_are_refused(images, network):
     import keras
 
-    for wrong in (images / 255, images[0], images[:0], images.repeat(6, axis=0), process_images(images)):
+    for wrong in (images / 255, images[0], images[:0], process_images(images)):
         with pytest.raises(ValueError, match=r"1 to 20 of them.*uint8"):
             LayerExplorer(wrong, model=network)
+    with pytest.raises(ValueError, match="was given 24 images; it expects 1 to 20"):
+        LayerExplorer(images.repeat(6, axis=0), model=network)
     for wrong in ([1, 2], [1, 2, 3, 10], [0.5, 1, 2, 3], [[1], [2], [3], [4]]):
         with pytest.raises(ValueError, match="one whole number from 0 to 9"):
             LayerExplorer(images, wrong, network)

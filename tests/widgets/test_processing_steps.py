@@ -171,7 +171,7 @@ def test_arrow_keys_move_the_pixel_and_stop_at_the_edge(page, images):
     for _ in range(30):
         page.keyboard.press("ArrowDown")
     assert place(page) == "image[27, 15]"
-    left = page.locator(".ps-cursor").evaluate("one => one.offsetLeft / one.parentElement.clientWidth")
+    left = page.locator(".bw-frame").evaluate("one => one.offsetLeft / one.parentElement.clientWidth")
     assert left == pytest.approx(15 / 28, abs=0.01)
 
 

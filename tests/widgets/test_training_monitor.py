@@ -448,7 +448,7 @@ def test_a_loss_that_is_no_number_is_kept(task):
 
 
 def test_time_left_comes_from_the_epochs_or_from_the_batches():
-    from mnist_tutorial.widgets.training_monitor import fallback as words
+    from mnist_tutorial.widgets.training_monitor import history as words
 
     monitor = TrainingMonitor(epochs=10, steps=100, step=50)
     assert words.running(monitor) == "epoch 1 of 10, 5% done"

@@ -11,10 +11,9 @@ from mnist_tutorial.handwriting.rasterize import THREE
 from mnist_tutorial.reference import load_page_weights
 from mnist_tutorial.reference.forward_pass import probabilities_of
 from mnist_tutorial.widgets.digit_pad.photo import Photo
-from mnist_tutorial.widgets.validation import weights_of
+from mnist_tutorial.widgets.validation import Number, weights_of
 from mnist_tutorial.widgets.widget import BookWidget
 
-PEN = (0.02, 0.2)
 STEPS = handwriting.STEPS[1:]  # a photo on the pad has been made grey already
 
 
@@ -26,7 +25,7 @@ class DigitPad(BookWidget):
     of another form.
 
     Traits to read, set and observe: `strokes` (lists of points [x, y], 0 to 1 from left to right and from top to
-    bottom; give it a new list, a changed one is not noticed), `pen` (its width as a share of the pad, 0.02 to 0.2),
+    bottom; give it a new list: a changed one is not noticed), `pen` (its width as a share of the pad, 0.02 to 0.2),
     `photo` (set it to what handwriting.prepare() takes, or to None; it gives back grey levels, (h, w) uint8, at most
     280 on the longer side, or None), `skip` (names of steps of handwriting.prepare() to leave out: "background" and
     "invert", of a photo alone, "crop", "scale" and "centre"). Of a photo and strokes, what is set last stays, and
@@ -35,7 +34,7 @@ class DigitPad(BookWidget):
     """
 
     strokes = traitlets.List().tag(sync=True)
-    pen = traitlets.Float(0.08).tag(sync=True)
+    pen = Number(0.08, min=0.02, max=0.2).tag(sync=True)
     photo = Photo()
     skip = traitlets.List().tag(sync=True)
     # From the front end, bytes come as a memoryview.
@@ -62,14 +61,6 @@ class DigitPad(BookWidget):
                 "one or more points [x, y] from 0 to 1."
             )
         return strokes
-
-    @traitlets.validate("pen")
-    def _check_pen(self, proposal):
-        if not PEN[0] <= proposal.value <= PEN[1]:
-            raise traitlets.TraitError(
-                f"pen was given {proposal.value}; it expects a share of the pad from {PEN[0]} to {PEN[1]}."
-            )
-        return proposal.value
 
     @traitlets.validate("skip")
     def _check_skip(self, proposal):

@@ -7,11 +7,19 @@ import traitlets
 
 from mnist_tutorial.reference import load_reference_model
 from mnist_tutorial.reference.weights_format import page_weights
+from mnist_tutorial.widgets.validation import (
+    SIDE,
+    Choice,
+    WholeNumber,
+    checked_weights,
+    digits_as_loaded,
+    weights_of,
+    whole_number,
+)
 from mnist_tutorial.widgets.widget import BookWidget
 
-SIDE = 28  # rows and columns of a digit
 LAYERS = ("convolution", "pooling", "dropout", "flatten", "hidden", "output", "shapes")
-RANGES = {"seed": (0, 2**31 - 1), "filters": (1, 64), "kernel_size": (1, 27), "units": (1, 512)}
+MAX_IMAGES = 20
 
 
 class LayerExplorer(BookWidget):
@@ -31,66 +39,36 @@ class LayerExplorer(BookWidget):
     images = traitlets.Bytes().tag(sync=True)  # (n, 28, 28) uint8
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
     weights = traitlets.Dict().tag(sync=True, page=False)
-    index = traitlets.Int(0).tag(sync=True)
-    layer = traitlets.Unicode("convolution").tag(sync=True)
-    filter = traitlets.Int(0).tag(sync=True)
-    row = traitlets.Int(8).tag(sync=True)
-    column = traitlets.Int(10).tag(sync=True)
-    unit = traitlets.Int(0).tag(sync=True)
-    output = traitlets.Int(0).tag(sync=True)
-    seed = traitlets.Int(1).tag(sync=True)
+    index = WholeNumber(0).tag(sync=True)
+    layer = Choice(LAYERS, LAYERS[0]).tag(sync=True)
+    filter = WholeNumber(0).tag(sync=True)
+    row = WholeNumber(8).tag(sync=True)
+    column = WholeNumber(10).tag(sync=True)
+    unit = WholeNumber(0).tag(sync=True)
+    output = WholeNumber(0, min=0, max=9).tag(sync=True)
+    seed = WholeNumber(1, min=0, max=2**31 - 1).tag(sync=True)
     training = traitlets.Bool(True).tag(sync=True)
     dropout = traitlets.Float(0.2).tag(sync=True)
-    filters = traitlets.Int(30).tag(sync=True)
-    kernel_size = traitlets.Int(5).tag(sync=True)
-    units = traitlets.Int(128).tag(sync=True)
+    filters = WholeNumber(30, min=1, max=64).tag(sync=True)
+    kernel_size = WholeNumber(5, min=1, max=27).tag(sync=True)
+    units = WholeNumber(128, min=1, max=512).tag(sync=True)
 
     def __init__(self, images, labels=None, model=None, weights=None, **traits):
-        images = np.asarray(images)
-        if images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8 or not 1 <= len(images) <= 20:
-            raise ValueError(
-                f"LayerExplorer was given images of shape {images.shape} and type {images.dtype}; "
-                "it expects 1 to 20 of them as load_mnist() gives them, (n, 28, 28) uint8, "
-                "for example X_train[:10] before any processing."
-            )
-        labels = np.empty(0, dtype=int) if labels is None else np.asarray(labels)
-        wanted = labels.size == 0 or labels.shape == (len(images),)
-        if not wanted or not np.issubdtype(labels.dtype, np.integer) or not np.isin(labels, range(10)).all():
-            raise ValueError(
-                f"LayerExplorer was given labels of shape {labels.shape} and type {labels.dtype}; "
-                f"it expects one whole number from 0 to 9 for each of the {len(images)} images."
-            )
+        images, labels = digits_as_loaded("LayerExplorer", images, labels, MAX_IMAGES, labels_needed=False)
         if weights is None:
-            weights = page_weights(load_reference_model() if model is None else model)
+            weights = page_weights(load_reference_model()) if model is None else weights_of("LayerExplorer", model)
         if labels.size:
             traits.setdefault("output", int(labels[0]))
         super().__init__(weights=weights, images=images.tobytes(), labels=labels.tolist(), **traits)
 
     @traitlets.validate("weights")
     def _check_weights(self, proposal):
-        try:
-            shapes = [tuple(proposal.value[name]["shape"]) for name in ("convolution", "hidden", "output")]
-            (rows, columns, channels, filters), (inputs, units), (hidden, classes) = shapes
-        except (KeyError, TypeError, ValueError) as error:
-            raise traitlets.TraitError(f"weights expects what page_weights(model) returns: {error!r}.") from error
-        flat = (SIDE - rows + 1) // 2 * ((SIDE - columns + 1) // 2) * filters
-        if (channels, inputs, hidden, classes) != (1, flat, units, 10):
-            raise traitlets.TraitError(
-                f"weights was given layers of shapes {shapes}, which do not make a network from 28 x 28 pixels to "
-                "10 probabilities; it expects what page_weights(model) returns."
-            )
-        return proposal.value
+        return checked_weights(proposal)
 
     @traitlets.observe("weights")
     def _keep_within(self, change):
         for name in ("filter", "row", "column", "unit"):
             setattr(self, name, min(getattr(self, name), self._largest(name)))
-
-    @traitlets.validate("layer")
-    def _check_layer(self, proposal):
-        if proposal.value not in LAYERS:
-            raise traitlets.TraitError(f"layer was given {proposal.value!r}; it expects one of {', '.join(LAYERS)}.")
-        return proposal.value
 
     @traitlets.validate("dropout")
     def _check_dropout(self, proposal):
@@ -98,24 +76,18 @@ class LayerExplorer(BookWidget):
             raise traitlets.TraitError(f"dropout was given {proposal.value}; it expects 0 up to but not 1.")
         return proposal.value
 
-    @traitlets.validate("index", "filter", "row", "column", "unit", "output", *RANGES)
+    @traitlets.validate("index", "filter", "row", "column", "unit")
     def _check_number(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        lowest, highest = RANGES.get(name) or (0, self._largest(name))
-        if not lowest <= value <= highest:
-            raise traitlets.TraitError(
-                f"{name} was given {value}; it expects a whole number from {lowest} to {highest}."
-            )
-        return value
+        name = proposal.trait.name
+        return whole_number(name, proposal.value, 0, self._largest(name))
 
     def _largest(self, name):
         """Return the largest number that a trait can have with these images and this network."""
         if name == "index":
             return len(self.images) // SIDE**2 - 1
         rows, columns, _, filters = self.weights["convolution"]["shape"]
-        units, classes = self.weights["output"]["shape"]
-        counts = {"row": SIDE - rows + 1, "column": SIDE - columns + 1, "filter": filters, "unit": units}
-        return counts.get(name, classes) - 1
+        units, _ = self.weights["output"]["shape"]
+        return {"row": SIDE - rows + 1, "column": SIDE - columns + 1, "filter": filters, "unit": units}[name] - 1
 
     def image(self):
         """Return the image shown, (28, 28) uint8."""

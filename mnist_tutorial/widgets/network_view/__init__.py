@@ -7,7 +7,14 @@ from mnist_tutorial.handwriting import rasterize
 from mnist_tutorial.handwriting.rasterize import THREE
 from mnist_tutorial.reference import load_page_weights
 from mnist_tutorial.reference.forward_pass import layers_of
-from mnist_tutorial.widgets.validation import digits_as_loaded, weights_of
+from mnist_tutorial.widgets.validation import (
+    Choice,
+    WholeNumber,
+    checked_weights,
+    digits_as_loaded,
+    weights_of,
+    whole_number,
+)
 from mnist_tutorial.widgets.widget import BookWidget
 
 LAYERS = ("convolution", "pooling", "hidden", "output")
@@ -31,24 +38,19 @@ class NetworkView(BookWidget):
     images = traitlets.Bytes(read_only=True).tag(sync=True)  # (n, 28, 28) uint8
     labels = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
     weights = traitlets.Dict().tag(sync=True, page=False)
-    index = traitlets.Int(0).tag(sync=True)
-    layer = traitlets.Unicode("").tag(sync=True)
+    index = WholeNumber(0).tag(sync=True)
+    layer = Choice(("", *LAYERS), "").tag(sync=True)
     unit = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(self, model=None, images=None, labels=None, index=0, layer="", unit=None, **traits):
         if images is None:
             images, labels = rasterize.prepared(THREE, 0.08).image[None], [3]
-        labelled = labels is not None
-        images, labels = digits_as_loaded("NetworkView", images, labels if labelled else np.zeros(np.shape(images)[:1]))
-        if len(images) > MAX_IMAGES:
-            raise ValueError(
-                f"NetworkView was given {len(images):,} images; it expects 1 to {MAX_IMAGES}, such as X_test[:8]."
-            )
+        images, labels = digits_as_loaded("NetworkView", images, labels, MAX_IMAGES, labels_needed=False)
         weights = load_page_weights() if model is None else weights_of("NetworkView", model)
         super().__init__(**traits)
         with self.hold_sync():
             self.set_trait("images", images.tobytes())
-            self.set_trait("labels", labels.tolist() if labelled else [])
+            self.set_trait("labels", labels.tolist())
             self.weights = weights
             self.index = index
             self.look_at(layer, *(unit or []))
@@ -65,26 +67,11 @@ class NetworkView(BookWidget):
 
     @traitlets.validate("weights")
     def _check_weights(self, proposal):
-        try:
-            layers_of(proposal.value, np.zeros((28, 28)))
-        except (KeyError, TypeError, ValueError) as error:
-            raise traitlets.TraitError(f"weights expects what page_weights(model) returns: {error!r}.") from error
-        return proposal.value
+        return checked_weights(proposal)
 
     @traitlets.validate("index")
     def _check_index(self, proposal):
-        most = len(self.images) // 784 - 1
-        if not 0 <= proposal.value <= most:
-            raise traitlets.TraitError(f"index was given {proposal.value}; it expects a whole number from 0 to {most}.")
-        return proposal.value
-
-    @traitlets.validate("layer")
-    def _check_layer(self, proposal):
-        if proposal.value not in ("", *LAYERS):
-            raise traitlets.TraitError(
-                f'layer was given {proposal.value!r}; it expects one of {", ".join(LAYERS)}, or "" for none.'
-            )
-        return proposal.value
+        return whole_number("index", proposal.value, 0, len(self.images) // 784 - 1)
 
     @traitlets.validate("unit")
     def _check_unit(self, proposal):

@@ -5,26 +5,13 @@ import traitlets
 
 from mnist_tutorial.evaluation import mistakes
 from mnist_tutorial.label_votes import SOURCE, Votes, votes_on
+from mnist_tutorial.widgets.packing import pack
 from mnist_tutorial.widgets.prediction_inspector import fallback
-from mnist_tutorial.widgets.validation import digits_as_loaded
+from mnist_tutorial.widgets.validation import Choice, WholeNumber, digits_as_loaded, is_whole_number, whole_number
 from mnist_tutorial.widgets.widget import BookWidget
 
 ORDERS = ("most confident", "least confident", "test set")
 CANNOT_TELL = -1  # the judgement "nobody can tell"
-
-
-class _Whole(traitlets.Int):
-    """A whole number; also NumPy's, which positions in arrays are."""
-
-    def validate(self, obj, value):
-        """Return the number as Python's own, or raise TraitError."""
-        return super().validate(obj, int(value) if isinstance(value, np.integer) else value)
-
-
-def _pack(images):
-    """Return the pixels of (m, 28, 28) uint8 as bytes: two pixels in each, 16 greys."""
-    greys = np.round(images / 17).astype(np.uint8)
-    return (greys[:, :, ::2] << 4 | greys[:, :, 1::2]).tobytes()
 
 
 class PredictionInspector(BookWidget):
@@ -56,9 +43,9 @@ class PredictionInspector(BookWidget):
     training_positions = traitlets.List(traitlets.Int()).tag(sync=True)
     votes = traitlets.Dict().tag(sync=True)  # {position, as text: the five numbers of Votes}
     source = traitlets.Unicode().tag(sync=True)  # of the votes
-    cell = traitlets.List(_Whole()).tag(sync=True)
-    index = _Whole().tag(sync=True)
-    order = traitlets.Unicode("most confident").tag(sync=True)
+    cell = traitlets.List().tag(sync=True)
+    index = WholeNumber(0).tag(sync=True)
+    order = Choice(ORDERS, ORDERS[0]).tag(sync=True)
     only_errors = traitlets.Bool(True).tag(sync=True)
     judgements = traitlets.Dict().tag(  # JSON knows only text as keys
         sync=True, to_json=lambda value, widget: {str(key): answer for key, answer in value.items()}
@@ -71,8 +58,7 @@ class PredictionInspector(BookWidget):
         images, labels = digits_as_loaded("PredictionInspector", images, labels)
         probabilities = _as_predicted(probabilities, len(images))
         for name, value in (("per_digit", per_digit), ("max_errors", max_errors)):
-            if not _is_whole(value) or value < 1:
-                raise ValueError(f"{name} was given {value!r}; it expects a whole number, at least 1.")
+            whole_number(name, value, 1, error=ValueError)
         answers = probabilities.argmax(axis=1)
         held = _held(probabilities, labels, answers, per_digit, max_errors)
         of_digit, used, packed, names = _neighbours(neighbours, training, held)
@@ -85,7 +71,7 @@ class PredictionInspector(BookWidget):
             index = [*wrong, *in_cell, *held][0]
         shown = cell or ([labels[index], answers[index]] if index in held else [])
         super().__init__(
-            images=_pack(images[held]),
+            images=pack(images[held]),
             probabilities=probabilities[held].astype("<f4").tobytes(),
             labels=labels[held].tolist(),
             positions=held.tolist(),
@@ -114,28 +100,22 @@ class PredictionInspector(BookWidget):
     @traitlets.validate("cell")
     def _check_cell(self, proposal):
         value = proposal.value
-        if len(value) not in (0, 2) or not all(0 <= digit <= 9 for digit in value):
+        if len(value) not in (0, 2) or not all(is_whole_number(digit) and 0 <= digit <= 9 for digit in value):
             raise traitlets.TraitError(
                 f"cell was given {value}; it expects [label, answer], two digits from 0 to 9, or [] for all cells."
             )
-        return value
+        return [int(digit) for digit in value]
 
     @traitlets.validate("index")
     def _check_index(self, proposal):
         return self._held_position("index", proposal.value)
-
-    @traitlets.validate("order")
-    def _check_order(self, proposal):
-        if proposal.value not in ORDERS:
-            raise traitlets.TraitError(f"order was given {proposal.value!r}; it expects one of {', '.join(ORDERS)}.")
-        return proposal.value
 
     @traitlets.validate("judgements")
     def _check_judgements(self, proposal):
         checked = {}
         for place, answer in proposal.value.items():
             place = int(place) if isinstance(place, str) and place.isdecimal() else place
-            if not _is_whole(answer) or not CANNOT_TELL <= answer <= 9:
+            if not is_whole_number(answer) or not CANNOT_TELL <= answer <= 9:
                 raise traitlets.TraitError(
                     f"judgements was given {answer!r} for {place}; it expects the digit that you see there, 0 to 9, "
                     "or -1 for nobody can tell."
@@ -144,7 +124,7 @@ class PredictionInspector(BookWidget):
         return checked
 
     def _held_position(self, name, place):
-        if not _is_whole(place) or place not in self.positions:
+        if not is_whole_number(place) or place not in self.positions:
             raise traitlets.TraitError(
                 f"{name} was given {place!r}; it expects the position of a digit that the widget holds, "
                 "one of those in `positions`: the errors, and a few of the right answers."
@@ -206,7 +186,7 @@ def _neighbours(neighbours, training, held):
     return (
         [[place_of[position] for position in one] for one in of_digit],
         used,
-        _pack(images[used]),
+        pack(images[used]),
         labels[used].tolist(),
     )
 
@@ -214,14 +194,10 @@ def _neighbours(neighbours, training, held):
 def _checked_votes(votes, count):
     """Return the reader's own votes, checked."""
     for place, five in votes.items():
-        whole = len(five) == 5 and all(_is_whole(number) and number >= 0 for number in five)
-        if not whole or max(five[:2]) > 9 or not _is_whole(place) or not 0 <= place < count:
+        whole = len(five) == 5 and all(is_whole_number(number) and number >= 0 for number in five)
+        if not whole or max(five[:2]) > 9 or not is_whole_number(place) or not 0 <= place < count:
             raise ValueError(
                 f"votes was given {place!r}: {five!r}; it expects {{position from 0 to {count - 1}: "
                 f"({', '.join(Votes._fields)})}}, two digits and three counts."
             )
     return votes
-
-
-def _is_whole(value):
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)

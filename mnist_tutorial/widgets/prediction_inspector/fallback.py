@@ -5,6 +5,8 @@ import io
 
 import numpy as np
 
+from mnist_tutorial.widgets.packing import unpack
+
 MAX_IMAGES = 120  # more would make a page heavy
 COLUMNS = 20
 
@@ -31,7 +33,7 @@ def matrix(confusion):
 def errors(images, labels, answers, confusion):
     """Return the most frequent confusions in a sentence, and an image of the errors, the most confident first.
 
-    images: bytes, two pixels in each. labels, answers: (m,) of the same digits, the most confident first.
+    images: bytes, as pack() returns them. labels, answers: (m,) of the same digits, the most confident first.
     """
     wrong = confusion * (1 - np.eye(10, dtype=int))
     if not wrong.sum():
@@ -40,9 +42,7 @@ def errors(images, labels, answers, confusion):
     told = ", ".join(
         f"{label} read as {answer} ({wrong[label, answer]})" for label, answer in often if wrong[label, answer]
     )
-    packed = np.frombuffer(images, dtype=np.uint8).reshape(-1, 28, 14)
-    greys = np.stack([packed >> 4, packed & 15], axis=-1).reshape(-1, 28, 28) * 17
-    shown = greys[np.flatnonzero(np.asarray(labels) != answers)[:MAX_IMAGES]]
+    shown = unpack(images)[np.flatnonzero(np.asarray(labels) != answers)[:MAX_IMAGES]]
     all_of = "All" if len(shown) == wrong.sum() else f"The most confident {len(shown)} of"
     words = f"{all_of} {wrong.sum():,} errors, the most confident first, row by row."
     return f"<p>The most frequent confusions: {told}. {words}</p>{_mosaic(shown, words)}"

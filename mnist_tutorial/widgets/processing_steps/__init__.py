@@ -6,6 +6,7 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial.processing import process_labels
+from mnist_tutorial.widgets.validation import WholeNumber, digits_as_loaded, whole_number
 from mnist_tutorial.widgets.widget import BookWidget
 
 STEPS = ("loaded", "reshaped", "float32", "scaled")
@@ -19,57 +20,26 @@ class ProcessingSteps(BookWidget):
 
     Traits to read, set and observe: `index` (which image), `step` (0 to 3), `row` and `column` (the pixel that is
     read), `divisions` (how often the last step divides by 255: 1, or by mistake 0 or 2), `label` (the digit shown as
-    one-hot; to choose an image on the page chooses its label, too).
+    one-hot; choosing an image on the page also chooses its label).
     """
 
     images = traitlets.Bytes().tag(sync=True)  # (n, 28, 28) uint8
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
-    index = traitlets.Int(0).tag(sync=True)
-    step = traitlets.Int(0).tag(sync=True)
-    row = traitlets.Int(14).tag(sync=True)
-    column = traitlets.Int(14).tag(sync=True)
-    divisions = traitlets.Int(1).tag(sync=True)
-    label = traitlets.Int(0).tag(sync=True)
+    index = WholeNumber(0).tag(sync=True)
+    step = WholeNumber(0, min=0, max=len(STEPS) - 1).tag(sync=True)
+    row = WholeNumber(14, min=0, max=27).tag(sync=True)
+    column = WholeNumber(14, min=0, max=27).tag(sync=True)
+    divisions = WholeNumber(1, min=0, max=2).tag(sync=True)
+    label = WholeNumber(0, min=0, max=9).tag(sync=True)
 
     def __init__(self, images, labels, **traits):
-        images, labels = np.asarray(images), np.asarray(labels)
-        if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8:
-            raise ValueError(
-                f"ProcessingSteps was given images of shape {images.shape} and type {images.dtype}; "
-                "it expects them as load_mnist() gives them, before any processing: (n, 28, 28) uint8."
-            )
-        if not 1 <= len(images) <= MAX_IMAGES:
-            raise ValueError(
-                f"ProcessingSteps was given {len(images):,} images; it expects 1 to {MAX_IMAGES}, "
-                "for example ProcessingSteps(X_train[:10], Y_train[:10])."
-            )
-        if labels.shape != (len(images),) or labels.min() < 0 or labels.max() > 9:
-            raise ValueError(
-                f"ProcessingSteps was given labels of shape {labels.shape}; "
-                f"it expects one whole number from 0 to 9 for each of the {len(images)} images."
-            )
+        images, labels = digits_as_loaded("ProcessingSteps", images, labels, MAX_IMAGES)
         labels = labels.tolist()
         super().__init__(images=images.tobytes(), labels=labels, **{"label": labels[0]} | traits)
 
     @traitlets.validate("index")
     def _check_index(self, proposal):
-        return _within("index", proposal.value, len(self.labels) - 1)
-
-    @traitlets.validate("step")
-    def _check_step(self, proposal):
-        return _within("step", proposal.value, len(STEPS) - 1)
-
-    @traitlets.validate("row", "column")
-    def _check_pixel(self, proposal):
-        return _within(proposal.trait.name, proposal.value, 27)
-
-    @traitlets.validate("divisions")
-    def _check_divisions(self, proposal):
-        return _within("divisions", proposal.value, 2)
-
-    @traitlets.validate("label")
-    def _check_label(self, proposal):
-        return _within("label", proposal.value, 9)
+        return whole_number("index", proposal.value, 0, len(self.labels) - 1)
 
     def array(self, step=None):
         """Return the image as the array it is at a step, 0 to 3, or at the one shown.
@@ -109,9 +79,3 @@ class ProcessingSteps(BookWidget):
             f"<thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead><tbody>{rows}</tbody></table>"
             f"<p>The label {self.label} as one-hot: {numbers}. The largest number stands in place {row.argmax()}.</p>"
         )
-
-
-def _within(name, value, highest):
-    if not 0 <= value <= highest:
-        raise traitlets.TraitError(f"{name} was given {value}; it expects a whole number from 0 to {highest}.")
-    return value

@@ -6,6 +6,7 @@ import re
 import traitlets
 
 from mnist_tutorial.exercises import bank
+from mnist_tutorial.widgets.validation import is_whole_number, whole_number
 from mnist_tutorial.widgets.widget import BookWidget
 
 
@@ -62,21 +63,19 @@ class Quiz(BookWidget):
                 if isinstance(given, bool) or not isinstance(given, str | int | float):
                     raise traitlets.TraitError(f"answers was given {given!r} for {name}; it expects a number.")
                 answers[name] = str(given)
-            elif isinstance(given, bool) or not isinstance(given, int) or not 0 <= given < len(choices):
+            elif not is_whole_number(given) or not 0 <= given < len(choices):
                 raise traitlets.TraitError(
                     f"answers was given {given!r} for {name}; it expects a choice from 0 to {len(choices) - 1}."
                 )
             else:
-                answers[name] = given
+                answers[name] = int(given)
         return answers
 
     @traitlets.validate("tries")
     def _check_tries(self, proposal):
-        for name, count in proposal.value.items():
+        for name in proposal.value:
             self._question("tries", name)
-            if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-                raise traitlets.TraitError(f"tries was given {count!r} for {name}; it expects a whole number.")
-        return proposal.value
+        return {name: whole_number(f"tries of {name}", count, 0) for name, count in proposal.value.items()}
 
     @traitlets.validate("shown")
     def _check_shown(self, proposal):

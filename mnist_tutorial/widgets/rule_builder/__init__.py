@@ -1,14 +1,20 @@
 """RuleBuilder: compose rules from simple measurements of a digit, and see how far they get."""
 
 import html
-import math
 import operator
 
 import numpy as np
 import traitlets
 
 from mnist_tutorial.measurements import Measurements, measure
-from mnist_tutorial.widgets.validation import digits_as_loaded
+from mnist_tutorial.widgets.packing import pack
+from mnist_tutorial.widgets.validation import (
+    WholeNumber,
+    digits_as_loaded,
+    is_finite_number,
+    is_whole_number,
+    whole_number,
+)
 from mnist_tutorial.widgets.widget import BookWidget
 
 COMPARISONS = {"more than": operator.gt, "less than": operator.lt, "exactly": operator.eq}
@@ -68,20 +74,18 @@ class RuleBuilder(BookWidget):
     limits = traitlets.Dict(LIMITS, read_only=True).tag(sync=True)
     presets = traitlets.Dict(PRESETS, read_only=True).tag(sync=True)
     rules = traitlets.List().tag(sync=True)
-    otherwise = traitlets.Int().tag(sync=True)
+    otherwise = WholeNumber(0, min=0, max=9).tag(sync=True)
     cell = traitlets.List().tag(sync=True)
-    index = traitlets.Int(-1).tag(sync=True)
+    index = WholeNumber(-1).tag(sync=True)
     accuracy = traitlets.Float(read_only=True)
 
     def __init__(self, images, labels, samples=300, baselines=None, seed=0, **traits):
         images, labels = digits_as_loaded("RuleBuilder", images, labels)
-        if not _is_whole(samples) or samples < 1:
-            raise ValueError(f"samples was given {samples!r}; it expects a whole number, at least 1.")
+        whole_number("samples", samples, 1, error=ValueError)
         held = np.random.default_rng(seed).choice(len(images), min(samples, len(images)), replace=False)
-        greys = np.round(images[held] / 17).astype(np.uint8)  # 0 to 15
         measured = [[round(number, 4) for number in measure(image)] for image in images[held]]
         super().__init__(
-            images=(greys[:, :, ::2] << 4 | greys[:, :, 1::2]).tobytes(),
+            images=pack(images[held]),
             labels=labels[held].tolist(),
             measured=measured,
             averages=[_averages(measured, labels[held] == digit) for digit in range(10)],
@@ -109,10 +113,6 @@ class RuleBuilder(BookWidget):
             raise traitlets.TraitError(f"rules was given {len(proposal.value)} rules; it expects at most {MAX_RULES}.")
         return [_checked(rule, f"rule {number}") for number, rule in enumerate(proposal.value, start=1)]
 
-    @traitlets.validate("otherwise")
-    def _check_otherwise(self, proposal):
-        return _digit("otherwise", proposal.value)
-
     @traitlets.validate("cell")
     def _check_cell(self, proposal):
         if len(proposal.value) not in (0, 2):
@@ -132,7 +132,7 @@ class RuleBuilder(BookWidget):
     @traitlets.validate("baselines")
     def _check_baselines(self, proposal):
         for name, share in proposal.value.items():
-            if not isinstance(name, str) or not _is_number(share) or not 0 <= share <= 1:
+            if not isinstance(name, str) or not is_finite_number(share) or not 0 <= share <= 1:
                 raise traitlets.TraitError(
                     f"baselines was given {name!r}: {share!r}; it expects a name and an accuracy from 0 to 1."
                 )
@@ -207,21 +207,13 @@ def _condition(condition, where):
         expected = "more than, less than" + (" or exactly" if name == "holes" else "")
         raise traitlets.TraitError(f"{where} was given {how!r} for {name}; it expects {expected}.")
     low, high, step = LIMITS[name]
-    if not _is_number(value) or not low <= value <= high or (step == 1 and value != int(value)):
+    if not is_finite_number(value) or not low <= value <= high or (step == 1 and value != int(value)):
         kind = "whole number" if step == 1 else "number"
         raise traitlets.TraitError(f"{where} was given {value!r} for {name}; it expects a {kind} from {low} to {high}.")
     return [name, how, int(value) if step == 1 else round(float(value), 2)]
 
 
 def _digit(name, value):
-    if not _is_whole(value) or not 0 <= value <= 9:
+    if not is_whole_number(value) or not 0 <= value <= 9:
         raise traitlets.TraitError(f"{name} was given {value!r}; it expects a digit from 0 to 9.")
     return int(value)
-
-
-def _is_whole(value):
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def _is_number(value):
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)

@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets
 
-from mnist_tutorial.widgets.validation import digits_as_loaded
+from mnist_tutorial.widgets.validation import WholeNumber, digits_as_loaded, whole_number
 from mnist_tutorial.widgets.widget import BookWidget
 
 
@@ -22,10 +22,10 @@ class SampleInspector(BookWidget):
     averages = traitlets.Bytes().tag(sync=True)  # (10, 28, 28) uint8
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
     positions = traitlets.List(traitlets.Int()).tag(sync=True)
-    index = traitlets.Int(0).tag(sync=True)
-    digit = traitlets.Int(-1).tag(sync=True)
-    row = traitlets.Int(14).tag(sync=True)
-    column = traitlets.Int(14).tag(sync=True)
+    index = WholeNumber(0).tag(sync=True)
+    digit = WholeNumber(-1, min=-1, max=9).tag(sync=True)
+    row = WholeNumber(14, min=0, max=27).tag(sync=True)
+    column = WholeNumber(14, min=0, max=27).tag(sync=True)
     compare = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, images, labels, per_digit=20, **traits):
@@ -45,15 +45,7 @@ class SampleInspector(BookWidget):
 
     @traitlets.validate("index")
     def _check_index(self, proposal):
-        return _within("index", proposal.value, 0, len(self.labels) - 1)
-
-    @traitlets.validate("digit")
-    def _check_digit(self, proposal):
-        return _within("digit", proposal.value, -1, 9)
-
-    @traitlets.validate("row", "column")
-    def _check_pixel(self, proposal):
-        return _within(proposal.trait.name, proposal.value, 0, 27)
+        return whole_number("index", proposal.value, 0, len(self.labels) - 1)
 
     def image(self):
         """Return the sample shown, (28, 28) uint8."""
@@ -76,9 +68,3 @@ class SampleInspector(BookWidget):
         )
         plt.close(grid.flat[0].figure)
         return figure
-
-
-def _within(name, value, lowest, highest):
-    if not lowest <= value <= highest:
-        raise traitlets.TraitError(f"{name} was given {value}; it expects a whole number from {lowest} to {highest}.")
-    return value

@@ -8,7 +8,9 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial.training import complete_history
-from mnist_tutorial.widgets.training_monitor import fallback as words
+from mnist_tutorial.widgets.training_monitor import fallback
+from mnist_tutorial.widgets.training_monitor import history as words
+from mnist_tutorial.widgets.validation import WholeNumber, whole_number
 from mnist_tutorial.widgets.widget import BookWidget
 
 UPDATE_EVERY = 0.3  # seconds: often enough to see it move, too seldom to slow the training
@@ -29,8 +31,8 @@ class _Bool(_UntilFitEnds, traitlets.Bool):
     """A Bool that is read as above."""
 
 
-class _Int(_UntilFitEnds, traitlets.Int):
-    """An Int that is read as above."""
+class _WholeNumber(_UntilFitEnds, WholeNumber):
+    """A whole number that is read as above."""
 
 
 class _Unicode(_UntilFitEnds, traitlets.Unicode):
@@ -55,10 +57,10 @@ class TrainingMonitor(BookWidget):
 
     history = traitlets.Dict().tag(sync=True, to_json=lambda history, _: _without_nan(history))
     epoch = traitlets.Int(0).tag(sync=True)
-    epochs = traitlets.Int(0).tag(sync=True)
+    epochs = WholeNumber(0, min=0).tag(sync=True)
     training = _Bool(False).tag(sync=True)
-    step = _Int(0).tag(sync=True)
-    steps = traitlets.Int(0).tag(sync=True)  # 0: not known
+    step = _WholeNumber(0, min=0).tag(sync=True)
+    steps = WholeNumber(0, min=0).tag(sync=True)  # 0: not known
     status = _Unicode("Training has not begun.").tag(sync=True)
 
     _fit = None  # identifies the call of fit, while it runs
@@ -79,7 +81,7 @@ class TrainingMonitor(BookWidget):
             given = complete_history(proposal.value)
             history = {
                 name: [None if value is None else float(value) for value in given[name]]
-                for name in sorted(given, key=words.place)
+                for name in sorted(given, key=words.sort_key)
             }
         except (TypeError, ValueError, AttributeError) as error:
             raise traitlets.TraitError(
@@ -108,14 +110,9 @@ class TrainingMonitor(BookWidget):
             raise traitlets.TraitError(f"epoch was given {proposal.value}; it expects {expected}.")
         return proposal.value
 
-    @traitlets.validate("epochs", "step", "steps")
-    def _check_count(self, proposal):
-        least = words.length(self.history) if proposal.trait.name == "epochs" else 0
-        if proposal.value < least:
-            raise traitlets.TraitError(
-                f"{proposal.trait.name} was given {proposal.value}; it expects a whole number, at least {least}."
-            )
-        return proposal.value
+    @traitlets.validate("epochs")
+    def _check_epochs(self, proposal):
+        return whole_number("epochs", proposal.value, words.length(self.history))
 
     # What Keras calls. It asks for these methods by name and for no class of its own (tested), so that the widget
     # can be the callback, and importing it does not import Keras.
@@ -206,7 +203,7 @@ class TrainingMonitor(BookWidget):
 
     def fallback(self):
         """Return the curves of loss and accuracy, and the table of all epochs."""
-        return words.figure(self.history) + words.table(self.history, self.status)
+        return fallback.figure(self.history) + fallback.table(self.history, self.status)
 
 
 def _frame_of_fit():

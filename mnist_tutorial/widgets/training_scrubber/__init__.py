@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets
 
-from mnist_tutorial.widgets.validation import digits_as_loaded
+from mnist_tutorial.widgets.validation import WholeNumber, digits_as_loaded, whole_number
 from mnist_tutorial.widgets.widget import BookWidget
 
 CURVES = ("val_loss", "val_accuracy")
@@ -22,8 +22,8 @@ class TrainingScrubber(BookWidget):
     Traits to read, set and observe: `epoch` (0 to n) and `index` (the digit looked at, 0 to k - 1).
     """
 
-    epoch = traitlets.Int(0).tag(sync=True)
-    index = traitlets.Int(0).tag(sync=True)
+    epoch = WholeNumber(0).tag(sync=True)
+    index = WholeNumber(0).tag(sync=True)
     loss = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
     accuracy = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
     # In 127ths of `largest_weight`, the largest of all filters at all epochs: (n + 1, m, rows, columns) int8.
@@ -62,11 +62,8 @@ class TrainingScrubber(BookWidget):
 
     @traitlets.validate("epoch", "index")
     def _check_number(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        most = len(self.loss if name == "epoch" else self.labels) - 1
-        if not 0 <= value <= most:
-            raise traitlets.TraitError(f"{name} was given {value}; it expects a whole number from 0 to {most}.")
-        return value
+        name = proposal.trait.name
+        return whole_number(name, proposal.value, 0, len(self.loss if name == "epoch" else self.labels) - 1)
 
     def fallback(self):
         """Return a figure of the accuracy and of the filters before, after one epoch and at the end, and a table."""
