@@ -1,47 +1,13 @@
-"""A page that holds widgets, as the built book has it: from file://, without a kernel, without a network."""
+"""Pages with widgets: as the built book has them, from file:// without a kernel or a network, and as Jupyter has."""
 
 import re
 
 import numpy as np
 import pytest
+from fake_model import show_on_fake_model
 
 from book_sphinx import widgets as widget_pages
 from mnist_tutorial import data
-from mnist_tutorial.widgets import bundle
-
-# Mounts the widget on a model that the test holds: [source, state] -> window.bench.
-MOUNT = """async ([source, state]) => {
-  const frontEnd = new Function(source.replace(/^export default/m, "return"))();
-  const listeners = [];
-  const outside = { added: 0, removed: 0 };
-  for (const target of [window, document]) {
-    for (const [name, count] of [["addEventListener", "added"], ["removeEventListener", "removed"]]) {
-      const original = target[name].bind(target);
-      target[name] = (...values) => { outside[count] += 1; return original(...values); };
-    }
-  }
-  for (const [name, value] of Object.entries(state)) {
-    if (value?.base64 === undefined) continue;
-    state[name] = new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
-  }
-  const model = {
-    get: (name) => state[name],
-    set(name, value) {
-      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
-      state[name] = value;
-      listeners.filter(([event]) => event === `change:${name}`).forEach(([, listener]) => listener());
-    },
-    on: (event, listener) => listeners.push([event, listener]),
-    off(event, listener) {
-      listeners.splice(listeners.findIndex((one) => one[0] === event && one[1] === listener), 1);
-    },
-    save_changes: () => { window.bench.saved += 1; },
-  };
-  const el = document.createElement("div");
-  document.querySelector("main").append(el);
-  window.bench = { model, state, listeners, outside, el, frontEnd, saved: 0 };
-  window.bench.cleanUp = await frontEnd.render({ model, el });
-}"""
 
 
 @pytest.fixture(scope="session")
@@ -59,26 +25,20 @@ def widget_files(tmp_path_factory):
 
 
 @pytest.fixture
-def open_page(chromium, widget_files):
-    """Open a page with the given widgets: open_page(widget, ..., **options of Playwright's new_context).
+def open_file(chromium, widget_files):
+    """Open a page: open_file(head, body, **options of Playwright's new_context).
 
     The page's `trouble` collects messages of the console, errors and requests for anything but files; the test
     fails at its end if there were any.
     """
     contexts, trouble = [], []
 
-    def open_(*widgets, **options):
-        bodies = [widget.page_html() for widget in widgets]
-        names = sorted(set(re.findall(r'data-book-widget="(\w+)"', "".join(bodies))))
-        head = "".join(
-            f'<link rel="stylesheet" href="{name}.css"><script defer src="{name}.js"></script>' for name in names
-        )
+    def open_(head, body, **options):
         path = widget_files / f"page-{np.random.default_rng().integers(1 << 60)}.html"
         path.write_text(
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>widgets</title>'
             '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-            f'<script defer src="host.js"></script>{head}</head>'
-            f"<body><main><h1>Widgets</h1>{''.join(bodies)}</main></body></html>",
+            f"{head}</head><body><main><h1>Widgets</h1>{body}</main></body></html>",
             "utf-8",
         )
         context = chromium.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
@@ -100,15 +60,27 @@ def open_page(chromium, widget_files):
 
 
 @pytest.fixture
-def on_bench(open_page, widget_files):
-    """Show a widget on a model that the test holds: on_bench(widget) returns a page with window.bench."""
+def open_page(open_file):
+    """Open a page of the book with the given widgets: open_page(widget, ..., **options of new_context)."""
 
-    def mount(widget):
-        page = open_page()
-        page.add_style_tag(path=widget_files / f"{widget.name}.css")
-        weights = {"weights": widget.weights} if "weights" in widget.keys else {}  # which a page does not carry
-        source = bundle.front_end(bundle.FOLDER / widget.name / f"{widget.name}.js")
-        page.evaluate(MOUNT, [source, widget.page_state() | weights])
+    def open_(*widgets, **options):
+        body = "".join(widget.page_html() for widget in widgets)
+        names = sorted(set(re.findall(r'data-book-widget="(\w+)"', body)))
+        scripts = "".join(
+            f'<link rel="stylesheet" href="{name}.css"><script defer src="{name}.js"></script>' for name in names
+        )
+        return open_file(f'<script defer src="host.js"></script>{scripts}', body, **options)
+
+    return open_
+
+
+@pytest.fixture
+def open_live(open_file):
+    """Show a widget as Jupyter does, on a model that the test holds: open_live(widget) returns a page with `fake`."""
+
+    def open_(widget, **options):
+        page = open_file(f'<link rel="stylesheet" href="{widget.name}.css">', "", **options)
+        show_on_fake_model(page, widget)
         return page
 
-    return mount
+    return open_

@@ -30,40 +30,7 @@ DIGITS = {
 }
 CANVAS = """(canvas) => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)
   .filter((value, i) => i % 4 === 0)"""
-
-# What Jupyter gives a front end: a model whose changes can be followed, and no book around it.
-JUPYTER = """async ([source, state]) => {
-  const { default: frontEnd } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-  const bytes = (text) => new DataView(Uint8Array.from(atob(text), (one) => one.charCodeAt(0)).buffer);
-  for (const name of ["pixels", "photo"]) state[name] = bytes(state[name].base64);
-  const listeners = {};
-  const count = () => Object.values(listeners).reduce((sum, set) => sum + set.size, 0);
-  const model = {
-    get: (name) => state[name],
-    set(name, value) {
-      if (JSON.stringify(state[name]) === JSON.stringify(value) && !(value instanceof DataView)) return;
-      state[name] = value;
-      [...(listeners[`change:${name}`] ?? [])].forEach((listener) => listener());
-    },
-    on: (event, listener) => (listeners[event] ??= new Set()).add(listener),
-    off: (event, listener) => listeners[event].delete(listener),
-    save_changes() { window.saved = (window.saved ?? 0) + 1; },
-  };
-  window.elsewhere = 0;
-  for (const target of [window, document]) {
-    const add = target.addEventListener;
-    target.addEventListener = function (...rest) { window.elsewhere++; return add.apply(this, rest); };
-  }
-  window.model = model;
-  window.listening = count;
-  window.show = async () => {
-    const el = document.createElement("div");
-    document.body.append(el);
-    const cleanUp = await frontEnd.render({ model, el });
-    return () => { cleanUp(); el.remove(); };
-  };
-  window.hide = await window.show();
-}"""
+NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -74,28 +41,6 @@ def keras_model():
 @pytest.fixture
 def page(open_page):
     return open_page(DigitPad(), has_touch=True)
-
-
-@pytest.fixture
-def jupyter(chromium):
-    """Open a page that shows a pad as Jupyter does; its traits are in `model`."""
-    contexts, trouble = [], []
-
-    def open_(widget):
-        state = {**widget.page_state(), "weights": widget.weights}
-        contexts.append(chromium.new_context(viewport={"width": 1000, "height": 900}, offline=True))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", lambda message: trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.add_style_tag(content=bundle.style_sheet(bundle.FOLDER / "digit_pad"))
-        page.evaluate(JUPYTER, [bundle.front_end(bundle.FOLDER / "digit_pad" / "digit_pad.js"), state])
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not trouble
 
 
 @pytest.fixture(scope="module")
@@ -336,7 +281,7 @@ def draw(page, points, index=0):
 
 def settle(page):
     page.wait_for_function("() => !document.querySelector('.dp-words').textContent.startsWith('Loading')")
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(NEXT_FRAME)
 
 
 def picture(page, index=0):
@@ -660,16 +605,16 @@ def test_it_fits_a_narrow_screen(open_page):
 # As Jupyter runs it.
 
 
-def test_in_jupyter_the_readers_own_network_answers(jupyter):
+def test_in_jupyter_the_readers_own_network_answers(open_live):
     import keras
 
     keras.utils.set_random_seed(3)
     own = networks.build_model(filters=4, kernel_size=3, units=8)
-    page = jupyter(DigitPad(own))
+    page = open_live(DigitPad(own))
     draw(page, DIGITS[7][0])
     strokes, text, found = page.evaluate(
-        "() => [model.get('strokes'), btoa(String.fromCharCode(...new Uint8Array(model.get('pixels').buffer))),"
-        " model.get('probabilities')]"
+        "() => [fake.state.strokes, btoa(String.fromCharCode(...new Uint8Array(fake.state.pixels.buffer))),"
+        " fake.state.probabilities]"
     )
     image = np.frombuffer(base64.b64decode(text), dtype=np.uint8).reshape(28, 28)
     np.testing.assert_array_equal(image, picture(page))
@@ -680,12 +625,12 @@ def test_in_jupyter_the_readers_own_network_answers(jupyter):
     np.testing.assert_allclose(same.probabilities, found, atol=1e-3)
 
 
-def test_the_front_end_follows_every_trait(jupyter):
+def test_the_front_end_follows_every_trait(open_live):
     pad = DigitPad()
-    page = jupyter(pad)
+    page = open_live(pad)
 
     def set_(name, value):
-        page.evaluate("([name, value]) => model.set(name, value)", [name, value])
+        page.evaluate("([name, value]) => fake.model.set(name, value)", [name, value])
         settle(page)
 
     set_("strokes", DIGITS[7])
@@ -704,7 +649,7 @@ def test_the_front_end_follows_every_trait(jupyter):
     set_("weights", other)
     pad.weights = other
     page.wait_for_function(
-        "(expected) => expected.every((share, i) => Math.abs(model.get('probabilities')[i] - share) < 1e-3)",
+        "(expected) => expected.every((share, i) => Math.abs(fake.model.get('probabilities')[i] - share) < 1e-3)",
         arg=pad.probabilities,
     )
     for probabilities, sentence in (
@@ -720,48 +665,48 @@ def test_the_front_end_follows_every_trait(jupyter):
     assert shares(page) is None
 
 
-def test_a_drawing_cleared_from_outside_goes_on_with_a_new_stroke(jupyter):
-    page = jupyter(DigitPad())
+def test_a_drawing_cleared_from_outside_goes_on_with_a_new_stroke(open_live):
+    page = open_live(DigitPad())
     screen = path_on(page, [(0.2, 0.2), (0.5, 0.5), (0.5, 0.8)])
     page.mouse.move(*screen[0])
     page.mouse.down()
     page.mouse.move(*screen[1])
-    page.evaluate("() => model.set('strokes', [])")
+    page.evaluate("() => fake.model.set('strokes', [])")
     page.mouse.move(*screen[2])
     page.mouse.up()
     settle(page)
-    (stroke,) = page.evaluate("() => model.get('strokes')")
+    (stroke,) = page.evaluate("() => fake.model.get('strokes')")
     np.testing.assert_allclose(stroke, [[0.5, 0.5], [0.5, 0.8]], atol=0.005)
 
 
-def test_a_network_whose_weights_are_no_numbers_is_told(jupyter):
+def test_a_network_whose_weights_are_no_numbers_is_told(open_live):
     own = networks.build_model(filters=2, units=4)
     own.layers[-1].bias.assign(np.full(10, np.nan))
     pad = DigitPad(own, strokes=DIGITS[1])
     assert pad.probabilities == []
-    page = jupyter(pad)
+    page = open_live(pad)
     page.locator(".dp-pad").focus()
     page.locator(".dp-words").filter(has_text="its weights are broken").wait_for()
     assert shares(page) is None
 
 
-def test_showing_hiding_and_showing_again_leaves_nothing_behind(jupyter):
-    page = jupyter(DigitPad())
-    before = page.evaluate("() => [listening(), elsewhere]")
+def test_showing_hiding_and_showing_again_leaves_nothing_behind(open_live):
+    page = open_live(DigitPad())
+    before = page.evaluate("[fake.listening(), fake.outside()]")
     assert before[0] > 0
     for _ in range(3):
-        page.evaluate("async () => { hide(); window.hide = await show(); }")
-    assert page.evaluate("() => [listening(), elsewhere]") == before
+        page.evaluate("() => { fake.hide(); return fake.show(); }")
+    assert page.evaluate("[fake.listening(), fake.outside()]") == before
     draw(page, DIGITS[1][0])
     assert "looks like a 1" in words(page)
-    page.evaluate("() => { hide(); window.saved = 0; model.set('strokes', []); }")
-    page.wait_for_timeout(100)
-    assert page.evaluate("() => [listening(), saved]") == [0, 0]
+    page.evaluate("() => { fake.hide(); fake.saved = 0; fake.model.set('strokes', []); }")
+    page.evaluate(NEXT_FRAME)
+    assert page.evaluate("[fake.listening(), fake.saved]") == [0, 0]
 
 
-def test_one_pad_shown_twice_stays_one(jupyter):
-    page = jupyter(DigitPad())
-    page.evaluate("() => show()")
+def test_one_pad_shown_twice_stays_one(open_live):
+    page = open_live(DigitPad())
+    page.evaluate("() => { fake.show(); }")
     draw(page, DIGITS[0][0])
     page.locator(".dp-words").nth(1).filter(has_text="looks like a 0").wait_for()
     np.testing.assert_array_equal(picture(page, 0), picture(page, 1))

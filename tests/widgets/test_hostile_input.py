@@ -25,6 +25,12 @@ HOSTILE = [
     "]]>&lt;img&gt;&#60;",
 ]
 ALL = " ".join(HOSTILE)
+# By then an image that cannot be loaded has said so, and a script in its `onerror` has run.
+IMAGE_FAILED = """() => new Promise((done) => {
+  const image = new Image();
+  image.onerror = () => requestAnimationFrame(() => requestAnimationFrame(done));
+  image.src = "data:,";
+})"""
 
 
 def shown(page):
@@ -76,7 +82,7 @@ def test_what_a_figure_shows_stays_text(open_page):
     plt.close(figure)
     page = open_page()
     page.evaluate("html => { document.querySelector('main').innerHTML = html }", html)
-    page.wait_for_timeout(100)
+    page.evaluate(IMAGE_FAILED)
     shown(page)
     assert page.locator("main > figure > svg").get_attribute("aria-label") == ALL
     assert HOSTILE[0] in page.locator("main svg").text_content()

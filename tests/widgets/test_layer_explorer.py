@@ -509,6 +509,12 @@ class TestTabs:
             assert small == []
 
 
+# What an IntersectionObserver of the page has to say, it has said by then.
+OBSERVED = """() => new Promise((done) => {
+  new IntersectionObserver(() => requestAnimationFrame(() => requestAnimationFrame(done))).observe(document.body);
+})"""
+
+
 class Spacer:
     """A tall piece of page above a widget."""
 
@@ -520,7 +526,7 @@ class TestNetwork:
     def test_it_is_loaded_when_the_widget_comes_into_view(self, open_page, make, layers):
         page = open_page(Spacer(), make())
         page.locator(".le-tabs").wait_for(state="attached")
-        page.wait_for_timeout(300)
+        page.evaluate(OBSERVED)
         assert page.locator("script[src$='weights.js']").count() == 0
         assert page.get_by_text("The network is loading").count() == 1
         page.locator(".le-tabs").scroll_into_view_if_needed()
@@ -560,53 +566,15 @@ class TestNetwork:
         assert len(make().page_html()) < 60_000
 
 
-# A front end as anywidget runs it: with a model of its own, whose listeners are counted.
-MODEL = """([state, weights]) => {
-  const bytes = Uint8Array.from(atob(state.images.base64), (c) => c.charCodeAt(0));
-  const values = { ...state, images: new DataView(bytes.buffer), weights };
-  const listeners = new Set();
-  window.model = {
-    get: (name) => values[name],
-    set(name, value) {
-      if (values[name] === value) return;
-      values[name] = value;
-      [...listeners].filter(([event]) => event === `change:${name}`).forEach(([, listener]) => listener());
-    },
-    on: (event, listener) => listeners.add([event, listener]),
-    off: (event, listener) => listeners.forEach((pair) => {
-      if (pair[0] === event && pair[1] === listener) listeners.delete(pair);
-    }),
-    save_changes() {},
-  };
-  window.count = () => listeners.size;
-  window.counted = { window: 0, document: 0 };
-  for (const [name, target] of [["window", window], ["document", document]]) {
-    for (const [method, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
-      const original = target[method].bind(target);
-      target[method] = (...rest) => { counted[name] += by; return original(...rest); };
-    }
-  }
-}"""
-
-
-RENDER = """async () => {
-  window.host = document.createElement("div");
-  document.querySelector("main").replaceChildren(host);
-  window.cleanUp = await frontEnd.render({ model, el: host });
-}"""
-
-
 @pytest.fixture
-def live(open_page, make, network, widget_files):
-    """Open a page in which the front end runs with a model that the test holds, as in Jupyter."""
+def live(open_live, make, network):
+    """Open a page in which the front end runs as in Jupyter, once it shows its network."""
 
     def live(network=network, **traits):
-        page = open_page(make())
+        widget = make(**traits)
+        widget.weights = page_weights(network)
+        page = open_live(widget)
         page.locator(".le-sum:visible").wait_for()
-        page.evaluate("mnistTutorial.define = (name, frontEnd) => { window.frontEnd = frontEnd; }")
-        page.add_script_tag(content=(widget_files / "layer_explorer.js").read_text("utf-8"))
-        page.evaluate(MODEL, [make(**traits).page_state(), page_weights(network)])
-        page.evaluate(RENDER)
         return page
 
     return live
@@ -615,20 +583,17 @@ def live(open_page, make, network, widget_files):
 class TestLive:
     def test_every_trait_that_python_sets_is_shown(self, live, images, layers):
         page = live()
-        page.locator(".le-sum:visible").wait_for()
 
         def set_(name, value):
             before = page.locator(".le").inner_html()
-            page.evaluate("([name, value]) => model.set(name, value)", [name, value])
+            page.evaluate("([name, value]) => fake.model.set(name, value)", [name, value])
             assert page.locator(".le").inner_html() != before, name
 
         for name, value in {"filter": 5, "row": 3, "column": 4}.items():
             set_(name, value)
-        assert "Filter 5, row 3, column 4" in page.evaluate(
-            "() => new Promise((done) => setTimeout(() => done(document.querySelector('.bw-live').textContent), 500))"
-        )
+        page.locator(".bw-live", has_text="Filter 5, row 3, column 4").wait_for(state="attached")
         np.testing.assert_allclose(numbers(total(page))[-1], layers["convolution"][0, 3, 4, 5], atol=6e-4)
-        page.evaluate("model.set('index', 2)")
+        page.evaluate("fake.model.set('index', 2)")
         np.testing.assert_allclose(numbers(total(page))[-1], layers["convolution"][2, 3, 4, 5], atol=6e-4)
         for layer, traits in {
             "dropout": {"seed": 9, "dropout": 0.4, "training": False},
@@ -644,9 +609,8 @@ class TestLive:
     def test_a_network_of_other_sizes_is_shown_with_its_own_numbers(self, live, images):
         other = build_model(filters=4, kernel_size=(9, 2), units=20)
         page = live()
-        page.locator(".le-sum:visible").wait_for()
-        page.evaluate("model.set('filter', 29); model.set('row', 23)")  # more than the next one has
-        page.evaluate("(weights) => model.set('weights', weights)", page_weights(other))
+        page.evaluate("fake.model.set('filter', 29); fake.model.set('row', 23)")  # more than the next one has
+        page.evaluate("(weights) => fake.model.set('weights', weights)", page_weights(other))
         page.get_by_role("tab", name="Convolution\n20 × 27 × 4").wait_for()
         kernel, bias = other.layers[0].get_weights()
         pixels = images[0, 19:28, 10:12] / 255
@@ -666,41 +630,35 @@ class TestLive:
         wild = keras.models.clone_model(network)
         wild.set_weights([1000 * w for w in network.get_weights()])
         page = live(wild, layer="output")
-        page.locator(".le-sum:visible").wait_for()
         text = page.locator(".le").inner_text()
         assert "too large" in text
         assert not re.search("NaN|undefined|Infinity", text)
 
     def test_a_network_that_does_not_fit_is_told(self, live, network):
         page = live()
-        page.locator(".le-sum:visible").wait_for()
         other = page_weights(network)
         other["hidden"] = other["output"]
-        page.evaluate("(weights) => model.set('weights', weights)", other)
+        page.evaluate("(weights) => fake.model.set('weights', weights)", other)
         page.get_by_text("Expected 128 inputs: got 4320").wait_for()
         assert page.get_by_role("button", name="Try again").is_visible()
 
     def test_clean_up_leaves_no_listener(self, live):
         page = live()
-        page.locator(".le-sum:visible").wait_for()
-        first = page.evaluate("count()")
+        first = page.evaluate("fake.listening()")
         assert first == 14
-        page.evaluate("cleanUp()")
-        assert page.evaluate("count()") == 0
-        page.evaluate(
-            "async () => { host.replaceChildren(); window.cleanUp = await frontEnd.render({ model, el: host }); }"
-        )
+        page.evaluate("fake.hide()")
+        assert page.evaluate("fake.listening()") == 0
+        page.evaluate("fake.show()")
         page.locator(".le-sum:visible").wait_for()
-        assert page.evaluate("count()") == first
-        page.evaluate("() => { cleanUp(); model.set('layer', 'shapes'); }")
-        assert page.evaluate("[count(), counted.window, counted.document]") == [0, 0, 0]
+        assert page.evaluate("fake.listening()") == first
+        page.evaluate("() => { fake.hide({ keepElement: true }); fake.model.set('layer', 'shapes'); }")
+        assert page.evaluate("[fake.listening(), fake.outside()]") == [0, 0]
 
     def test_one_model_in_two_views_moves_both(self, live):
         page = live()
-        page.evaluate("() => { window.first = host; }")
-        page.evaluate(RENDER)
-        page.evaluate("document.querySelector('main').prepend(first)")
+        page.evaluate("() => { fake.show(); }")
         page.get_by_role("tab", name="Flatten").nth(1).click()
+        page.locator(".le-sum:visible").nth(1).wait_for()
         page.get_by_role("button", name="next filter").nth(1).click()
         sums = page.locator(".le-sum:visible")
         assert sums.count() == 2

@@ -343,56 +343,56 @@ def test_without_javascript_a_figure_stands_there(open_page, make, layers):
 
 
 class TestLive:
-    def test_it_runs_at_once_and_follows_what_python_sets(self, on_bench, make, layers):
-        page = on_bench(make())
+    def test_it_runs_at_once_and_follows_what_python_sets(self, open_live, make, layers):
+        page = open_live(make())
         runs(page)
         page.evaluate(
-            "() => { bench.model.set('unit', [7]); bench.model.set('layer', 'hidden'); bench.model.set('index', 2); }"
+            "() => { fake.model.set('unit', [7]); fake.model.set('layer', 'hidden'); fake.model.set('index', 2); }"
         )
         assert title(page) == "Hidden unit 7"
         assert sums(page)[0][-1] == pytest.approx(layers["hidden"][2, 7], abs=6e-4)
-        page.evaluate("bench.model.set('layer', 'output')")  # a unit that this layer has, too
+        page.evaluate("fake.model.set('layer', 'output')")  # a unit that this layer has, too
         assert title(page) == "Output 7"
-        page.evaluate("bench.model.set('layer', 'pooling')")
+        page.evaluate("fake.model.set('layer', 'pooling')")
         row, column, map_ = np.unravel_index(layers["pooling"][2].argmax(), (12, 12, 30))
         assert title(page) == f"Pooling, map {map_}, row {row}, column {column}"
-        page.evaluate("bench.model.set('layer', '')")
+        page.evaluate("fake.model.set('layer', '')")
         assert detail(page).count() == 0
 
-    def test_what_the_reader_opens_is_told_to_python(self, on_bench, make):
-        page = on_bench(make())
+    def test_what_the_reader_opens_is_told_to_python(self, open_live, make):
+        page = open_live(make())
         runs(page)
         board(page, "hidden").press("ArrowRight")
         board(page, "hidden").press("ArrowRight")
-        assert page.evaluate("[bench.model.get('layer'), bench.model.get('unit'), bench.saved]") == ["hidden", [1], 2]
+        assert page.evaluate("[fake.model.get('layer'), fake.model.get('unit'), fake.saved]") == ["hidden", [1], 2]
         detail(page).get_by_role("button", name="Close").click()
-        assert page.evaluate("[bench.model.get('layer'), bench.model.get('unit')]") == ["", []]
+        assert page.evaluate("[fake.model.get('layer'), fake.model.get('unit')]") == ["", []]
 
-    def test_a_network_of_other_sizes_and_one_without_numbers(self, on_bench, make, images):
+    def test_a_network_of_other_sizes_and_one_without_numbers(self, open_live, make, images):
         other = build_model(filters=4, kernel_size=(9, 2), units=20)
-        page = on_bench(make(layer="hidden", unit=[100]))
+        page = open_live(make(layer="hidden", unit=[100]))
         runs(page)
-        page.evaluate("(weights) => bench.model.set('weights', weights)", page_weights(other))
+        page.evaluate("(weights) => fake.model.set('weights', weights)", page_weights(other))
         page.get_by_text("4 maps of 20 × 27").wait_for()
         strongest = layers_of(page_weights(other), images[0])["hidden"].argmax()
         assert title(page) == f"Hidden unit {strongest}"
         for layer in ("convolution", "pooling", "output"):
-            page.evaluate("(layer) => bench.model.set('layer', layer)", layer)
+            page.evaluate("(layer) => fake.model.set('layer', layer)", layer)
             assert not re.search("NaN|undefined|Infinity", page.locator(".nv").inner_text())
         other.set_weights([np.nan * w for w in other.get_weights()])
-        page.evaluate("(weights) => bench.model.set('weights', weights)", page_weights(other))
+        page.evaluate("(weights) => fake.model.set('weights', weights)", page_weights(other))
         page.get_by_text("its training has failed").first.wait_for()
         assert not re.search("NaN|undefined|Infinity", page.locator(".nv").inner_text())
 
-    def test_clean_up_leaves_no_listener(self, on_bench, make):
-        page = on_bench(make())
+    def test_clean_up_leaves_no_listener(self, open_live, make):
+        page = open_live(make())
         runs(page)
-        assert page.evaluate("bench.listeners.length") == 4
-        page.evaluate("() => { bench.cleanUp(); bench.el.replaceChildren(); }")
-        assert page.evaluate("[bench.listeners.length, bench.outside.added - bench.outside.removed]") == [0, 0]
-        page.evaluate("async () => { bench.cleanUp = await bench.frontEnd.render(bench); }")
+        assert page.evaluate("fake.listening()") == 4
+        page.evaluate("fake.hide()")
+        assert page.evaluate("[fake.listening(), fake.outside()]") == [0, 0]
+        page.evaluate("fake.show()")
         runs(page)
-        assert page.evaluate("bench.listeners.length") == 4
+        assert page.evaluate("fake.listening()") == 4
 
 
 class TestPython:

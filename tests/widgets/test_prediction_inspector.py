@@ -294,49 +294,10 @@ class TestJudging:
         )
 
 
-# A front end as Jupyter runs it: with a model that the test holds, whose listeners are counted.
-LIVE = """async ([source, state]) => {
-  const { default: frontEnd } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-  for (const [name, value] of Object.entries(state)) {
-    if (value?.base64 !== undefined) {
-      state[name] = new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
-    }
-  }
-  const listeners = new Set();
-  window.model = {
-    get: (name) => state[name],
-    set(name, value) {
-      if (state[name] === value) return;
-      state[name] = value;
-      [...listeners].filter(([event]) => event === `change:${name}`).forEach(([, listener]) => listener());
-    },
-    on: (event, listener) => listeners.add([event, listener]),
-    off: (event, listener) => listeners.forEach((pair) => {
-      if (pair[0] === event && pair[1] === listener) listeners.delete(pair);
-    }),
-    save_changes() {},
-  };
-  window.listening = () => listeners.size;
-  window.elsewhere = 0;
-  for (const target of [window, document]) {
-    const add = target.addEventListener;
-    target.addEventListener = function (...rest) { window.elsewhere++; return add.apply(this, rest); };
-  }
-  window.show = async () => {
-    const el = document.createElement("div");
-    document.querySelector("main").replaceChildren(el);
-    window.cleanUp = await frontEnd.render({ model, el });
-  };
-  await show();
-}"""
-
-
-def test_traits_set_from_python_are_followed_and_nothing_leaks(open_page, make, digits, wrong, answers):
-    widget = make()
-    page = open_page(widget)
-    page.evaluate(LIVE, [bundle.front_end(HERE / "prediction_inspector.js"), widget.page_state()])
-    set_ = lambda name, value: page.evaluate("([name, value]) => model.set(name, value)", [name, value])  # noqa: E731
-    get = lambda name: page.evaluate("(name) => model.get(name)", name)  # noqa: E731
+def test_traits_set_from_python_are_followed_and_nothing_leaks(open_live, make, digits, wrong, answers):
+    page = open_live(make())
+    set_ = lambda name, value: page.evaluate("([name, value]) => fake.model.set(name, value)", [name, value])  # noqa: E731
+    get = lambda name: page.evaluate("(name) => fake.model.get(name)", name)  # noqa: E731
     label, answer = largest_error(digits, answers)
     set_("cell", [label, answer])
     assert get("index") == listed(page)[0]
@@ -354,12 +315,13 @@ def test_traits_set_from_python_are_followed_and_nothing_leaks(open_page, make, 
     set_("index", int(wrong[0]))
     set_("judgements", {str(wrong[0]): -1})
     assert page.get_by_role("button", name="Nobody can tell").get_attribute("aria-pressed") == "true"
-    listening = page.evaluate("listening()")
+    listening = page.evaluate("fake.listening()")
     again = """async () => {
-      cleanUp(); window.elsewhere = 0; await show();
-      const there = listening();
-      cleanUp();
-      return [there, listening(), elsewhere];
+      fake.hide();
+      await fake.show();
+      const there = fake.listening();
+      fake.hide();
+      return [there, fake.listening(), fake.outside()];
     }"""
     assert page.evaluate(again) == [listening, 0, 0]
     assert listening > 0

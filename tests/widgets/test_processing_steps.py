@@ -34,8 +34,8 @@ def page(open_page, widget):
 
 
 @pytest.fixture
-def bench(on_bench, widget):
-    return on_bench(widget)
+def live(open_live, widget):
+    return open_live(widget)
 
 
 def stages(image, divisions=1):
@@ -294,51 +294,44 @@ def test_without_javascript_a_table_of_the_steps_stands_there(open_page, widget,
     assert f"The largest number stands in place {widget.labels[0]}." in page.locator("p").inner_text()
 
 
-def test_the_page_follows_every_trait(bench, images):
+def test_the_page_follows_every_trait(live, images):
     for name, value in (("index", 2), ("step", 3), ("row", 3), ("column", 20), ("divisions", 2), ("label", 6)):
-        bench.evaluate("([name, value]) => bench.model.set(name, value)", [name, value])
+        live.evaluate("([name, value]) => fake.model.set(name, value)", [name, value])
     array = stages(images[2], 2)[3]
-    assert step(bench) == "4 scaled"
-    assert place(bench) == "image[3, 20, 0]"
-    assert numbers(bench)[3] == text(array[3, 20, 0], 3, 2)
-    assert table(bench)[2][1].startswith(facts(array, 3, 2)[2])
-    assert bench.get_by_label("Image", exact=True).input_value() == "2"
-    assert one_hot_row(bench)[6] == 1
-    assert bench.get_by_role("radio", name="6").is_checked()
+    assert step(live) == "4 scaled"
+    assert place(live) == "image[3, 20, 0]"
+    assert numbers(live)[3] == text(array[3, 20, 0], 3, 2)
+    assert table(live)[2][1].startswith(facts(array, 3, 2)[2])
+    assert live.get_by_label("Image", exact=True).input_value() == "2"
+    assert one_hot_row(live)[6] == 1
+    assert live.get_by_role("radio", name="6").is_checked()
 
 
-def test_python_accepts_what_the_page_sets(bench, widget, images):
-    bench.get_by_label("Image", exact=True).select_option("2")
-    bench.get_by_role("button", name="divide by 255 twice").click()
-    bench.locator(".ps-image").press("ArrowUp")
-    bench.locator(".ps-digits label").nth(4).click()
+def test_python_accepts_what_the_page_sets(live, widget, images):
+    live.get_by_label("Image", exact=True).select_option("2")
+    live.get_by_role("button", name="divide by 255 twice").click()
+    live.locator(".ps-image").press("ArrowUp")
+    live.locator(".ps-digits label").nth(4).click()
     names = ["index", "step", "row", "column", "divisions", "label"]
-    state = bench.evaluate("names => names.map((name) => bench.state[name])", names)
+    state = live.evaluate("names => names.map((name) => fake.state[name])", names)
     assert state == [2, 3, 13, 14, 2, 4]
     for name, value in zip(names, state, strict=True):
         setattr(widget, name, value)
     assert (widget.array() == stages(images[2], 2)[3]).all()
     assert widget.one_hot().argmax() == 4
-    assert bench.evaluate("bench.saved") == 4
+    assert live.evaluate("fake.saved") == 4
 
 
-def test_it_comes_and_goes_without_leaving_anything(bench):
-    held = bench.evaluate("bench.listeners.length")
+def test_it_comes_and_goes_without_leaving_anything(live):
+    held = live.evaluate("fake.listening()")
     assert held == 6
-    bench.evaluate("bench.cleanUp()")
-    assert bench.evaluate("bench.listeners.length") == 0
-    bench.evaluate("() => { bench.el.replaceChildren(); bench.cleanUp = bench.frontEnd.render(bench); }")
-    assert bench.evaluate("bench.listeners.length") == held
-    outside = bench.evaluate("""() => {
-      bench.cleanUp();
-      let added = 0;
-      for (const target of [window, document]) target.addEventListener = () => { added += 1; };
-      bench.frontEnd.render({ model: bench.model, el: document.createElement("div") })();
-      for (const target of [window, document]) delete target.addEventListener;
-      return added;
-    }""")
-    assert outside == 0
-    assert bench.evaluate("bench.listeners.length") == 0
+    live.evaluate("fake.hide()")
+    assert live.evaluate("fake.listening()") == 0
+    live.evaluate("fake.show()")
+    assert live.evaluate("fake.listening()") == held
+    live.evaluate("fake.hide()")
+    assert live.evaluate("fake.outside()") == 0
+    assert live.evaluate("fake.listening()") == 0
 
 
 def test_the_last_step_is_what_the_packages_function_makes(widget, images):

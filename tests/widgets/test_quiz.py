@@ -252,38 +252,37 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, widget):
     assert len(ids) == len(set(ids))
 
 
-def test_the_page_follows_the_traits_and_tells_them(on_bench, widget):
-    page = on_bench(widget)
-    page.evaluate("bench.model.set('answers', { count: '750', colour: 1 })")
+def test_the_page_follows_the_traits_and_tells_them(open_live, widget):
+    page = open_live(widget)
+    page.evaluate("fake.model.set('answers', { count: '750', colour: 1 })")
     assert form(page, "count").get_by_role("textbox").input_value() == "750"
     assert reply(page, "count").startswith("✗ 750 is not it. You forgot the biases.")
     assert form(page, "colour").get_by_label("white").is_checked()
-    page.evaluate("bench.model.set('tries', { share: 2 })")
+    page.evaluate("fake.model.set('tries', { share: 2 })")
     assert form(page, "share").get_by_role("button", name="Show the answer").is_visible()
-    page.evaluate("bench.model.set('shown', ['share'])")
+    page.evaluate("fake.model.set('shown', ['share'])")
     assert form(page, "share").locator(".qz-answer").inner_text() == "Answer: 50%. 30 × 26 = 780."
     form(page, "colour").get_by_label("black").check()
     type_and_check(page, "count", "3")  # the choice that is not checked yet stays as it is
     assert form(page, "colour").get_by_label("black").is_checked()
-    state = page.evaluate("({ answers: bench.state.answers, tries: bench.state.tries, saved: bench.saved })")
+    state = page.evaluate("({ answers: fake.state.answers, tries: fake.state.tries, saved: fake.saved })")
     assert state == {"answers": {"count": "3", "colour": 1}, "tries": {"share": 2, "count": 1}, "saved": 1}
     widget.answers, widget.tries = state["answers"], state["tries"]  # Python takes what the page gives
 
 
-def test_it_leaves_nothing_behind(on_bench, widget):
-    page = on_bench(widget)
-    count = page.evaluate("bench.listeners.length")
-    page.evaluate("bench.cleanUp()")
+def test_it_leaves_nothing_behind(open_live, widget):
+    page = open_live(widget)
+    count = page.evaluate("fake.listening()")
+    page.evaluate("fake.hide()")
     assert count > 0
-    assert page.evaluate("bench.listeners.length") == 0
-    page.evaluate("bench.el.replaceChildren()")
-    page.evaluate("() => { bench.cleanUp = bench.frontEnd.render({ model: bench.model, el: bench.el }); }")
-    assert page.evaluate("bench.listeners.length") == count
-    assert page.evaluate("bench.outside.added - bench.outside.removed") == 0
+    assert page.evaluate("fake.listening()") == 0
+    page.evaluate("fake.show()")
+    assert page.evaluate("fake.listening()") == count
+    assert page.evaluate("fake.outside()") == 0
 
 
-def test_page_and_python_say_the_same(on_bench, widget):
-    page = on_bench(widget)
+def test_page_and_python_say_the_same(open_live, widget):
+    page = open_live(widget)
     source = re.sub("^export ", "", (bundle.FOLDER / "quiz" / "judging.js").read_text("utf-8"), flags=re.MULTILINE)
     module = f"() => {{ window.judging = (() => {{ {source} return {{ numberIn, replyTo, solution }}; }})(); }}"
     page.evaluate(module)

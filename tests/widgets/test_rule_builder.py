@@ -30,8 +30,8 @@ def page(open_page, widget):
 
 
 @pytest.fixture
-def bench(on_bench, widget):
-    return on_bench(widget)
+def live(open_live, widget):
+    return open_live(widget)
 
 
 @pytest.fixture
@@ -399,58 +399,60 @@ def test_without_javascript_a_table_of_rules_and_their_counts_stands_there(open_
 # Traits, in both directions.
 
 
-def test_the_page_follows_every_trait(bench, widget, answer):
-    bench.evaluate("rules => bench.model.set('rules', rules)", CHAPTER["rules"])
-    now = shows(bench, answer(CHAPTER["rules"], 4), widget.labels)
-    bench.evaluate("bench.model.set('otherwise', 7)")
-    last = shows(bench, answer(CHAPTER["rules"], 7), widget.labels)
-    assert change(bench) == points(last, now)
-    bench.evaluate("bench.model.set('cell', [3, 3])")
-    assert bench.locator(".rb-title").inner_text().startswith("3 read as 3.")
-    picked = int(bench.locator(".rb-gallery button").nth(1).get_attribute("data-index"))
-    bench.evaluate("place => bench.model.set('index', place)", picked)
-    assert f"ink {widget.measured[picked][0]:.2f}, " in bench.locator(".rb-detail").inner_text()
-    bench.evaluate("bench.model.set('baselines', {'a coin': 0.5})")
-    assert bench.locator(".bw-bars li").last.locator("span").all_inner_texts() == ["a coin", "", "", "50.0%"]
-    assert change(bench) == points(last, now)
+def test_the_page_follows_every_trait(live, widget, answer):
+    live.evaluate("rules => fake.model.set('rules', rules)", CHAPTER["rules"])
+    now = shows(live, answer(CHAPTER["rules"], 4), widget.labels)
+    live.evaluate("fake.model.set('otherwise', 7)")
+    last = shows(live, answer(CHAPTER["rules"], 7), widget.labels)
+    assert change(live) == points(last, now)
+    live.evaluate("fake.model.set('cell', [3, 3])")
+    assert live.locator(".rb-title").inner_text().startswith("3 read as 3.")
+    picked = int(live.locator(".rb-gallery button").nth(1).get_attribute("data-index"))
+    live.evaluate("place => fake.model.set('index', place)", picked)
+    assert f"ink {widget.measured[picked][0]:.2f}, " in live.locator(".rb-detail").inner_text()
+    live.evaluate("fake.model.set('baselines', {'a coin': 0.5})")
+    assert live.locator(".bw-bars li").last.locator("span").all_inner_texts() == ["a coin", "", "", "50.0%"]
+    assert change(live) == points(last, now)
 
 
-def test_python_accepts_what_the_page_sets(bench, widget, answer):
-    bench.get_by_role("button", name="Load the chapter's rules").click()
-    bench.get_by_label("rule 5: measurement").select_option("ink")
-    bench.get_by_label("rule 6: value").press("ArrowRight")
-    bench.get_by_label("otherwise answer").select_option("2")
-    bench.locator(".rb-table").get_by_role("button", name="7 read as 3:").click()
-    bench.get_by_label("+ condition of rule 1").click()
-    bench.get_by_label("rule 1, second condition: measurement").select_option("hole_position")
-    state = bench.evaluate("() => ['rules', 'otherwise', 'cell'].map((name) => bench.state[name])")
+def test_python_accepts_what_the_page_sets(live, widget, answer):
+    live.get_by_role("button", name="Load the chapter's rules").click()
+    live.get_by_label("rule 5: measurement").select_option("ink")
+    live.get_by_label("rule 6: value").press("ArrowRight")
+    live.get_by_label("otherwise answer").select_option("2")
+    live.locator(".rb-table").get_by_role("button", name="7 read as 3:").click()
+    live.get_by_label("+ condition of rule 1").click()
+    live.get_by_label("rule 1, second condition: measurement").select_option("hole_position")
+    state = live.evaluate("() => ['rules', 'otherwise', 'cell'].map((name) => fake.state[name])")
     widget.rules, widget.otherwise, widget.cell = state
     assert widget.rules[5] == {"if": [["top", "more than", 0.61]], "then": 7}
     assert widget.rules[4] == {"if": [["ink", "less than", 0.25]], "then": 1}
     assert widget.cell == [7, 3]
-    assert large(bench) == percent(widget.accuracy)
-    assert bench.evaluate("bench.saved") >= 6
-    presets = bench.evaluate("bench.state.presets")
+    assert large(live) == percent(widget.accuracy)
+    assert live.evaluate("fake.saved") >= 6
+    presets = live.evaluate("fake.state.presets")
     assert presets == PRESETS  # an edit works on a copy
 
 
-def test_it_comes_and_goes_without_leaving_anything(bench, widget, answer):
-    held = bench.evaluate("bench.listeners.length")
-    bench.evaluate("() => { bench.model.set('rules', []); bench.cleanUp(); }")  # an update is still on its way
-    assert bench.evaluate("bench.listeners.length") == 0
-    assert large(bench) == percent(widget.accuracy)
-    bench.evaluate("""() => { bench.el.replaceChildren(); bench.cleanUp = bench.frontEnd.render(bench); }""")
-    shows(bench, answer([], 4), widget.labels)
-    assert bench.evaluate("bench.listeners.length") == held
-    outside = bench.evaluate("""() => {
-      bench.cleanUp();
-      const before = bench.outside.added - bench.outside.removed; // the test's own browser driver listens, too
-      const cleanUp = bench.frontEnd.render({ model: bench.model, el: document.createElement("div") });
-      cleanUp();
-      return bench.outside.added - bench.outside.removed - before;
+def test_it_comes_and_goes_without_leaving_anything(live, widget, answer):
+    held = live.evaluate("fake.listening()")
+    live.evaluate(
+        "() => { fake.model.set('rules', []); fake.hide({ keepElement: true }); }"
+    )  # an update is still on its way
+    assert live.evaluate("fake.listening()") == 0
+    assert large(live) == percent(widget.accuracy)
+    live.evaluate("() => { document.querySelector('main > div').remove(); return fake.show(); }")
+    shows(live, answer([], 4), widget.labels)
+    assert live.evaluate("fake.listening()") == held
+    outside = live.evaluate("""() => {
+      fake.hide();
+      const before = fake.outside(); // the test's own browser driver also listens
+      fake.show();
+      fake.hide();
+      return fake.outside() - before;
     }""")
     assert outside == 0
-    assert bench.evaluate("bench.listeners.length") == 0
+    assert live.evaluate("fake.listening()") == 0
 
 
 def test_the_accuracy_follows_the_rules_and_cannot_be_set(widget):

@@ -9,7 +9,6 @@ import pytest
 import traitlets
 from nbclient import NotebookClient
 
-from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.training_monitor import TrainingMonitor
 
 RUN = {
@@ -194,98 +193,77 @@ def test_nothing_is_wider_than_a_small_telephone(open_page, monitor):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-# While training: the front end with a model that a test can change
-
-MODEL = """(source) => {
-  new Function("mnistTutorial", source)({ define: (name, frontEnd) => { window.frontEnd = frontEnd; } });
-  window.state = { history: {}, epoch: 0, epochs: 3, training: true, step: 0, steps: 40, status: "epoch 1 of 3" };
-  window.listeners = [];
-  window.model = {
-    get: (name) => state[name],
-    set: (name, value) => model.change({ [name]: value }),
-    on: (event, listener) => listeners.push([event, listener]),
-    off: (event, listener) => {
-      window.listeners = listeners.filter(([e, l]) => e !== event || l !== listener);
-    },
-    save_changes: () => {},
-    change(traits) { // as a message from Python: all of them first, then the events
-      Object.assign(state, traits);
-      for (const name of Object.keys(traits)) {
-        for (const [event, listener] of [...listeners]) if (event === `change:${name}`) listener();
-      }
-    },
-  };
-  document.querySelector("main").replaceChildren();
-  window.show = () => {
-    const el = document.createElement("div");
-    document.querySelector("main").append(el);
-    return [el, frontEnd.render({ model, el })];
-  };
-}"""
+# While training
 
 
 @pytest.fixture
-def live_page(open_page):
-    page = open_page(TrainingMonitor())
-    page.evaluate(MODEL, bundle.page_script("training_monitor"))
-    return page
+def live_page(open_live):
+    return open_live(TrainingMonitor(epochs=3, training=True, steps=40, status="epoch 1 of 3"))
 
 
 def test_curves_grow_and_the_progress_follows_the_traits(live_page):
-    live_page.evaluate("() => { show(); show(); }")
+    live_page.evaluate("() => { fake.show(); }")
     bar, slider = live_page.get_by_role("progressbar", name="training"), live_page.get_by_role("slider")
     assert bar.first.is_visible()
     assert slider.first.is_disabled()
     assert live_page.locator(".tm-chart").count() == 4  # two views, each with empty axes for loss and accuracy
-    live_page.evaluate("model.change({ step: 10, status: 'epoch 1 of 3, 8% done, about 40 s left' })")
+    live_page.evaluate("fake.change({ step: 10, status: 'epoch 1 of 3, 8% done, about 40 s left' })")
     assert bar.last.evaluate("bar => bar.value") == pytest.approx(10 / 40 / 3)
     assert live_page.get_by_text("about 40 s left").count() == 2
-    live_page.evaluate("model.change({ step: 0, history: { loss: [0.5], seconds: [2] }, epoch: 1 })")
+    live_page.evaluate("fake.change({ step: 0, history: { loss: [0.5], seconds: [2] }, epoch: 1 })")
     assert bar.first.evaluate("bar => bar.value") == pytest.approx(1 / 3)
     assert live_page.locator(".tm-reading").all_inner_texts() == ["Epoch 1: loss 0.5000"] * 2
     first = live_page.locator("path.tm-line[d^=M]").last.get_attribute("d")
-    live_page.evaluate("model.change({ history: { loss: [0.5, 0.4], seconds: [2, 2] }, epoch: 2 })")
+    live_page.evaluate("fake.change({ history: { loss: [0.5, 0.4], seconds: [2, 2] }, epoch: 2 })")
     grown = live_page.locator("path.tm-line[d*=L]").last.get_attribute("d")
     assert grown.split("L")[0].split()[0] == first.split()[0]  # the axis has room for all three epochs from the start
-    live_page.evaluate("model.change({ training: false, status: 'Stopped after epoch 2 of 3 in 4 s.' })")
+    live_page.evaluate("fake.change({ training: false, status: 'Stopped after epoch 2 of 3 in 4 s.' })")
     assert not bar.first.is_visible()
     assert slider.first.is_enabled()
     slider.first.press("ArrowLeft")
-    assert live_page.evaluate("state.epoch") == 1
+    assert live_page.evaluate("fake.state.epoch") == 1
     assert live_page.locator(".tm-reading").all_inner_texts() == ["Epoch 1: loss 0.5000"] * 2
-    live_page.evaluate("model.change({ epoch: 2 })")
+    live_page.evaluate("fake.change({ epoch: 2 })")
     assert slider.last.input_value() == "2"
 
 
 def test_training_is_announced_once_an_epoch_and_at_its_end(live_page):
-    live_page.evaluate("() => { show(); }")
+    live_page.clock.install()  # an announcement waits until things have come to rest
     said = live_page.get_by_role("status")
-    live_page.evaluate("model.change({ history: { loss: [0.5] }, epoch: 1 })")
+    live_page.evaluate("fake.change({ history: { loss: [0.5] }, epoch: 1 })")
+    live_page.clock.run_for(600)
     said.filter(has_text="Epoch 1: loss 0.5000").wait_for(state="attached")
-    live_page.evaluate("model.change({ step: 30, status: 'epoch 2 of 3, 58% done' })")
-    live_page.wait_for_timeout(600)
+    live_page.evaluate("fake.change({ step: 30, status: 'epoch 2 of 3, 58% done' })")
+    live_page.clock.run_for(600)
     assert said.text_content() == "Epoch 1: loss 0.5000"  # batches go by in silence
-    live_page.evaluate("model.change({ training: false, status: 'Stopped after epoch 1 of 3.' })")
+    live_page.evaluate("fake.change({ training: false, status: 'Stopped after epoch 1 of 3.' })")
+    live_page.clock.run_for(600)
     said.filter(has_text="Training is over. Stopped after epoch 1 of 3.").wait_for(state="attached")
 
 
 def test_a_view_that_is_taken_away_leaves_nothing_behind(live_page):
-    counts = live_page.evaluate(
-        "() => [0, 1, 2].map(() => { const [el, end] = show(); const n = listeners.length; end(); el.remove();"
-        " return [n, listeners.length]; })"
-    )
+    counts = live_page.evaluate("""async () => {
+      const counts = [];
+      for (let i = 0; i < 3; i++) {
+        const shown = fake.listening();
+        fake.hide();
+        counts.push([shown, fake.listening()]);
+        await fake.show();
+      }
+      return counts;
+    }""")
     assert counts == [[7, 0]] * 3
 
 
 def test_a_view_that_is_taken_away_says_nothing_more(live_page):
     """An announcement waits until things have come to rest; its timer ends with the view."""
-    said = live_page.evaluate("""() => new Promise((resolve) => {
-      const [[el, end], [other]] = [show(), show()];
-      model.change({ history: { loss: [0.5] }, epoch: 1 });
-      end();
-      setTimeout(() => resolve([el, other].map((one) => one.querySelector("[role=status]").textContent)), 900);
-    })""")
-    assert said == ["", "Epoch 1: loss 0.5000"]
+    live_page.evaluate("() => { fake.show(); }")
+    live_page.clock.install()
+    live_page.evaluate(
+        "() => { fake.change({ history: { loss: [0.5] }, epoch: 1 }); fake.hide({ at: 0, keepElement: true }); }"
+    )
+    live_page.clock.run_for(900)
+    assert live_page.locator("[role=status]").all_text_contents() == ["", "Epoch 1: loss 0.5000"]
 
 
 # As a Keras callback

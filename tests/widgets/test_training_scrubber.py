@@ -233,31 +233,29 @@ def test_without_javascript_a_figure_and_a_table_stand_there(open_page, record):
 
 
 class TestLive:
-    def test_traits_that_python_sets_are_shown(self, on_bench, record, images):
-        page = on_bench(TrainingScrubber(record, images))
-        page.evaluate("bench.model.set('epoch', 6)")
+    def test_traits_that_python_sets_are_shown(self, open_live, record, images):
+        page = open_live(TrainingScrubber(record, images))
+        page.evaluate("fake.model.set('epoch', 6)")
         check(page, record, 6)
-        page.evaluate("bench.model.set('index', 7)")
+        page.evaluate("fake.model.set('index', 7)")
         check(page, record, 6, chosen=7)
 
-    def test_what_the_reader_does_is_told_to_python(self, on_bench, record):
-        page = on_bench(TrainingScrubber(record))
+    def test_what_the_reader_does_is_told_to_python(self, open_live, record):
+        page = open_live(TrainingScrubber(record))
         slider(page).press("End")
         page.locator(".ts-card").nth(9).click()
-        assert page.evaluate("[bench.model.get('epoch'), bench.model.get('index'), bench.saved]") == [10, 9, 2]
+        assert page.evaluate("[fake.model.get('epoch'), fake.model.get('index'), fake.saved]") == [10, 9, 2]
 
-    def test_clean_up_leaves_no_listener_and_stops_playing(self, on_bench, record):
-        page = on_bench(TrainingScrubber(record))
-        first = page.evaluate("bench.listeners.length")
+    def test_clean_up_leaves_no_listener_and_stops_playing(self, open_live, record):
+        page = open_live(TrainingScrubber(record))
+        first = page.evaluate("fake.listening()")
         stop_clock(page)
         page.get_by_role("button", name="Play").click()
-        page.evaluate("() => { bench.cleanUp(); bench.el.replaceChildren(); }")
+        page.evaluate("fake.hide()")
         page.clock.run_for(3 * STEP)
-        assert page.evaluate(
-            "[bench.listeners.length, bench.outside.added - bench.outside.removed, bench.model.get('epoch')]"
-        ) == [0, 0, 0]
-        page.evaluate("async () => { bench.cleanUp = await bench.frontEnd.render(bench); }")
-        assert page.evaluate("bench.listeners.length") == first > 0
+        assert page.evaluate("[fake.listening(), fake.outside(), fake.model.get('epoch')]") == [0, 0, 0]
+        page.evaluate("fake.show()")
+        assert page.evaluate("fake.listening()") == first > 0
 
 
 def test_traits_refuse_what_is_out_of_range(record):
