@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 import traitlets
+from canvas import greys
 from scipy import spatial
 from seeded_drawings import drawings
 
@@ -28,8 +29,6 @@ DIGITS = {
     0: [np.stack([0.5 + 0.18 * np.sin(ARC), 0.5 - 0.3 * np.cos(ARC)], axis=1).round(4).tolist()],
     7: [[[0.3, 0.22], [0.68, 0.2], [0.6, 0.4], [0.48, 0.82]]],
 }
-CANVAS = """(canvas) => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)
-  .filter((value, i) => i % 4 === 0)"""
 NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -285,7 +284,7 @@ def settle(page):
 
 
 def picture(page, index=0):
-    return np.reshape(page.locator(".dp-seen canvas").nth(index).evaluate(CANVAS), (28, 28))
+    return greys(page.locator(".dp-seen canvas").nth(index))
 
 
 def words(page):
@@ -322,7 +321,7 @@ def test_drawing_by_mouse_shows_the_picture_and_the_answer(page, keras_model):
     assert page.locator(".dp-cursor").is_hidden()  # it is the keyboard's
     live = page.locator(".bw-live")
     live.filter(has_text=re.compile(r"^The network says 7, (more than )?[\d.]+ percent\.$")).wait_for(state="attached")
-    ink = np.reshape(page.locator(".dp-pad canvas").evaluate(CANVAS), (640, 640)) / 255
+    ink = greys(page.locator(".dp-pad canvas")) / 255
     assert np.abs(ink.reshape(40, 16, 40, 16).mean(axis=(1, 3)) - shrunk(DIGITS[7])).mean() < 0.01
 
 

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import traitlets
+from canvas import greys, pixels
 from small_network import images, layers, network, widget_files
 
 from mnist_tutorial.model import build_model
@@ -60,12 +61,7 @@ def point(page, name, row, column, side):
 
 def levels(page, name):
     """Return a picture's grey levels, (rows, columns)."""
-    rows = board(page, name).locator("canvas").evaluate(
-        "(c) => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-        " return Array.from({length: c.height}, (_, r) =>"
-        " Array.from({length: c.width}, (_, i) => d[4 * (r * c.width + i)])); }"
-    )  # fmt: skip
-    return np.array(rows)
+    return greys(board(page, name).locator("canvas"))
 
 
 def grey(values, all_values):
@@ -357,12 +353,8 @@ class TestHidden:
         expected = np.floor(hidden.reshape(8, 16) * (255 / hidden.max()) + 0.5)
         np.testing.assert_allclose(levels(page, "The 128 hidden units"), expected, atol=1)
         votes = (layers["flatten"][0] * network.layers[-2].get_weights()[0][:, 9]).reshape(144, 30).sum(axis=1)
-        colours = (
-            board(page, "Where its products come from")
-            .locator("canvas")
-            .evaluate("(c) => Array.from(c.getContext('2d').getImageData(0, 0, 12, 12).data)")
-        )
-        red, green, blue, _ = np.array(colours).reshape(144, 4).T
+        colours = pixels(board(page, "Where its products come from").locator("canvas"))
+        red, green, blue, _ = colours.reshape(144, 4).T
         faded = np.round(255 * (1 - np.abs(votes) / np.abs(votes).max()))
         np.testing.assert_allclose(green, faded, atol=1)
         np.testing.assert_allclose(red, np.where(votes < 0, faded, 255), atol=1)

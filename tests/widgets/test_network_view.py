@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import traitlets
+from canvas import pixels
 from small_network import images, layers, network, widget_files
 
 from mnist_tutorial.model import build_model
@@ -16,7 +17,6 @@ from mnist_tutorial.widgets.network_view import NetworkView
 
 __all__ = ["images", "layers", "network", "widget_files"]  # fixtures
 
-LEVELS = """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]"""
 CLOSE = {"atol": 6e-4}  # three decimals are shown
 
 
@@ -77,7 +77,7 @@ def bright(values):
 
 
 def levels(canvas):
-    return np.array(canvas.evaluate(LEVELS)).reshape(-1, 4)
+    return pixels(canvas).reshape(-1, 4)
 
 
 class TestStart:

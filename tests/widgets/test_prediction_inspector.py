@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import traitlets
 from axe_playwright_python.sync_playwright import Axe
+from canvas import greys
 from sklearn.metrics import confusion_matrix
 
 from mnist_tutorial import label_votes
@@ -15,9 +16,6 @@ from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.prediction_inspector import PredictionInspector
 
 HERE = bundle.FOLDER / "prediction_inspector"
-CANVAS = (
-    """(canvas) => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"""
-)
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +224,7 @@ class TestDigits:
             f"Confidence {ten.max():.1%}. Runner-up: {second} with {ten[second]:.1%}."
         )
         assert page.locator(".bw-bars .bw-best .bw-digit").inner_text() == str(answers[place])
-        shown = np.array(page.locator(".pi-image").evaluate(CANVAS)).reshape(28, 28)
+        shown = greys(page.locator(".pi-image"))
         assert np.abs(shown - digits[0][place].astype(int)).max() <= 9  # 16 greys of 256
 
     def test_the_nearest_training_digits_stand_beside_it(self, page, digits, wrong, close):
@@ -234,7 +232,7 @@ class TestDigits:
         names = [" ".join(text.split()) for text in page.locator(".pi-near figcaption").all_inner_texts()]
         assert names == [f"label {digits[1][one]} number {one}" for one in close[2]]
         for picture, one in zip(page.locator(".pi-near canvas").all(), close[2], strict=True):
-            shown = np.array(picture.evaluate(CANVAS)).reshape(28, 28)
+            shown = greys(picture)
             assert np.abs(shown - digits[0][one].astype(int)).max() <= 9
 
     def test_where_no_neighbours_are_held_the_widget_says_so(self, page):

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import traitlets
+from canvas import greys
 
 from mnist_tutorial.processing import process_images, process_labels
 from mnist_tutorial.widgets import bundle
@@ -77,11 +78,7 @@ def place(page):
 
 def shown(page):
     """Return the grey levels that the page draws, (28, 28)."""
-    levels = page.evaluate(
-        "() => [...document.querySelector('.ps-image canvas').getContext('2d').getImageData(0, 0, 28, 28).data]"
-        ".filter((_, at) => at % 4 === 0)"
-    )
-    return np.array(levels).reshape(28, 28)
+    return greys(page.locator(".ps-image canvas"))
 
 
 # The steps.

@@ -6,14 +6,13 @@ import re
 import numpy as np
 import pytest
 import traitlets
+from canvas import all_pixels
 
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.training_scrubber import TrainingScrubber
 
 EPOCHS, DIGITS, FILTERS = 10, 12, 30
 STEP = 900  # milliseconds for which Play shows an epoch
-PIXELS = """(canvases) => canvases.map((canvas) =>
-  [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data])"""
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +85,7 @@ def check(page, record, epoch, chosen=0):
     share = percent(shares[chosen, labels[chosen]])
     name = rf"Probability of {labels[chosen]}, over the epochs: {share} at epoch {epoch};"
     assert page.get_by_role("img", name=re.compile(name)).count() == 1
-    drawn = np.array(page.locator(".ts-filters canvas").evaluate_all(PIXELS)).reshape(FILTERS, 25, 4)
+    drawn = np.array(all_pixels(page.locator(".ts-filters canvas"))).reshape(FILTERS, 25, 4)
     values = record["filters"][epoch].reshape(25, FILTERS).T / np.abs(record["filters"]).max()
     fade = 255 * (1 - np.abs(values))
     expected = np.where(values[..., None] < 0, np.stack([fade, fade, 255 + 0 * fade], -1), fade[..., None])
@@ -147,7 +146,7 @@ def test_digits_are_chosen_by_mouse_touch_and_arrow_keys(page, record):
 
 
 def test_the_digits_are_those_given(page, images):
-    drawn = np.array(page.locator(".ts-card canvas").evaluate_all(PIXELS)).reshape(DIGITS, 28, 28, 4)
+    drawn = np.array(all_pixels(page.locator(".ts-card canvas")))
     np.testing.assert_array_equal(drawn[..., 0], images)
 
 
