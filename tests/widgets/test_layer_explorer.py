@@ -457,15 +457,22 @@ class TestShapes:
 
 class TestTabs:
     def selected(self, page):
-        tabs = page.get_by_role("tab").all()
-        assert [tab.inner_text().splitlines()[0].lstrip("1234567 ") for tab in tabs] == TITLES
-        chosen = [tab for tab in tabs if tab.get_attribute("aria-selected") == "true"]
-        stops = [tab for tab in tabs if tab.get_attribute("tabindex") == "0"]
-        panels = page.get_by_role("tabpanel").all()  # the hidden ones are left out
+        tabs, panels = page.evaluate(
+            """() => {
+              const of = (role, names) => [...document.querySelectorAll(`[role=${role}]`)]
+                .filter((one) => one.checkVisibility())
+                .map((one) => [one.innerText.split("\\n")[0], ...names.map((name) => one.getAttribute(name))]);
+              return [of("tab", ["id", "aria-controls", "aria-selected", "tabindex"]),
+                of("tabpanel", ["id", "aria-labelledby"])];
+            }"""
+        )
+        assert [title.lstrip("1234567 ") for title, *_ in tabs] == TITLES
+        chosen = [tab for tab in tabs if tab[3] == "true"]
+        stops = [tab for tab in tabs if tab[4] == "0"]
         assert len(chosen) == len(stops) == len(panels) == 1
-        assert chosen[0].get_attribute("id") == panels[0].get_attribute("aria-labelledby")
-        assert chosen[0].get_attribute("aria-controls") == panels[0].get_attribute("id")
-        return chosen[0].inner_text().splitlines()[0].lstrip("1234567 ")
+        (title, tab, controls, *_), (_, panel, labelled_by) = chosen[0], panels[0]
+        assert (tab, controls) == (labelled_by, panel)
+        return title.lstrip("1234567 ")
 
     def test_every_layer_opens_by_mouse_touch_and_arrow_keys(self, open_layer):
         page = open_layer("convolution")

@@ -62,28 +62,41 @@ def percent(share):
     return "<0.1%" if share < 0.001 else ">99.9%" if share > 0.999 else f"{100 * share:.1f}%"
 
 
-def check(page, record, epoch, chosen=0):
+# All that the widget shows, but for its filters.
+SHOWN = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const texts = (selector) => all(selector).map((one) => one.innerText);
+  return {
+    reading: texts(".ts-reading"), cards: texts(".ts-card"), bars: texts(".bw-bars .bw-share"),
+    widths: all(".ts-card .bw-fill").map((fill) => parseFloat(fill.style.width)),
+    marks: all(".ts-dot").map((dot) => Number(dot.getAttribute("cx"))),
+    points: [...document.querySelector(".ts-curve").querySelectorAll(".ts-point")]
+      .map((point) => Number(point.getAttribute("cx"))),
+  };
+}"""
+
+
+def check(page, record, epoch, index=0):
     """Compare everything that is shown with the record."""
     shares = record["probabilities"][epoch]
     answers, labels = shares.argmax(axis=1), np.array(record["labels"])
     begins = f"After epoch {epoch} of 10" if epoch else "Before the training"
-    assert page.locator(".ts-reading").inner_text() == (
+    shown = page.evaluate(SHOWN)
+    assert shown["reading"] == [
         f"{begins}: loss {record['val_loss'][epoch]:.4f}, accuracy {100 * record['val_accuracy'][epoch]:.2f}%; "
         f"{(answers == labels).sum()} of these 12 digits right."
-    )
+    ]
     assert slider(page).input_value() == str(epoch)
-    cards = page.locator(".ts-card")
-    for digit, text in enumerate(cards.all_inner_texts()):
+    assert len(shown["cards"]) == DIGITS
+    for digit, text in enumerate(shown["cards"]):
         sign = "✓" if answers[digit] == labels[digit] else "✗"
         assert re.findall(r"[✓✗] says \d", text) == [f"{sign} says {answers[digit]}"]
         assert percent(shares[digit, labels[digit]]) in text
-        width = cards.nth(digit).locator(".bw-fill").evaluate("(fill) => parseFloat(fill.style.width)")
-        assert width == pytest.approx(100 * shares[digit, labels[digit]], abs=1e-3)
-    bars = page.locator(".bw-bars .bw-share").all_inner_texts()
-    assert [text.removesuffix(" ◀") for text in bars] == [percent(share) for share in shares[chosen]]
-    assert bars[answers[chosen]].endswith("◀")
-    share = percent(shares[chosen, labels[chosen]])
-    name = rf"Probability of {labels[chosen]}, over the epochs: {share} at epoch {epoch};"
+    assert shown["widths"] == pytest.approx(100 * shares[range(DIGITS), labels], abs=1e-3)
+    assert [text.removesuffix(" ◀") for text in shown["bars"]] == [percent(share) for share in shares[index]]
+    assert shown["bars"][answers[index]].endswith("◀")
+    share = percent(shares[index, labels[index]])
+    name = rf"Probability of {labels[index]}, over the epochs: {share} at epoch {epoch};"
     assert page.get_by_role("img", name=re.compile(name)).count() == 1
     drawn = np.array(all_pixels(page.locator(".ts-filters canvas"))).reshape(FILTERS, 25, 4)
     values = record["filters"][epoch].reshape(25, FILTERS).T / np.abs(record["filters"]).max()
@@ -91,9 +104,7 @@ def check(page, record, epoch, chosen=0):
     expected = np.where(values[..., None] < 0, np.stack([fade, fade, 255 + 0 * fade], -1), fade[..., None])
     expected = np.where(values[..., None] > 0, np.stack([255 + 0 * fade, fade, fade], -1), expected)
     assert np.abs(drawn[..., :3] - expected).max() <= 2
-    marks = page.locator(".ts-dot").evaluate_all("(dots) => dots.map((dot) => Number(dot.getAttribute('cx')))")
-    points = page.locator(".ts-curve").first.locator(".ts-point").nth(epoch).get_attribute("cx")
-    assert marks == [pytest.approx(float(points))] * 3
+    assert shown["marks"] == [pytest.approx(shown["points"][epoch])] * 3
 
 
 def test_it_begins_before_the_training_and_follows_the_slider(page, record):
@@ -133,16 +144,16 @@ def test_the_curves_are_drawn_to_scale(page, record):
 def test_digits_are_chosen_by_mouse_touch_and_arrow_keys(page, record):
     slider(page).press("ArrowRight")
     page.locator(".ts-card").nth(4).click()
-    check(page, record, 1, chosen=4)
+    check(page, record, 1, index=4)
     page.locator(".ts-card").nth(11).tap()
-    check(page, record, 1, chosen=11)
+    check(page, record, 1, index=11)
     page.keyboard.press("ArrowLeft")
-    check(page, record, 1, chosen=10)
+    check(page, record, 1, index=10)
     text = page.locator(".ts-chosen").inner_text()
     assert f"Digit 11 of 12, a 5 (number {record['positions'][10]} of the test set)." in text
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")  # from the last to the first
-    check(page, record, 1, chosen=0)
+    check(page, record, 1, index=0)
 
 
 def test_the_digits_are_those_given(page, images):
@@ -237,7 +248,7 @@ class TestLive:
         page.evaluate("fake.model.set('epoch', 6)")
         check(page, record, 6)
         page.evaluate("fake.model.set('index', 7)")
-        check(page, record, 6, chosen=7)
+        check(page, record, 6, index=7)
 
     def test_what_the_reader_does_is_told_to_python(self, open_live, record):
         page = open_live(TrainingScrubber(record))
