@@ -1,6 +1,6 @@
-"""What the front end computes, once more in NumPy: from strokes to a picture, from a picture to probabilities.
+"""What the front end computes, once more in NumPy: from strokes to an image.
 
-frontend/handwriting.js says in words how the picture is made; the two agree to within one grey level.
+frontend/handwriting.js says in words how the image is made; the two agree to within one grey level.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ def _arc(x, y, radius, start, end):
     return np.stack([x + radius * np.cos(angles), y + radius * np.sin(angles)], axis=1).round(3).tolist()
 
 
-THREE = [_arc(0.47, 0.33, 0.16, -3.4, 1.3) + _arc(0.47, 0.66, 0.18, -1.3, 3.0)]  # one stroke, its ends curled in
+DRAWN_THREE = [_arc(0.47, 0.33, 0.16, -3.4, 1.3) + _arc(0.47, 0.66, 0.18, -1.3, 3.0)]  # one stroke, its ends curled in
 
 
 def prepared(strokes, pen, photo=None, skip=()):

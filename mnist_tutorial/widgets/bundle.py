@@ -42,7 +42,7 @@ def _resolved(path, modules):
 
 
 def page_script(name):
-    """Return a widget's front end as a classic script that hands it to the page's host; it runs from file://, too."""
+    """Return a widget's front end as a classic script that hands it to the page's host; it also runs from file://."""
     source = front_end(FOLDER / name / f"{name}.js")
     body, found, default = source.rpartition("export default ")
     if not found:

@@ -15,7 +15,7 @@ import ipywidgets
 from mnist_tutorial.widgets.bundle import front_end, style_sheet
 
 # Jupyter takes plain keys for commands to the notebook: an "x" would cut the cell that the widget is in, and an arrow
-# key would fold it. Notebook 7 looks before the widget can stop the event; it heeds an attribute of the event's target.
+# key would fold it. Notebook 7 looks before the widget can stop the event, but respects an attribute of its target.
 _IN_JUPYTER = """
 export default {
   async render(view) {

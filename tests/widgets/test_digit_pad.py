@@ -300,9 +300,9 @@ def shares(page, index=0):
     return [float(re.sub(r"[^\d.]", "", text)) / 100 for text in texts]
 
 
-def told(pad_strokes):
+def answer_in_python(strokes):
     """Return the probabilities that Python finds for strokes."""
-    return DigitPad(strokes=pad_strokes).probabilities
+    return DigitPad(strokes=strokes).probabilities
 
 
 def test_drawing_by_mouse_shows_the_picture_and_the_answer(page, keras_model):
@@ -336,7 +336,7 @@ def test_ones_zeros_and_sevens_are_known(page, digit):
     found = shares(page)
     assert np.argmax(found) == digit
     assert found[digit] > 0.8
-    np.testing.assert_allclose(found, told(DIGITS[digit]), atol=0.05)
+    np.testing.assert_allclose(found, answer_in_python(DIGITS[digit]), atol=0.05)
 
 
 def test_the_bars_follow_every_point(page):

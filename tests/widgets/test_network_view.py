@@ -351,7 +351,7 @@ class TestLive:
         )
         assert title(page) == "Hidden unit 7"
         assert sums(page)[0][-1] == pytest.approx(layers["hidden"][2, 7], abs=6e-4)
-        page.evaluate("fake.model.set('layer', 'output')")  # a unit that this layer has, too
+        page.evaluate("fake.model.set('layer', 'output')")  # a unit that this layer also has
         assert title(page) == "Output 7"
         page.evaluate("fake.model.set('layer', 'pooling')")
         row, column, map_ = np.unravel_index(layers["pooling"][2].argmax(), (12, 12, 30))

@@ -254,18 +254,18 @@ class TestDigits:
 
 class TestJudging:
     def test_votes_are_told_only_after_the_reader_has_judged(self, page, votes):
-        (label, answer, *_), told = next(iter(votes.values())), page.locator(".pi-verdict")
-        assert told.inner_text().startswith("Judge first")
+        (label, answer, *_), verdict = next(iter(votes.values())), page.locator(".pi-verdict")
+        assert verdict.inner_text().startswith("Judge first")
         assert "chose" not in page.locator(".pi").inner_text()
         page.get_by_role("button", name=f"I read a {answer}").click()
-        assert told.inner_text() == (
+        assert verdict.inner_text() == (
             f"You read a {answer}, not a {label}. 5 people were asked: 1 chose the label {label}, 3 the {answer} that "
             "a program had suggested, 1 neither of the two. Most did not confirm the label."
         )
         page.locator(".pi-thumbnail").nth(1).click()
-        assert told.inner_text().startswith("Judge first")
+        assert verdict.inner_text().startswith("Judge first")
         page.get_by_role("button", name="is right").tap()
-        assert told.inner_text().endswith("is right. There are no published votes on this digit.")
+        assert verdict.inner_text().endswith("is right. There are no published votes on this digit.")
         assert page.locator(".pi-tally").inner_text() == "You have judged 2 digits and found the label right on 1."
 
     def test_a_judgement_by_keyboard_is_taken_back_by_a_second_press(self, page):

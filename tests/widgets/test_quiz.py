@@ -71,11 +71,11 @@ def score(page):
 
 class TestChoices:
     def test_each_choice_is_explained_by_mouse(self, page):
-        for choice, told in (("black", "✗ No. Black is 0."), ("red", "✗ No. There is no <i>red</i> in grey.")):
+        for choice, message in (("black", "✗ No. Black is 0."), ("red", "✗ No. There is no <i>red</i> in grey.")):
             form(page, "colour").get_by_label(choice).click()
             assert reply(page, "colour") == ""  # what was said was said to another choice
             form(page, "colour").get_by_role("button", name="Check").click()
-            assert reply(page, "colour").splitlines()[0] == told
+            assert reply(page, "colour").splitlines()[0] == message
             assert "Look again at ‘The grey’." in reply(page, "colour")
         form(page, "colour").get_by_label("white").click()
         form(page, "colour").get_by_role("button", name="Check").click()
@@ -342,7 +342,7 @@ def test_every_chapter_has_a_quiz_that_fits_a_phone(open_page):
 
 
 @pytest.mark.parametrize(
-    ("bad", "told"),
+    ("bad", "message"),
     [
         (COLOUR | {"choices": [one | {"right": False} for one in COLOUR["choices"]]}, "'colour' has 0 right choices"),
         (COLOUR | {"choices": [one | {"right": True} for one in COLOUR["choices"]]}, "'colour' has 3 right choices"),
@@ -360,8 +360,8 @@ def test_every_chapter_has_a_quiz_that_fits_a_phone(open_page):
         (COUNT | {"wrong": [{"number": 1}]}, "'count', wrong number has no says"),
     ],
 )
-def test_bad_questions_are_named(bad, told):
-    with pytest.raises(ValueError, match=re.escape(told)):
+def test_bad_questions_are_named(bad, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
         Quiz([SHARE, bad])
 
 
@@ -376,7 +376,7 @@ def test_what_is_no_quiz_is_refused():
 
 
 def test_traits_refuse_what_does_not_fit(widget):
-    for name, value, told in (
+    for name, value, message in (
         ("answers", {"nothing": 1}, "'nothing'"),
         ("answers", {"colour": 3}, "0 to 2"),
         ("answers", {"colour": True}, "0 to 2"),
@@ -384,7 +384,7 @@ def test_traits_refuse_what_does_not_fit(widget):
         ("tries", {"count": -1}, "whole number"),
         ("shown", ["nothing"], "'nothing'"),
     ):
-        with pytest.raises(traitlets.TraitError, match=told):
+        with pytest.raises(traitlets.TraitError, match=message):
             setattr(widget, name, value)
 
 

@@ -7,7 +7,7 @@ import traitlets
 
 from mnist_tutorial import handwriting
 from mnist_tutorial.handwriting import rasterize
-from mnist_tutorial.handwriting.rasterize import THREE
+from mnist_tutorial.handwriting.rasterize import DRAWN_THREE
 from mnist_tutorial.reference import load_page_weights
 from mnist_tutorial.reference.forward_pass import probabilities_of
 from mnist_tutorial.widgets.digit_pad.photo import Photo
@@ -101,5 +101,5 @@ class DigitPad(BookWidget):
         """Return images of a photo or a drawing (a 3 if the pad is empty), of what is made of it, and ten bars."""
         from mnist_tutorial.widgets.digit_pad.fallback import figure
 
-        strokes = THREE if self.photo is None and not self.strokes else self.strokes
+        strokes = DRAWN_THREE if self.photo is None and not self.strokes else self.strokes
         return figure(rasterize.prepared(strokes, self.pen, self.photo, self.skip), strokes, self.pen, self.weights)

@@ -40,10 +40,11 @@ def figure(prepared, strokes, pen, weights):
         axes.title.set_fontsize(8 if not strokes else 10)
     draw_bars(shares, axes=right, highlight=int(shares.argmax()), format_value="{:.1f}")
     right.set_title("what the network says, in percent")
-    told = ", ".join(f"{digit}: {share:.1f}%" for digit, share in enumerate(shares))
+    probabilities = ", ".join(f"{digit}: {share:.1f}%" for digit, share in enumerate(shares))
     html = as_html(
         drawn,
-        f"Images: {first}; the same in 28 by 28 pixels, as the network sees it; and its probabilities: {told}.",
+        f"Images: {first}; the same in 28 by 28 pixels, as the network sees it; and its probabilities: "
+        f"{probabilities}.",
     )
     plt.close(drawn)
     return html

@@ -39,7 +39,7 @@ function decodeState(text) {
 }
 
 // Keeps the traits that data-keep names for the reader's next visit, in this browser only; a widget that has been
-// changed since then begins afresh. Other pages of the same host can write there, too: a value of another kind than
+// changed since then begins afresh. Other pages of the same host can also write there: a value of another kind than
 // the widget's own is left out.
 function keep(element, written, model) {
   const names = element.dataset.keep?.split(" ");

@@ -4,7 +4,7 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial.handwriting import rasterize
-from mnist_tutorial.handwriting.rasterize import THREE
+from mnist_tutorial.handwriting.rasterize import DRAWN_THREE
 from mnist_tutorial.reference import load_page_weights
 from mnist_tutorial.reference.forward_pass import layers_of
 from mnist_tutorial.widgets.validation import (
@@ -44,7 +44,7 @@ class NetworkView(BookWidget):
 
     def __init__(self, model=None, images=None, labels=None, index=0, layer="", unit=None, **traits):
         if images is None:
-            images, labels = rasterize.prepared(THREE, 0.08).image[None], [3]
+            images, labels = rasterize.prepared(DRAWN_THREE, 0.08).image[None], [3]
         images, labels = digits_as_loaded("NetworkView", images, labels, MAX_IMAGES, labels_needed=False)
         weights = load_page_weights() if model is None else weights_of("NetworkView", model)
         super().__init__(**traits)

@@ -39,13 +39,13 @@ def errors(images, labels, answers, confusion):
     if not wrong.sum():
         return "<p>The network made no errors.</p>"
     often = [divmod(int(place), 10) for place in np.argsort(-wrong.ravel(), kind="stable")[:5]]
-    told = ", ".join(
+    confusions = ", ".join(
         f"{label} read as {answer} ({wrong[label, answer]})" for label, answer in often if wrong[label, answer]
     )
     shown = unpack(images)[np.flatnonzero(np.asarray(labels) != answers)[:MAX_IMAGES]]
     all_of = "All" if len(shown) == wrong.sum() else f"The most confident {len(shown)} of"
     words = f"{all_of} {wrong.sum():,} errors, the most confident first, row by row."
-    return f"<p>The most frequent confusions: {told}. {words}</p>{_mosaic(shown, words)}"
+    return f"<p>The most frequent confusions: {confusions}. {words}</p>{_mosaic(shown, words)}"
 
 
 def _mosaic(images, words):

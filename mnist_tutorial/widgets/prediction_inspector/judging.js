@@ -3,7 +3,7 @@ import { DIGITS, several } from "./numbers.js";
 
 const CANNOT_TELL = -1; // the judgement "nobody can tell"
 
-// What is told of the published votes on a digit.
+// The published votes on a digit, in words.
 function votesInWords([given, suggested, forGiven, forSuggested, neither]) {
   const same = given === suggested; // the people had no other digit to choose
   const people = forGiven + neither + (same ? 0 : forSuggested);

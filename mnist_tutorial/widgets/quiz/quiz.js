@@ -18,7 +18,7 @@ function pointer(heading) {
   return ["Look again at ", place ? h("a", { href: `#${place.parentElement.id}` }, name) : name, "."];
 }
 
-// A place where words appear, told to a screen reader as they do, and once as long as they stay.
+// A place for words. A screen reader reads them as they appear, and once only as long as they stay.
 function statusPlace(attributes) {
   const element = h("div", { role: "status", ...attributes });
   let said = "";

@@ -152,11 +152,11 @@ class RuleBuilder(BookWidget):
             f"<td>{right[deciders == number].sum()}</td><td>{(~right)[deciders == number].sum()}</td></tr>"
             for number, text in enumerate(texts)
         )
-        told = ", ".join(f"{html.escape(name)}: {share:.1%}" for name, share in (shares | self.baselines).items())
+        accuracies = ", ".join(f"{html.escape(name)}: {share:.1%}" for name, share in (shares | self.baselines).items())
         return (
             f"<table><caption>Rules tried on {len(self.labels)} digits from top to bottom; the first that fits "
             "gives the answer.</caption><thead><tr><th>No.</th><th>Rule</th><th>right</th><th>wrong</th></tr>"
-            f"</thead><tbody>{rows}</tbody></table><p>Accuracy. {told}.</p>"
+            f"</thead><tbody>{rows}</tbody></table><p>Accuracy. {accuracies}.</p>"
         )
 
 

@@ -25,7 +25,7 @@ function titleOf(metric) {
   return heading(metric).replace(/^./, (letter) => letter.toUpperCase()) + better;
 }
 
-// What a chart is drawn of; seconds are told in the table only.
+// The metrics that have a chart; seconds are in the table only.
 function metricsOf(history) {
   const metrics = [...new Set(Object.keys(history).filter((name) => name !== "seconds").map(metricOf))];
   return metrics.length ? metrics : ["loss", "accuracy"];

@@ -23,7 +23,7 @@ def figure(accuracy, loss, filters, largest):
     for axes, epoch in zip(grid[1:], moments, strict=True):
         draw_image(_mosaic(filters[epoch]), axes, f"filters, epoch {epoch}", (-largest, largest), "RdBu_r")
     moved = np.abs(filters - filters[0]).mean(axis=(1, 2, 3))
-    told = "; ".join(
+    moments_in_words = "; ".join(
         f"epoch {epoch}: loss {loss[epoch]:.4f}, accuracy {100 * accuracy[epoch]:.2f}%, weights of the filters "
         f"{moved[epoch]:.3f} away from where they began, on average"
         for epoch in moments
@@ -32,7 +32,7 @@ def figure(accuracy, loss, filters, largest):
         drawn,
         f"The curve of the accuracy on validation data over {last} epochs, and {len(filters[0])} filters of "
         f"{filters.shape[2]} by {filters.shape[3]} weights at {len(moments)} epochs, red above zero and blue below. "
-        f"{told}.",
+        f"{moments_in_words}.",
     )
     plt.close(drawn)
     return html
@@ -60,8 +60,8 @@ def table(labels, probabilities):
 
 def _answer(shares, label):
     best, share = int(shares.argmax()), 100 * shares[label]
-    told = "more than 99.9" if 99.9 < share < 100 else f"{share:.1f}"
-    return f"{'✓' if best == label else '✗'} says {best}; {told}% for {label}"
+    percent = "more than 99.9" if 99.9 < share < 100 else f"{share:.1f}"
+    return f"{'✓' if best == label else '✗'} says {best}; {percent}% for {label}"
 
 
 def _mosaic(filters, columns=6):
