@@ -537,6 +537,7 @@ def test_odd_drawings_are_answered_without_nan(page):
 def test_loading_is_shown_and_announced(page):
     held = []
     page.route("**/weights.js", lambda route: held.append(route))
+    page.reload()
     screen = path_on(page, [(0.5, 0.2), (0.5, 0.8)])
     page.mouse.move(*screen[0])
     page.mouse.down()
@@ -553,6 +554,7 @@ def test_loading_is_shown_and_announced(page):
 
 def test_a_network_that_cannot_be_loaded_is_told_and_tried_again(page):
     page.route("**/weights.js", lambda route: route.abort())
+    page.reload()
     draw(page, DIGITS[1][0])
     page.locator(".dp-words").filter(has_text="There is no answer, only the image.").wait_for()
     assert "could not be loaded" in words(page)

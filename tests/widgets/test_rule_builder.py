@@ -442,10 +442,10 @@ def test_it_comes_and_goes_without_leaving_anything(live, widget, answer):
     live.evaluate("() => { document.querySelector('main > div').remove(); return fake.show(); }")
     shows(live, answer([], 4), widget.labels)
     assert live.evaluate("fake.listening()") == held
-    outside = live.evaluate("""() => {
+    outside = live.evaluate("""async () => {
       fake.hide();
       const before = fake.outside(); // the test's own browser driver also listens
-      fake.show();
+      await fake.show();
       fake.hide();
       return fake.outside() - before;
     }""")
