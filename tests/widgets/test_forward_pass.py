@@ -19,7 +19,7 @@ from mnist_tutorial.widgets import bundle
 MODULE = bundle.FOLDER / "frontend" / "forward_pass.js"
 FORMAT = MODULE.with_name("weights_format.js")
 QUICK = MODULE.with_name("quick_forward.js")
-WAYS = ("plain", "quick")
+IMPLEMENTATIONS = ("plain", "quick")
 LAYERS = ("convolution", "pooling", "flatten", "hidden", "logits", "probabilities")
 
 # The modules are mounted from blob: URLs. Numbers travel as base64: 7.8 million of them.
@@ -36,15 +36,15 @@ MOUNT = """async ([source, format, quick]) => {
   };
   window.pixelsOf = (i) => Float32Array.from(images.subarray(784 * i, 784 * (i + 1)), (value) => value / 255);
 }"""
-ALL_PROBABILITIES = """([compact, way]) => {
+ALL_PROBABILITIES = """([compact, implementation]) => {
   const weights = module.decodeWeights(compact ?? mnistTutorial.weights);
   const count = images.length / 784;
   const all = new Float32Array(10 * count);
-  for (let i = 0; i < count; i++) all.set(forwards[way](weights, pixelsOf(i)).probabilities, 10 * i);
+  for (let i = 0; i < count; i++) all.set(forwards[implementation](weights, pixelsOf(i)).probabilities, 10 * i);
   return toText(all);
 }"""
-EVERY_LAYER = """([compact, i, way]) => {
-  const { shapes, ...layers } = forwards[way](module.decodeWeights(compact), pixelsOf(i));
+EVERY_LAYER = """([compact, i, implementation]) => {
+  const { shapes, ...layers } = forwards[implementation](module.decodeWeights(compact), pixelsOf(i));
   return [shapes, Object.fromEntries(Object.entries(layers).map(([name, values]) => [name, toText(values)]))];
 }"""
 
@@ -82,9 +82,9 @@ def page(chromium, images):
     context.close()
 
 
-def layers_of(page, model, image_index, way):
+def layers_of(page, model, image_index, implementation):
     """Return every layer's shape and values, of one image, as JavaScript has them."""
-    shapes, layers = page.evaluate(EVERY_LAYER, [page_weights(model), image_index, way])
+    shapes, layers = page.evaluate(EVERY_LAYER, [page_weights(model), image_index, implementation])
     return shapes, {name: floats(text) for name, text in layers.items()}
 
 
@@ -99,16 +99,16 @@ def layers_in_keras(model, image):
     return dict(zip(LAYERS, [*found[:4], found[3] @ kernel + bias, found[4]], strict=True))
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_float32_weights_give_keras_probabilities_on_every_image(page, model, expected, way):
-    found = floats(page.evaluate(ALL_PROBABILITIES, [page_weights(model), way])).reshape(-1, 10)
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_float32_weights_give_keras_probabilities_on_every_image(page, model, expected, implementation):
+    found = floats(page.evaluate(ALL_PROBABILITIES, [page_weights(model), implementation])).reshape(-1, 10)
     assert found.shape == expected.shape
     assert np.abs(found - expected).max() < 1e-4
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_compact_weights_give_keras_answer(page, expected, way):
-    found = floats(page.evaluate(ALL_PROBABILITIES, [None, way])).reshape(-1, 10)
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_compact_weights_give_keras_answer(page, expected, implementation):
+    found = floats(page.evaluate(ALL_PROBABILITIES, [None, implementation])).reshape(-1, 10)
     assert np.isfinite(found).all()
     assert np.abs(found.sum(axis=1) - 1).max() < 1e-6
     if real_mnist():
@@ -117,16 +117,16 @@ def test_compact_weights_give_keras_answer(page, expected, way):
         assert (found.argmax(axis=1) == expected.argmax(axis=1)).mean() >= 0.99
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_every_layer_is_keras_layer(page, model, images, way):
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_every_layer_is_keras_layer(page, model, images, implementation):
     for i in (0, 1, len(images) // 2, len(images) - 1):
-        shapes, found = layers_of(page, model, i, way)
+        shapes, found = layers_of(page, model, i, implementation)
         for name, values in layers_in_keras(model, images[i]).items():
             assert shapes[name] == list(values.shape[1:]), name
             np.testing.assert_allclose(found[name], values.ravel(), atol=1e-4, err_msg=f"{name} of image {i}")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 @pytest.mark.parametrize(
     "sizes",
     [
@@ -136,19 +136,19 @@ def test_every_layer_is_keras_layer(page, model, images, way):
         {"filters": 2, "kernel_size": 27, "units": 5},
     ],
 )
-def test_other_networks_agree_as_well(page, images, sizes, way):
+def test_other_networks_agree_as_well(page, images, sizes, implementation):
     import keras
 
     from mnist_tutorial.reference.weights_format import compact_weights
 
     keras.utils.set_random_seed(1)
     model = build_model(**sizes)
-    shapes, found = layers_of(page, model, 3, way)
+    shapes, found = layers_of(page, model, 3, implementation)
     for name, values in layers_in_keras(model, images[3]).items():
         assert shapes[name] == list(values.shape[1:]), name
         np.testing.assert_allclose(found[name], values.ravel(), atol=1e-4, err_msg=name)
     form, rounded = compact_weights(model, process_images(images[:200]))
-    compact = page.evaluate(EVERY_LAYER, [form, 3, way])[1]["probabilities"]
+    compact = page.evaluate(EVERY_LAYER, [form, 3, implementation])[1]["probabilities"]
     in_keras = rounded.predict(process_images(images[3:4]), verbose=0)[0]
     np.testing.assert_allclose(floats(compact), in_keras, atol=1e-4)
     np.testing.assert_allclose(floats(compact), found["probabilities"], atol=0.05)
@@ -208,13 +208,13 @@ def test_softmax_and_relu_stand_any_numbers(page):
     np.testing.assert_array_equal(call("relu", [-2, -0.0, 0, 3]), [0, 0, 0, 3])
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 @pytest.mark.parametrize(
     "pixels", ["new Float32Array(784)", "new Float32Array(784).fill(1)", "[1, ...Array(783).fill(0)]"]
 )
-def test_nothing_and_everything_drawn_give_probabilities(page, pixels, way):
+def test_nothing_and_everything_drawn_give_probabilities(page, pixels, implementation):
     weights = "module.decodeWeights(mnistTutorial.weights)"
-    found = page.evaluate(f"() => [...forwards.{way}({weights}, {pixels}).probabilities]")
+    found = page.evaluate(f"() => [...forwards.{implementation}({weights}, {pixels}).probabilities]")
     assert np.isfinite(found).all()
     assert sum(found) == pytest.approx(1, abs=1e-6)
 
@@ -264,13 +264,16 @@ def test_pixels_come_back_as_a_copy(page):
     assert page.evaluate(script) == [True, True, True]
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_weights_that_do_not_fit_are_refused(page, model, way):
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_weights_that_do_not_fit_are_refused(page, model, implementation):
     def trouble(change):
         form = page_weights(model)
         change(form)
         with pytest.raises(Error) as caught:
-            page.evaluate("([form, way]) => { forwards[way](module.decodeWeights(form), pixelsOf(0)); }", [form, way])
+            page.evaluate(
+                "([form, implementation]) => { forwards[implementation](module.decodeWeights(form), pixelsOf(0)); }",
+                [form, implementation],
+            )
         return caught.value.message
 
     assert 'no layer "hidden"' in trouble(lambda form: form.pop("hidden"))
