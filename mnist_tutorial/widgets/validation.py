@@ -68,7 +68,7 @@ class Choice(traitlets.Enum):
     def validate(self, obj, value):
         """Return the word, or raise TraitError."""
         if value not in self.values:
-            expected = ", ".join(word or '""' for word in self.values)
+            expected = ", ".join(word or '"" for none' for word in self.values)
             raise traitlets.TraitError(f"{self.name} was given {value!r}; it expects one of {expected}.")
         return value
 

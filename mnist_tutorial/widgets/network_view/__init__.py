@@ -39,7 +39,7 @@ class NetworkView(BookWidget):
     labels = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
     weights = traitlets.Dict().tag(sync=True, page=False)
     index = WholeNumber(0).tag(sync=True)
-    layer = Choice(("", *LAYERS), "").tag(sync=True)
+    layer = Choice((*LAYERS, ""), "").tag(sync=True)
     unit = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(self, model=None, images=None, labels=None, index=0, layer="", unit=None, **traits):
