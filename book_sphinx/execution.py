@@ -91,12 +91,14 @@ class Results:
         return {"fingerprint": self.fingerprint(notebook), "questions": rendered}
 
     def changes(self, notebook):
-        """Return what has changed since a notebook ran, as a list of names, or None when no result fits its cells."""
+        """Return what has changed since a notebook ran, as a list of names, or None when it has no usable result."""
         try:
             self.cache.merge_match_into_notebook(notebook)
         except (KeyError, ValueError):  # none, or one that was cut off while it was written
             return None
-        before, now = self._record(notebook).data.get("fingerprint", {}), self.fingerprint(notebook)
+        before, now = self._record(notebook).data.get("fingerprint"), self.fingerprint(notebook)
+        if before is None:  # stored by another program, such as MyST-NB itself
+            return None
         return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
 
     def result_id(self, notebook):

@@ -85,7 +85,7 @@ def heavy(folder):
 def forget_inputs(folder):
     """Take away what the chapters ran with."""
     with closing(sqlite3.connect(folder / "_build" / ".jupyter_cache" / "global.db")) as database:
-        database.execute("UPDATE nbcache SET data = '{}'")
+        database.execute("""UPDATE nbcache SET data = '{"fingerprint": {}}'""")
         database.commit()
 
 

@@ -389,6 +389,16 @@ def test_fingerprint_follows_data_and_versions(tmp_path, monkeypatch):
     )
 
 
+def test_a_result_of_unknown_origin_is_not_used(make_book, capsys):
+    book = make_book(sums="print(0)")
+    results = Results(book.folder / "_build", "stand-in")
+    results.store(book.folder / "sums.ipynb", book.notebook("sums"), 1.0, {})
+    assert results.changes(book.notebook("sums")) is None
+    assert book.run_chapters() == ["sums"]
+    assert "Changed" not in capsys.readouterr().out
+    assert results.changes(book.notebook("sums")) == []
+
+
 def test_old_results_do_not_pile_up(make_book, monkeypatch):
     monkeypatch.setattr(execution, "RESULTS_KEPT", 2)
     book = make_book(sums="print(0)")
