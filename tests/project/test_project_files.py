@@ -95,7 +95,7 @@ class TestRequirements:
     @pytest.mark.parametrize(
         ("room", "extras"),
         [
-            ("mnist_tutorial", []),
+            ("mnist_tutorial", ["heic"]),
             ("book_sphinx", ["book"]),
             ("site_checks", ["book", "test"]),
             ("scripts", ["book", "test"]),
