@@ -20,8 +20,8 @@ help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
 	@echo "make serve          show the book on this computer (PORT=$(PORT))"
 	@echo "make test           everything below, with one summary at the end"
-	@echo "make test-unit      the package, the widgets and the project's files"
-	@echo "make test-chapters  the chapters, with pytest --nbmake"
+	@echo "make test-unit      the package, the widgets, the Sphinx extensions and the project's files"
+	@echo "make test-chapters  the chapters: each runs with pytest --nbmake, and is checked for what it says"
 	@echo "make test-site      the book, built with warnings as errors, in a browser; JupyterLab and Notebook 7; failure drills"
 	@echo "make binder         build as Binder does, with its own builder, in a clean environment, and run two chapters there"
 	@echo "make reference      train the reference network on MNIST again, with five seeds (5 to 10 minutes)"
@@ -78,10 +78,10 @@ test: .venv/browser
 	@$(TEST) --nbmake tests $(CHAPTERS)
 
 test-unit: .venv/browser
-	@$(TEST) tests --ignore=tests/site --ignore=tests/hosts --ignore=tests/drills
+	@$(TEST) tests/package tests/widgets tests/sphinx tests/project
 
 test-chapters: .venv/ready-to-test
-	@$(TEST) --nbmake $(CHAPTERS)
+	@$(TEST) --nbmake $(CHAPTERS) tests/chapters
 
 test-site: .venv/browser
 	@$(TEST) tests/site tests/hosts tests/drills
