@@ -1,7 +1,7 @@
 """Look for bytes that break what reads files, led by the code that they reach: fuzz_files.py TARGET [SECONDS].
 
 TARGET: a function of targets.py. Bytes that break it are written to _build/fuzz/found-TARGET-...; each belongs into
-tests/test_hostile_files.py once the cause is mended. What was reached is kept in _build/fuzz/, to go on from.
+tests/package/test_hostile_files.py once the cause is fixed. What was reached is kept in _build/fuzz/, to go on from.
 """
 
 import hashlib

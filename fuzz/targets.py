@@ -1,6 +1,6 @@
 """What reads files, each as a function of bytes that anyone may have written: only documented errors are allowed.
 
-tests/test_hostile_files.py calls them with bytes from Hypothesis, fuzz_files.py with bytes from Atheris.
+tests/package/test_hostile_files.py calls them with bytes from Hypothesis, fuzz_files.py with bytes from Atheris.
 """
 
 import gzip

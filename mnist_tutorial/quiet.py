@@ -1,7 +1,7 @@
 """Keep TensorFlow's start-up messages out of a beginner's notebook.
 
 TensorFlow writes lines about its build and about missing graphics cards straight to the process's standard
-error when it is imported, and 2.21 has no setting that stops all of them. They look like errors and are none.
+error when it is imported, and 2.21 has no setting that stops all of them. They look like errors, but none is one.
 """
 
 import importlib.abc

@@ -58,11 +58,11 @@ class TestInAProcessOfItsOwn:
         path = put(SEVEN, "meine Sieben für Zoë 七.png")
         code, output, errors = run("predict", path, PYTHONIOENCODING="utf-8")
         assert (code, errors) == (0, b"")
-        first, *picture = output.decode("utf-8").splitlines()
+        first, *drawing = output.decode("utf-8").splitlines()
         found = LINE.fullmatch(first)
         assert found["name"] == path
         assert found["first"] == "7"
-        assert [len(line) for line in picture] == [30] * 16 + [0]
+        assert [len(line) for line in drawing] == [30] * 16 + [0]
         assert "█" in output.decode("utf-8")
 
     def test_an_output_that_knows_only_ascii_gets_ascii(self, put):
@@ -83,7 +83,7 @@ class TestInAProcessOfItsOwn:
             assert process.stderr.read() == b""
             assert process.wait() == 1
 
-    def test_without_a_picture_it_says_how_it_is_used(self):
+    def test_without_an_image_it_says_how_it_is_used(self):
         code, output, errors = run("predict")
         assert (code, output) == (2, b"")
         assert b"usage: python -m mnist_tutorial predict" in errors
@@ -158,14 +158,14 @@ class TestAnswers:
         assert main(["predict", str(tmp_path / "*.gif")]) == 2
         assert "It looks like a pattern for several files, and no file fits it." in capsys.readouterr().err
 
-    def test_several_pictures_each_get_one(self, put, capsys):
+    def test_several_images_each_get_one(self, put, capsys):
         paths = [put(SEVEN, "a.png"), put(ONE, "b.png")]
         assert main(["predict", "--brief", *paths]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert [LINE.fullmatch(line)["first"] for line in lines] == ["7", "1"]
         assert [LINE.fullmatch(line)["name"] for line in lines] == paths
 
-    def test_the_picture_is_what_the_network_sees(self, put, capsys):
+    def test_the_drawing_is_what_the_network_sees(self, put, capsys):
         path = put(SEVEN)
         main(["predict", path])
         output = capsys.readouterr().out
@@ -179,7 +179,7 @@ class TestWhatIsNoUse:
         """Make one file of each kind that is no use; return a path and a word of the complaint for each."""
         files = {name: str(tmp_path / name) for name in ("no ink.png", "notes.txt", "empty.png", "folder", "gone.png")}
         Image.new("L", (100, 100), 240).save(files["no ink.png"])
-        (tmp_path / "notes.txt").write_text("no picture at all")
+        (tmp_path / "notes.txt").write_text("no image at all")
         (tmp_path / "empty.png").touch()
         (tmp_path / "folder").mkdir()
         words = ["Nothing is drawn", "is no picture", "is empty", "is a folder", "There is no file"]
@@ -247,7 +247,7 @@ class TestWhatIsNoUse:
         assert "usage:" in capsys.readouterr().err
 
 
-class TestTextPictures:
+class TestDrawings:
     def test_each_character_is_two_pixels(self):
         rng = np.random.default_rng(1)
         image = rng.choice([0, 255], (28, 28)).astype("uint8")
