@@ -13,7 +13,7 @@ SECONDS ?= 300
 RUNS ?= 10
 TARGETS ?= archive picture pixels records page_weights checkpoint quiz drawing
 
-.PHONY: help book serve test test-unit test-chapters test-site binder reference repeats ladder bench steady fuzz audit lint \
+.PHONY: help book serve test test-unit test-chapters test-site binder engine reference repeats ladder bench steady fuzz audit lint \
 	strip clean FORCE publish-check zip
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make test-chapters  the chapters: each runs with pytest --nbmake, and is checked for what it says"
 	@echo "make test-site      the book, built with warnings as errors, in a browser; JupyterLab and Notebook 7; failure drills"
 	@echo "make binder         build as Binder does, with its own builder, in a clean environment, and run two chapters there"
+	@echo "make engine         compile the engine that trains in the page; its bytes are committed, and no book needs this"
 	@echo "make reference      train the reference network on MNIST again, with five seeds (5 to 10 minutes)"
 	@echo "make repeats        train its median run again with one thing changed at a time (10 minutes)"
 	@echo "make ladder         train networks of many sizes on MNIST (about an hour; goes on where it was interrupted)"
@@ -88,6 +89,9 @@ test-site: .venv/browser
 
 binder: .venv/ready-to-test
 	@.venv/bin/python scripts/build_as_binder.py
+
+engine: .venv/ready-to-test
+	@.venv/bin/python scripts/compile_engine.py
 
 reference: .venv/ready
 	@.venv/bin/python scripts/train_reference.py
