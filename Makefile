@@ -13,8 +13,8 @@ SECONDS ?= 300
 RUNS ?= 10
 TARGETS ?= archive picture pixels records page_weights checkpoint quiz drawing
 
-.PHONY: help book serve test test-unit test-chapters test-site binder engine reference repeats ladder bench steady fuzz audit lint \
-	strip clean FORCE publish-check zip
+.PHONY: help book serve test test-unit test-chapters test-site binder engine reference repeats ladder bench steady fuzz \
+	audit lint strip clean FORCE publish-check zip
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"

@@ -1,8 +1,9 @@
-"""Make sure that a Chromium is there for the browser tests, and print where it is.
+"""Make sure that the browsers of the tests are there, and print where: Chromium, Firefox and WebKit.
 
-Looks for an installed one, then tries Playwright's own download, then the system's packages (as root, where there is
-apt-get). The headless shell comes first: the same engine without windows, tabs and toolbars, which nobody sees here,
-and a page costs it a third as much.
+Looks for an installed Chromium, then tries Playwright's own download, then the system's packages (as root, where there
+is apt-get). The headless shell comes first: the same engine without windows, tabs and toolbars, which nobody sees here,
+and a page costs it a third as much. Firefox and WebKit, for the tests that compare all three, come from the system's
+packages alone.
 """
 
 import argparse
@@ -12,7 +13,13 @@ import shutil
 import subprocess
 import sys
 
-from site_checks.book_in_browser import BROWSERS, find_browser
+from site_checks.book_in_browser import BROWSERS, find_browser, find_firefox, find_webkit
+
+OTHERS = {  # how each is looked for, and Debian's packages that bring it
+    "Firefox": (find_firefox, ["firefox-esr"]),
+    "WebKit": (find_webkit, ["libwebkit2gtk-4.1-0", "xvfb", "xauth"]),
+}
+INSTALL = ["apt-get", "install", "-y", "-qq"]
 
 
 def attempt(what, command):
@@ -33,18 +40,25 @@ def reason(stderr):
 
 
 def main():
-    """Look for a browser, install one if there is none, and print the result."""
+    """Look for the browsers, install what is missing, and print the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
+    may_install = shutil.which("apt-get") and os.geteuid() == 0
+    missing = {name: packages for name, (find, packages) in OTHERS.items() if not find()}
     if find_browser() is None:
         attempt("Downloading Playwright's Chromium", [sys.executable, "-m", "playwright", "install", "chromium"])
-    if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
+    if may_install and (missing or find_browser() is None):
         attempt("Reading the system's list of packages", ["apt-get", "update", "-qq"])
         for name in BROWSERS[:2]:  # not every system has the first
             if find_browser() is None:
-                attempt(f"Installing the system's package {name}", ["apt-get", "install", "-y", "-qq", name])
+                attempt(f"Installing the system's package {name}", [*INSTALL, name])
+        for name, packages in missing.items():
+            attempt(f"Installing {name} from the system's packages", [*INSTALL, *packages])
     path = find_browser()
     print(f"Browser for the tests: {path}" if path else "No Chromium could be installed: install one by hand.")
+    for name, (find, packages) in OTHERS.items():
+        if not find():
+            print(f"No {name}: its tests will not run. Debian has it in: {' '.join(packages)}.")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import threading
+from pathlib import Path
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -62,6 +63,18 @@ def find_browser():
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if os.path.exists(path) else None
+
+
+def find_firefox():
+    """Return the path of a Firefox that can be run, or None."""
+    return shutil.which("firefox-esr") or shutil.which("firefox")
+
+
+def find_webkit():
+    """Return the command that starts WebKitGTK's small browser on a screen that nobody sees, or None."""
+    browser = next(iter(sorted(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"))), None)
+    screen = shutil.which("xvfb-run")
+    return [screen, "--auto-servernum", str(browser)] if browser and screen else None
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

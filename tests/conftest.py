@@ -127,6 +127,6 @@ def pytest_terminal_summary(terminalreporter):
     reports = [one for kind in ("skipped", "error") for one in terminalreporter.stats.get(kind, [])]
     said = "\n".join(str(one.longrepr) for one in reports)
     if trouble := re.search(f"{NO_BROWSER}(.*?)['\n]", f"{said}\n"):
-        terminalreporter.section("THE TESTS IN A BROWSER DID NOT RUN", red=True, bold=True)
-        terminalreporter.line(f"Nobody has checked the pages in a browser: {trouble[1]}.", red=True)
+        terminalreporter.section("TESTS IN A BROWSER DID NOT RUN", red=True, bold=True)
+        terminalreporter.line(f"Nobody has checked this: {trouble[1]}.", red=True)
     return result

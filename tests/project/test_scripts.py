@@ -41,6 +41,8 @@ def bare(monkeypatch):
         return run([sys.executable, "-c", DOWNLOAD_THAT_FAILS], **options)
 
     monkeypatch.setattr(install_browser, "find_browser", lambda: None)
+    others = {name: (lambda: None, packages) for name, (_, packages) in install_browser.OTHERS.items()}
+    monkeypatch.setattr(install_browser, "OTHERS", others)
     monkeypatch.setattr(install_browser.subprocess, "run", record)
     monkeypatch.setattr("sys.argv", ["install_browser.py"])
     return commands
@@ -53,6 +55,8 @@ def test_a_download_that_fails_takes_two_lines_and_no_stack_trace(bare, monkeypa
         "Downloading Playwright's Chromium ...",
         "  not possible: Error: getaddrinfo ENOTFOUND cdn.example.org",
         "No Chromium could be installed: install one by hand.",
+        "No Firefox: its tests will not run. Debian has it in: firefox-esr.",
+        "No WebKit: its tests will not run. Debian has it in: libwebkit2gtk-4.1-0 xvfb xauth.",
     ]
     assert [command[1:] for command in bare] == [["-m", "playwright", "install", "chromium"]]
 
@@ -64,13 +68,20 @@ def test_root_on_debian_tries_its_packages_and_others_do_not(bare, monkeypatch, 
     assert len(bare) == 1
     monkeypatch.setattr(install_browser.os, "geteuid", lambda: 0, raising=False)
     install_browser.main()
-    assert [command[-1] for command in bare[2:]] == ["-qq", "chromium-headless-shell", "chromium"]
+    assert [command[-1] for command in bare[2:]] == [
+        "-qq",
+        "chromium-headless-shell",
+        "chromium",
+        "firefox-esr",
+        "xauth",
+    ]
     told = capfd.readouterr()
     assert "onlookup" not in told.out + told.err
 
 
 def test_a_browser_that_is_there_is_named_and_nothing_is_run(bare, monkeypatch, capfd):
     monkeypatch.setattr(install_browser, "find_browser", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(install_browser, "OTHERS", {})
     install_browser.main()
     assert capfd.readouterr().out == "Browser for the tests: /usr/bin/chromium\n"
     assert bare == []
