@@ -13,7 +13,6 @@ document.addEventListener("click", (event) => {
   const wanted = event.target.closest("[data-on-click]")?.dataset.onClick;
   if (wanted === "window.print()") window.print();
   if (wanted === "toggleFullScreen()") toggleFullScreen();
-  // Sphinx puts this link, whose address is a script, into a page that was found by a search.
   if (event.target.closest(".highlight-link a")) {
     event.preventDefault();
     SphinxHighlight.hideSearchWords();
@@ -25,3 +24,6 @@ document.addEventListener("DOMContentLoaded", () => {
   if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
   if (location.pathname.endsWith("/search.html")) document.querySelector("form.bd-search input")?.select();
 });
+
+// Sphinx puts a link into a page that was found by a search; its address is a script, which the policy forbids.
+window.addEventListener("load", () => document.querySelector(".highlight-link a")?.setAttribute("href", "#"));
