@@ -13,14 +13,15 @@ SECONDS ?= 300
 RUNS ?= 10
 TARGETS ?= archive idx table any_file picture pixels records page_weights checkpoint quiz drawing
 
-.PHONY: help book serve test test-unit test-chapters test-site binder engine reference repeats ladder bench steady fuzz \
-	audit lint strip clean FORCE publish-check zip
+.PHONY: help book serve test test-unit test-widgets test-chapters test-site binder engine reference repeats ladder bench \
+	steady fuzz audit lint strip clean FORCE publish-check zip
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
 	@echo "make serve          show the book on this computer (PORT=$(PORT))"
 	@echo "make test           everything below, with one summary at the end"
-	@echo "make test-unit      the package, the widgets, the Sphinx extensions and the project's files"
+	@echo "make test-unit      the package and the project's files: without a browser, and without building a book"
+	@echo "make test-widgets   the widgets in a browser, and the Sphinx extensions on tiny books"
 	@echo "make test-chapters  the chapters: each runs with pytest --nbmake, and is checked for what it says"
 	@echo "make test-site      the book, built with warnings as errors, in a browser; JupyterLab and Notebook 7; failure drills"
 	@echo "make binder         build as Binder does, with its own builder, in a clean environment, and run two chapters there"
@@ -78,8 +79,11 @@ serve:
 test: .venv/browser
 	@$(TEST) --nbmake tests $(CHAPTERS)
 
-test-unit: .venv/browser
-	@$(TEST) tests/package tests/widgets tests/sphinx tests/project
+test-unit: .venv/ready-to-test
+	@$(TEST) tests/package tests/project
+
+test-widgets: .venv/browser
+	@$(TEST) tests/widgets tests/sphinx
 
 test-chapters: .venv/ready-to-test
 	@$(TEST) --nbmake $(CHAPTERS) tests/chapters

@@ -51,8 +51,8 @@ class Package:
 
 
 def _may_be_read(place):
-    """Say whether a file is one that code may read: no script or style of a widget, no questions, nothing compiled."""
-    if "widgets" in place.parts and place.suffix in {".js", ".css", ".wat"}:
+    """Say whether a file is one that code may read: nothing that a page alone runs or shows, no questions."""
+    if "widgets" in place.parts and place.suffix in {".js", ".css", ".wat", ".wasm", ".c", ".h"}:
         return False
     return "questions" not in place.parts and "__pycache__" not in place.parts
 

@@ -324,11 +324,15 @@ def test_a_change_makes_only_the_chapters_run_again_that_reach_the_file(name, ex
     assert stale_after(edit, lambda: Results(package.parent, "stand-in", package), chapters) == expected
 
 
-def test_every_module_and_record_but_the_writer_of_records_belongs_to_a_chapter(package, chapters):
+def test_every_module_and_record_belongs_to_a_chapter_but_those_of_scripts_and_of_the_engine_in_the_page(
+    package, chapters
+):
     parts = Results(package.parent, "stand-in", package).package
     reached = set().union(*(parts.digests(codes) for codes in chapters.values()))
     files = [path.relative_to(package.parent).as_posix() for path in [*parts.modules.values(), *parts.records]]
-    assert set(files) - reached == {"mnist_tutorial/reference/records.py"}
+    others = {"reference/records.py", "reference/engine_runs.json"}
+    others |= {f"widgets/engine/{name}.py" for name in ("random_numbers", "worker_program")}
+    assert set(files) - reached == {f"mnist_tutorial/{name}" for name in others}
 
 
 @pytest.mark.parametrize(
