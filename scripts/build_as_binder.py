@@ -1,4 +1,4 @@
-"""Build this checkout as Binder would, without Docker, and run a chapter there.
+"""Build this checkout as Binder would, without Docker, and run chapters there.
 
 repo2docker, Binder's own builder, reads `.binder/` and says which steps build the image. They run here in a folder of
 their own: a copy of the checkout as the home folder, and a virtual environment with the Python and the Jupyter that

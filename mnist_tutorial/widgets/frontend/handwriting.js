@@ -1,5 +1,5 @@
 // From ink to the 28 x 28 picture that the network sees, in plain arithmetic: no canvas, no smoothing that differs
-// from browser to browser. mnist_tutorial/handwriting.py and widgets/digit_pad/arithmetic.py do the same in NumPy.
+// from browser to browser. mnist_tutorial/handwriting/preparation.py and rasterize.py do the same in NumPy.
 //
 // A picture is { values, rows, columns }: a Uint8Array of grey levels, row by row; of ink, the share of each pixel
 // that it covers, 0 to 255. Pixel i reaches from i to i + 1, so its middle is at i + 0.5.
