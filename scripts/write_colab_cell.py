@@ -31,7 +31,7 @@ def colab_cell(chapter, source=SOURCE):
 
 
 def with_cell(notebook, cell):
-    """Return the cells of a notebook with this cell below the title, in place of the one that is there."""
+    """Return the cells of a notebook with this cell below the title, instead of the one that is there."""
     title, *others = notebook["cells"]
     return [title, cell, *(other for other in others if other["id"] != cell["id"])]
 

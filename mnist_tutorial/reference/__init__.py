@@ -36,7 +36,7 @@ def load_record(folder=FOLDER):
     """Read the record of the reference network.
 
     Returns the content of runs.json, a dict. `runs` holds one dict a seed, whose `history` has one list
-    a curve, of one number an epoch; `median_seed` names the run whose weights are kept.
+    a curve, of one number per epoch; `median_seed` names the run whose weights are kept.
     Raises ReferenceNetworkError when the file is missing or damaged.
     """
     return _read_json(Path(folder, RECORD))
@@ -47,7 +47,7 @@ def load_epochs(folder=FOLDER):
 
     Returns a dict: `epochs` 10; `val_loss`, `val_accuracy` 11 numbers each; `filters` (11, 5, 5, 30) float32;
     `positions` and `labels` of twelve digits of the test set; `probabilities` (11, 12, 10) float32, rounded.
-    Raises ReferenceNetworkError when the file is missing or is not the one that the record tells of.
+    Raises ReferenceNetworkError when the file is missing or is not the one that the record names.
     """
     import numpy as np
 
@@ -106,7 +106,7 @@ def load_reference_model(folder=FOLDER):
     """Load the network that we trained on MNIST: a compiled `keras.Sequential`, as build_model() makes it.
 
     Raises ReferenceNetworkError when the record does not say that it was trained on the original MNIST, and
-    when the weights are not the ones that the record tells of.
+    when the weights are not the ones that the record names.
     """
     from mnist_tutorial.data import MNIST_SHA256
     from mnist_tutorial.model import build_model
@@ -125,7 +125,7 @@ def load_reference_model(folder=FOLDER):
     try:
         model.load_weights(path)
         compile_model(model, images)
-    except Exception as error:  # whoever can change the weights can change the record, too
+    except Exception as error:  # who can change the weights can also change the record
         raise ReferenceNetworkError(f"{path}: expected the network's weights, {error}. {MAKE_AGAIN}") from error
     return model
 
@@ -148,7 +148,7 @@ def _read_json(path):
 
 
 def _check_sha256(path, record):
-    """Raise ReferenceNetworkError unless a file beside the record is the one that the record tells of."""
+    """Raise ReferenceNetworkError unless a file beside the record is the one that the record names."""
     expected = _entry(record, "files", path.name)
     found = f"SHA-256 {sha256_of(path)}" if path.is_file() else "no such file"
     if found != f"SHA-256 {expected}":

@@ -37,7 +37,7 @@ class TestLayout:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
         assert notebook.metadata.kernelspec.name == "python3"
-        # From the file itself: nbformat quietly mends ids that occur twice.
+        # From the file itself: nbformat quietly repairs ids that occur twice.
         ids = [cell["id"] for cell in json.loads(path.read_text("utf-8"))["cells"]]
         assert len(ids) == len(set(ids))
         for cell in cells_of(path, "code"):

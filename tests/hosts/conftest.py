@@ -126,7 +126,7 @@ def open_lab(show_notebook, jupyter_server):
 
     def open_(host):
         if host not in opened:
-            own = file.with_name(f"widgets-{host}.ipynb")  # a notebook has one kernel, whoever opens it
+            own = file.with_name(f"widgets-{host}.ipynb")  # a notebook has one kernel, in every host
             shutil.copy(file, own)
             opened[host] = show_notebook(host, own)
             opened[host].run_again(opened[host].call("ids")[0])

@@ -649,7 +649,7 @@ def test_other_images_are_not_called_transposed(recwarn, small):
     assert not recwarn
 
 
-# --- the name of the data, for whoever keeps results made from it
+# --- the name of the data, for what keeps results made from it
 
 
 def test_data_source_changes_with_the_data(small, monkeypatch):

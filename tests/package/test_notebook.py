@@ -24,7 +24,7 @@ def closed_figures():
 
 @pytest.fixture
 def shown(monkeypatch):
-    """Collect what is displayed in place of displaying it."""
+    """Collect what is displayed instead of displaying it."""
     collected = []
     monkeypatch.setattr(notebook, "display", lambda thing, **options: collected.append((thing, options)))
     return collected

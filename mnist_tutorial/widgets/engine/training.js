@@ -62,7 +62,7 @@ export function createTraining({ network, images, labels }) {
 
   return {
     steps: stepsInEpoch * epochs, stepsInEpoch, batchOf, rateOf, computeGradients, takeStep,
-    // One whole step at once, for whoever need not listen meanwhile.
+    // One whole step at once, for a caller that need not listen meanwhile.
     step: (step) => takeStep(step, drain(computeGradients(step))),
   };
 }

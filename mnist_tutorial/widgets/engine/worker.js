@@ -148,7 +148,7 @@ function lead(scope, { validation, helpers: ports, share }, network, training) {
   async function pause() {
     going = false;
     stop();
-    await running?.catch(() => {}); // whoever started it hears of its error
+    await running?.catch(() => {}); // its caller is told of its error
     return { step, finished: step === training.steps };
   }
 
