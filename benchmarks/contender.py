@@ -58,7 +58,7 @@ def keras_fit():
 
 
 def book():
-    """The same as chapter 6 does it, with the curves that grow."""
+    """The same as Step 5 does it, with the curves that grow."""
     from mnist_tutorial.model import build_model
     from mnist_tutorial.widgets.training_monitor import TrainingMonitor
 

@@ -21,7 +21,7 @@ from mnist_tutorial.data import load_mnist
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = 8  # the first one warms up
 CONTENDERS = {
-    "book": "chapter 6: `fit` with the curves that grow",
+    "book": "Step 5: `fit` with the curves that grow",
     "keras_fit": "Keras's `fit` alone",
     "pytorch": "PyTorch, the same network and batch",
     "convnet": "Keras's `mnist_convnet`, batch 128",

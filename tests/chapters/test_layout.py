@@ -174,7 +174,7 @@ class TestChaptersAndPackageAgree:
         from mnist_tutorial.processing import process_images, process_labels
         from mnist_tutorial.training import fit_model
 
-        chapter = run_cells("06", until="model.fit(")
+        chapter = run_cells("07", until="model.fit(")
         (images, labels), _ = stand_in
         keras.utils.set_random_seed(1)
         model = build_model()

@@ -151,7 +151,7 @@ def two_branches():
 def axes_of_a_batch():
     import onnx
 
-    chapter = "\n".join(sources("12_take_it_with_you", "code"))
+    chapter = "\n".join(sources("14_take_it_with_you", "code"))
     call = next(line for line in chapter.splitlines() if '["images"], ["channel_first"]' in line).strip().rstrip(",")
     (order,) = eval(call, {"node": onnx.helper.make_node}).attribute
     return f"`{tuple((5, 32, 20, 3)[axis] for axis in order.ints)}`"
@@ -209,7 +209,7 @@ NUMBERS = {
     "loss-of-two": lambda: losses(0.25, 1),
     "recall-from-a-table": recall_from_a_table,
     "calibrated-answers": lambda: 200 * 0.85,
-    "temperature-by-hand": lambda: function_of("07_look_at_its_predictions", "at_temperature")([[0.8, 0.2]], 2)[0, 0],
+    "temperature-by-hand": lambda: function_of("08_look_at_its_predictions", "at_temperature")([[0.8, 0.2]], 2)[0, 0],
     "products-of-the-first-layer": products_of_the_first_layer,
     "occlusion-by-hand": lambda: 9.5 - 7.25,
     "width-after-scaling": width_after_scaling,
@@ -224,7 +224,7 @@ NUMBERS = {
     "steps-done-again": lambda: 730 - max(range(0, 730, 100)),
     "a-negative-pixel": lambda: function_of("09_your_own_handwriting", "inverted")(40, 100),
     "rounding-to-steps": lambda: (
-        function_of("12_take_it_with_you", "rounded")(np.array([[0.62], [0.127]]), 6)[1, 0] / (0.62 / 31)
+        function_of("14_take_it_with_you", "rounded")(np.array([[0.62], [0.127]]), 6)[1, 0] / (0.62 / 31)
     ),
     "bytes-of-four-bits": lambda: len(np.packbits(np.zeros((1000, 4), dtype=bool))),
     "error-passed-on": error_passed_on,

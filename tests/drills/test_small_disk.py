@@ -86,9 +86,9 @@ def test_a_network_that_finds_no_room_is_told_in_plain_words_and_written_once_th
     folder = tmp_path / "chapters"
     network = "from mnist_tutorial import load_reference_model\nmodel = load_reference_model()"
     cells = [
-        [network, *cells_of("06_compile_fit_evaluate", "model.save(")],
-        ["import tensorflow as tf", *cells_of("12_take_it_with_you", "def save_litert")],
-        cells_of("12_take_it_with_you", "arrays = {", "from onnx import", "def save_onnx"),
+        [network, *cells_of("07_compile_fit_evaluate", "model.save(")],
+        ["import tensorflow as tf", *cells_of("14_take_it_with_you", "def save_litert")],
+        cells_of("14_take_it_with_you", "arrays = {", "from onnx import", "def save_onnx"),
     ]
     # It runs in the folder, of which the shell has to learn anew that something is mounted there.
     command = ["sh", "-c", 'cd "$0" && exec "$@"', folder, sys.executable, "-c", WRITES, json.dumps(cells)]

@@ -12,15 +12,15 @@ CHAPTERS = {
     "03_import_data": ["sample_inspector"],
     "04_process_data": ["processing_steps"],
     "05_build_model": ["layer_explorer", "quiz"],
-    "06_compile_fit_evaluate": ["training_monitor"],
-    "07_look_at_its_predictions": ["prediction_inspector"],
-    "08_look_inside": ["network_view", "training_scrubber"],
+    "07_compile_fit_evaluate": ["training_monitor"],
+    "08_look_at_its_predictions": ["prediction_inspector"],
+    "10_look_inside": ["network_view", "training_scrubber"],
 }
 IN_ONE_HOST = {  # these take longer; test_jupyterlab tries each widget in both
     "03_import_data": "notebook",
-    "06_compile_fit_evaluate": "jupyterlab",
-    "07_look_at_its_predictions": "notebook",
-    "08_look_inside": "jupyterlab",
+    "07_compile_fit_evaluate": "jupyterlab",
+    "08_look_at_its_predictions": "notebook",
+    "10_look_inside": "jupyterlab",
 }
 RUNS = [(chapter, host) for chapter in CHAPTERS for host in HOSTS if IN_ONE_HOST.get(chapter, host) == host]
 # What the chapters' widgets show is more than what those of test_jupyterlab do.

@@ -126,7 +126,7 @@ def chapter_run(number):
     """Return the run of a chapter that has a probe: what it `said`, its `stderr`, and all that its probe found.
 
     Lists of numbers come as arrays. A run that is under way is waited for; where there is none of the chapter's
-    present state, the chapter is run as `pytest --nbmake` does. number: the beginning of its name, such as "10".
+    present state, the chapter is run as `pytest --nbmake` does. number: the beginning of its name, such as "11".
     """
     (path,) = (ROOT / "chapters").glob(f"{number}_*.ipynb")
     RUNS.mkdir(parents=True, exist_ok=True)

@@ -24,11 +24,11 @@ WIDGETS_OF = {  # of the chapters, beside the quiz that each of them has
     "chapters/03_import_data.html": {"sample_inspector"},
     "chapters/04_process_data.html": {"processing_steps"},
     "chapters/05_build_model.html": {"layer_explorer"},
-    "chapters/06_compile_fit_evaluate.html": {"training_monitor", "digit_pad"},
-    "chapters/07_look_at_its_predictions.html": {"prediction_inspector"},
-    "chapters/08_look_inside.html": {"network_view", "training_scrubber"},
+    "chapters/07_compile_fit_evaluate.html": {"training_monitor", "digit_pad"},
+    "chapters/08_look_at_its_predictions.html": {"prediction_inspector"},
     "chapters/09_your_own_handwriting.html": {"digit_pad"},
-    "chapters/12_take_it_with_you.html": {"digit_pad"},
+    "chapters/10_look_inside.html": {"network_view", "training_scrubber"},
+    "chapters/14_take_it_with_you.html": {"digit_pad"},
 }
 WIDGETS_OF = {name: WIDGETS_OF.get(name, set()) | {"quiz"} for name in CHAPTERS if name.startswith("chapters/")}
 WIDGETS_OF["index.html"] = {"digit_pad"}
