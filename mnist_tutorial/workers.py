@@ -27,6 +27,7 @@ import numpy as np
 
 from mnist_tutorial.archive import declared, read_array
 from mnist_tutorial.data_files import quoted
+from mnist_tutorial.reference.records import write_atomically
 from mnist_tutorial.training import BATCH_SIZE
 
 PORT_TAKEN = re.compile(r"gRPC server|already in use|bind", re.IGNORECASE)
@@ -285,13 +286,15 @@ def _read_checked(archive, name, kinds, shape):
 
 
 def _save(checkpoint, settings, model, optimizer, losses):
-    """Write a checkpoint, first under another name, so that a crash leaves the last one whole."""
+    """Write a checkpoint; a crash leaves the last one whole."""
     arrays = {f"weight {number}": array for number, array in enumerate(model.get_weights())}
     arrays |= {f"optimizer {number}": one.numpy() for number, one in enumerate(optimizer.variables)}
-    unfinished = f"{checkpoint}.unfinished"
-    with open(unfinished, "wb") as file:
-        np.savez(file, settings=settings, losses=losses, **arrays)
-    os.replace(unfinished, checkpoint)
+
+    def save(path):
+        with path.open("wb") as file:  # given a path, NumPy would add .npz to it
+            np.savez(file, settings=settings, losses=losses, **arrays)
+
+    write_atomically(checkpoint, save)
 
 
 def _write_run(path, run):

@@ -4,13 +4,14 @@ Unpacked, it is one folder: START-HERE.html, the book, and the licences. The sam
 """
 
 import argparse
-import os
 import tomllib
 import zipfile
 from pathlib import Path
 
+from mnist_tutorial.reference.records import write_atomically
+
 ROOT = Path(__file__).resolve().parents[1]
-DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that an archive can tell, for every file
+DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that an archive can hold, for every file
 LICENCES = ("LICENSE", "LICENSE-TEXT")
 # Some systems show what is in an archive without unpacking it. Nothing beside this page is there then.
 START = """<!doctype html>
@@ -35,7 +36,7 @@ body { font: 1.2rem/1.5 sans-serif; margin: 3rem auto; max-width: 32rem; padding
 
 
 def archive_of(root=ROOT):
-    """Return the path of the archive, which bears the project's name and version."""
+    """Return the path of the archive, named after the project and its version."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     return root / "_build" / f"{project['name']}-{project['version']}.zip"
 
@@ -50,15 +51,18 @@ def pack(root=ROOT):
     for path in html.rglob("*"):
         if path.is_file():
             files[f"book/{path.relative_to(html).as_posix()}"] = path.read_bytes()
-    unfinished = archive.with_suffix(".part")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as pages:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(f"{archive.stem}/{name}", DATE)
-            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3  # the same on every system
-            entry.external_attr = 0o644 << 16
-            pages.writestr(entry, files[name])
-    os.replace(unfinished, archive)
+    write_atomically(archive, lambda temporary: write_archive(temporary, files))
     return archive
+
+
+def write_archive(path, files):
+    """Write files into one folder of an archive that is the same on every system. files: bytes by name."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(f"{path.stem}/{name}", DATE)
+            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[name])
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Write the files of this folder: each whole or not at all, and JSON in a form that a person can read."""
+"""Write files whole or not at all, such as the records of this folder: JSON that a person can read."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from mnist_tutorial.data import DataError, identify, load_mnist
 
 
 def require_mnist(purpose):
-    """Return MNIST as load_mnist() does; raise SystemExit when there is no MNIST, or other digits in its place.
+    """Return MNIST as load_mnist() does; raise SystemExit when there is no MNIST, or other digits instead of it.
 
     purpose: how the message begins, such as "The reference network is trained".
     """
@@ -29,11 +29,11 @@ def require_mnist(purpose):
 def write_atomically(path, save):
     """Write a file whole or not at all.
 
-    save: a function that is given a temporary path with the same file name and writes there; then the file takes the
-    place of the old one. An interruption leaves the old file as it was.
+    save: a function that is given a temporary path with the same file name and writes there; then the file replaces
+    the old one. An interruption leaves the old file as it was.
     """
     path = Path(path)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{path.name}.unfinished-", dir=path.parent) as folder:
         temporary = Path(folder, path.name)
         save(temporary)
         os.replace(temporary, path)

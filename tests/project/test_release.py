@@ -76,7 +76,7 @@ class TestArchive:
         (project / "_build" / "html" / "page.html").write_text("Another")
         assert pack_zip.pack(project).read_bytes() != first
 
-    def test_whoever_interrupts_it_keeps_the_archive_of_before(self, project, monkeypatch):
+    def test_an_interruption_leaves_the_archive_of_before(self, project, monkeypatch):
         before = pack_zip.pack(project).read_bytes()
         monkeypatch.setattr(zipfile.ZipFile, "writestr", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
         with pytest.raises(OSError, match="disk full"):
@@ -160,16 +160,16 @@ class TestCitation:
 
 class TestSocialImage:
     def test_it_is_as_large_as_previews_want_and_light(self):
-        with Image.open(draw_social_image.PLACE) as image:
+        with Image.open(draw_social_image.DEFAULT_PATH) as image:
             assert image.size == (1200, 630)
             assert image.format == "PNG"
-        assert draw_social_image.PLACE.stat().st_size < 100_000
+        assert draw_social_image.DEFAULT_PATH.stat().st_size < 100_000
 
     def test_it_is_what_the_script_makes(self, tmp_path, capsys):
         draw_social_image.main(tmp_path / "made.png")
         made, kept = (
             np.asarray(Image.open(path).convert("L"), dtype=float)
-            for path in (tmp_path / "made.png", draw_social_image.PLACE)
+            for path in (tmp_path / "made.png", draw_social_image.DEFAULT_PATH)
         )
         assert made.std() > 40  # there is something on it
         # The digits are the same to the pixel; letters may differ a little where fonts are drawn by another version.
