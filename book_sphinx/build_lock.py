@@ -14,7 +14,7 @@ from sphinx.errors import ExtensionError, SphinxError
 
 from book_sphinx.errors import error_chain, explain
 
-LOCK, UNFINISHED = "building.lock", "unfinished"
+LOCK = "building.lock"
 
 
 def acquire_build_lock(folder):
@@ -48,9 +48,15 @@ class WriteErrors(logging.Handler):
             self.messages.append(record.getMessage())
 
 
+def unfinished_mark(app):
+    """Return the path of the mark of an unfinished build, which each output folder has for itself."""
+    output = Path(app.outdir)
+    return output.with_name(f"{output.name}.unfinished")
+
+
 def mark_unfinished(app, env, added, changed, removed):
     """Mark the build as unfinished; return every page when the last build left its mark."""
-    mark = Path(app.outdir).parent / UNFINISHED
+    mark = unfinished_mark(app)
     was_interrupted = mark.exists()
     mark.touch()
     if was_interrupted and added | changed != env.found_docs:
@@ -68,7 +74,7 @@ def fail_on_write_errors(app, error):
 def remove_mark(app, error):
     """Mark the build as finished: everything is written."""
     if error is None:
-        (Path(app.outdir).parent / UNFINISHED).unlink(missing_ok=True)
+        unfinished_mark(app).unlink(missing_ok=True)
 
 
 def print_error(kind, error, trace):

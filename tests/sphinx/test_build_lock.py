@@ -90,6 +90,14 @@ def test_only_a_build_without_an_error_takes_its_mark_away(app, error):
     assert bool(again) == (error is not None)
 
 
+def test_each_output_folder_has_a_mark_of_its_own(app, tmp_path):
+    plain = SimpleNamespace(outdir=tmp_path / "plain")
+    build_lock.mark_unfinished(app, ENV, set(), set(), set())
+    assert build_lock.mark_unfinished(plain, ENV, set(), set(), set()) == []  # the other build's mark is not its own
+    build_lock.remove_mark(plain, None)
+    assert build_lock.mark_unfinished(app, ENV, set(), set(), set()) == sorted(ENV.found_docs)
+
+
 def test_what_could_not_be_written_fails_the_build(app):
     logger = logging.Logger("a test's own")
     logger.addHandler(app.write_errors)
