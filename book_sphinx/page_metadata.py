@@ -1,9 +1,10 @@
 """Sphinx extension: what search engines, link previews and mistyped addresses get to see of the book.
 
-Three libraries do most of it: sphinxext-opengraph (tags for link previews), sphinx-sitemap (sitemap.xml) and
-sphinx-notfound-page (404.html). Here each page gets a description in its own words, and the libraries the book's
-address. What needs the address (canonical links, the preview's image, sitemap.xml, 404.html) is made only when
-BOOK_ADDRESS names it, as the workflow `publish` does; a book for the disk has none of it.
+Two libraries do most of it: sphinxext-opengraph (tags for link previews) and sphinx-notfound-page (404.html). Here
+each page gets a description in its own words, and the libraries the book's address. The sitemap is written here, since
+the library for it starts a server process at every build. What needs the address (canonical links, the preview's
+image, sitemap.xml, 404.html) is made only when BOOK_ADDRESS names it, as the workflow `publish` does; a book for the
+disk has none of it.
 """
 
 import os
@@ -12,6 +13,7 @@ import textwrap
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
@@ -22,6 +24,7 @@ PLAIN_ADDRESS = re.compile(r"""https?://[^\s/?#@:"'<>\\\[\]]+(:[0-9]{1,5})?(/[^\
 SOCIAL_IMAGE = "_static/social.png"  # made by scripts/draw_social_image.py
 SOCIAL_IMAGE_ALT = "Four handwritten digits in coarse pixels above the title of the book."
 MAX_LENGTH = 200  # characters of a description; search engines and previews cut what is longer
+SITEMAP = "sitemap.xml"
 NOT_FOUND = "404"  # GitHub Pages shows 404.html for every address that leads nowhere, however deep
 NOT_FOUND_BODY = """<h1>There is no such page</h1>
 <p>The address may be mistyped, or the page has another name by now.</p>
@@ -51,7 +54,6 @@ def configure(app, config):
     if address:
         base = urlsplit(address).path
         config.ogp_image, config.ogp_image_alt = address + SOCIAL_IMAGE, SOCIAL_IMAGE_ALT
-        config.sitemap_url_scheme = "{link}"
         config.notfound_urls_prefix = base
         config.notfound_context = {"title": "There is no such page", "body": NOT_FOUND_BODY.format(base=base)}
 
@@ -98,20 +100,20 @@ def drop_relative_address(app, pagename, templatename, context, doctree):
         context["metatags"] = "\n".join(line for line in lines if 'property="og:url"' not in line)
 
 
-def list_all_pages(app, error):
-    """List every page of the book for sphinx-sitemap, which knows only those that this build wrote anew."""
+def write_sitemap(app, error):
+    """Write sitemap.xml with the addresses of all pages, whether this build wrote them anew or not."""
     if error is not None or app.builder.format != "html":
         return
-    links = app.sitemap_links
-    while not links.empty():
-        links.get()
+    root = ElementTree.Element("urlset", xmlns="http://www.sitemaps.org/schemas/sitemap/0.9")
     for name in sorted(app.env.found_docs):
-        links.put((page_link(app, name), None))
+        page = ElementTree.SubElement(root, "url")
+        ElementTree.SubElement(page, "loc").text = app.config.html_baseurl + page_link(app, name)
+    ElementTree.ElementTree(root).write(Path(app.outdir, SITEMAP), encoding="utf-8", xml_declaration=True)
 
 
 def remove_stale_files(app, error):
     """Remove what an earlier build with an address has left."""
-    for name in ("sitemap.xml", f"{NOT_FOUND}.html"):
+    for name in (SITEMAP, f"{NOT_FOUND}.html"):
         Path(app.outdir, name).unlink(missing_ok=True)
 
 
@@ -126,9 +128,8 @@ def setup(app):
     app.connect("html-page-context", describe, priority=450)
     app.connect("html-page-context", drop_relative_address, priority=600)
     if address:
-        app.setup_extension("sphinx_sitemap")
         app.setup_extension("notfound.extension")
-        app.connect("build-finished", list_all_pages, priority=450)
+        app.connect("build-finished", write_sitemap, priority=450)
     else:
         app.connect("build-finished", remove_stale_files, priority=450)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

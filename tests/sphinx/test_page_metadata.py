@@ -1,7 +1,6 @@
 """What search engines, link previews and mistyped addresses get, of a book with an address and of one without."""
 
 import re
-from queue import Queue
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -59,22 +58,34 @@ def test_pages_that_nobody_looks_for_stay_out_of_search_engines(tiny_book_online
     assert not page.head.select("link[rel=canonical]")
 
 
-def test_the_sitemap_lists_the_pages_of_the_book(tiny_book_online):
-    root = ElementTree.parse(tiny_book_online.folder / "_build" / "html" / "sitemap.xml").getroot()
+def sitemap_places(folder):
+    root = ElementTree.parse(folder / "sitemap.xml").getroot()
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     assert root.tag == f"{space}urlset"
-    places = {url.find(f"{space}loc").text for url in root}
-    assert places == {ADDRESS, f"{ADDRESS}digits.html", f"{ADDRESS}sums.html"}
+    return {url.find(f"{space}loc").text for url in root}
 
 
-def test_the_sitemap_also_lists_pages_that_were_written_before():
-    builder = SimpleNamespace(format="html", get_target_uri=lambda name: f"{name}.html")
-    env, config = SimpleNamespace(found_docs={"index", "digits", "sums"}), SimpleNamespace(root_doc="index")
-    app = SimpleNamespace(builder=builder, env=env, config=config, sitemap_links=Queue())
-    app.sitemap_links.put(("sums.html", None))  # only it has changed
-    app.sitemap_links.put(("search.html", None))
-    page_metadata.list_all_pages(app, None)
-    assert [app.sitemap_links.get()[0] for _ in range(app.sitemap_links.qsize())] == ["digits.html", "", "sums.html"]
+def test_the_sitemap_lists_the_pages_of_the_book(tiny_book_online):
+    assert sitemap_places(tiny_book_online.folder / "_build" / "html") == {
+        ADDRESS,
+        f"{ADDRESS}digits.html",
+        f"{ADDRESS}sums.html",
+    }
+
+
+def test_the_sitemap_lists_all_pages_whichever_were_written_anew_and_only_if_the_build_succeeds(tmp_path):
+    config = SimpleNamespace(root_doc="index", html_baseurl=ADDRESS)
+    env = SimpleNamespace(found_docs={"index", "digits & sums"})
+
+    def app(kind):
+        builder = SimpleNamespace(format=kind, get_target_uri=lambda name: f"{name}.html")
+        return SimpleNamespace(builder=builder, env=env, config=config, outdir=tmp_path)
+
+    page_metadata.write_sitemap(app("latex"), None)
+    page_metadata.write_sitemap(app("html"), ValueError("no"))
+    assert not list(tmp_path.iterdir())
+    page_metadata.write_sitemap(app("html"), None)
+    assert sitemap_places(tmp_path) == {ADDRESS, f"{ADDRESS}digits & sums.html"}
 
 
 def test_without_an_address_nothing_names_one(tiny_book):
