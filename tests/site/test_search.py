@@ -1,10 +1,16 @@
 """The search of the book, which fetches its index when it is first used."""
 
 import pytest
+from visits import PHONE
+
+from site_checks.book_in_browser import wait_until
+
+EXCERPTS = """() => document.querySelector("#search-results .search-summary").innerText.includes("found")
+    && document.querySelectorAll("#search-results li:not(:has(p.context))").length == 0"""
 
 
 @pytest.mark.parametrize("place", ["file", "http"])
-def test_search_finds_from_any_page_and_its_index_weighs_on_none(open_page, place):
+def test_search_finds_from_any_page_fits_a_phone_and_its_index_weighs_on_none(open_page, place):
     page = open_page(place, "chapters/05_build_model.html")
     assert not page.locator("script[src*=searchindex]").count()
     page.keyboard.press("ControlOrMeta+k")
@@ -14,3 +20,7 @@ def test_search_finds_from_any_page_and_its_index_weighs_on_none(open_page, plac
     found = page.locator("#search-results li a")
     found.first.wait_for()
     assert "05_build_model" in " ".join(link.get_attribute("href") for link in found.all())
+    if place == "http":  # from the disk, a browser does not read other pages, and shows no excerpts of them
+        wait_until(page, EXCERPTS)
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE
