@@ -1,6 +1,7 @@
 """Sphinx extension: load the widgets in the built pages.
 
-Each page that shows a widget gets the host, the scripts and the styles of its widgets; other pages get nothing.
+Each page that shows a widget gets the host, the scripts and the styles of its widgets; other pages get nothing. What
+widgets load on first use lies beside these: the network's weights, the engine that trains, and digits to train on.
 """
 
 import re
@@ -11,14 +12,15 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from mnist_tutorial.widgets import bundle
+from mnist_tutorial.widgets import bundle, training_data
+from mnist_tutorial.widgets.engine.worker_program import NAME, worker_program
 
 WIDGET = re.compile(r'data-book-widget="(\w+)"')
 STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def write_files(folder):
-    """Write the host, and each widget's script and style, into a folder; return the widgets' names."""
+    """Write the host, each widget's script and style, the weights and the engine; return the widgets' names."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     names = sorted(path.parent.name for path in bundle.FOLDER.glob("*/__init__.py"))
@@ -27,13 +29,16 @@ def write_files(folder):
         (folder / f"{name}.css").write_text(bundle.style_sheet(bundle.FOLDER / name), "utf-8")
     (folder / "host.js").write_text(bundle.host_script(), "utf-8")
     shutil.copyfile(bundle.FOLDER.parent / "reference" / "weights.js", folder / "weights.js")
+    (folder / NAME).write_text(worker_program(), "utf-8")
     return names
 
 
 def write_static_files(app):
     """Write the widgets' files where the pages look for them."""
     if app.builder.format == "html":
-        write_files(Path(app.outdir) / "_static" / "widgets")
+        folder = Path(app.outdir) / "_static" / "widgets"
+        write_files(folder)
+        training_data.write_scripts(folder)
 
 
 def add_widgets(app, pagename, templatename, context, doctree):

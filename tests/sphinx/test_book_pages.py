@@ -227,3 +227,13 @@ def test_a_missing_file_stops_the_build_with_its_name(monkeypatch, tmp_path):
 
     with pytest.raises(ExtensionError, match=r"no\.npz: expected an mnist\.npz"):
         decide(monkeypatch, MNIST_TUTORIAL_DATA=str(tmp_path / "no.npz"))
+
+
+def test_the_engine_and_the_digits_lie_beside_the_widgets_and_no_page_loads_them_at_first(tiny_book, plain):
+    folder = tiny_book[0].folder / "_build" / "html" / "_static" / "widgets"
+    names = sorted(path.name for path in folder.glob("digits/*.js"))
+    assert names == ["test-0.js", "training-0.js", "validation-0.js"]
+    assert '"source":"stand-in"' in (folder / "digits" / "test-0.js").read_text("utf-8")
+    assert (folder / "training_engine.js").stat().st_size > 0
+    loaded = [tag.get("src") for page in plain.values() for tag in page.select("script[src]")]
+    assert not [one for one in loaded if "digits" in one or "training_engine" in one]

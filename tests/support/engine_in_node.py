@@ -72,10 +72,15 @@ def sha256_of_short_training():
 
 
 def write_page(folder, *scripts):
-    """Write a page, index.html, that has the engine's face as window.face, and then some scripts of its folder."""
-    face = front_end(ENGINE / "engine.js").replace("export async", "async").replace("export function", "function")
-    exported = "return { createTrainer, loadProgram };"
-    (folder / "face.js").write_text(f"window.face = (() => {{\n{face}\n{exported}\n}})();", "utf-8")
+    """Write a page, index.html, with the engine's face and loadDigits as window.face, and scripts of its folder."""
+    parts = []
+    for path, names in (
+        (ENGINE / "engine.js", "createTrainer, loadProgram"),
+        (ENGINE.parent / "frontend" / "training_data.js", "loadDigits"),
+    ):
+        source = re.sub(r"^export ", "", front_end(path), flags=re.MULTILINE)
+        parts.append(f"...(() => {{\n{source}\nreturn {{ {names} }};\n}})(),\n")
+    (folder / "face.js").write_text(f"window.face = {{\n{''.join(parts)}}};", "utf-8")
     (folder / NAME).write_text(worker_program(), "utf-8")
     elements = "".join(f'<script src="{name}"></script>' for name in ("face.js", *scripts))
     (folder / "index.html").write_text(

@@ -1,4 +1,7 @@
-"""The engine computes the same bits in Firefox and in WebKit as in Node: a page trains, and sends its weights here."""
+"""In Firefox and in WebKit the engine computes the same bits as in Node, and the digits to train on are the same bytes.
+
+A page loads digits, trains, and sends what it has here.
+"""
 
 import base64
 import hashlib
@@ -12,6 +15,8 @@ import threading
 import pytest
 from engine_in_node import POLICY, SHORT, sha256_of_short_training, short_digits, write_page
 
+from mnist_tutorial import data
+from mnist_tutorial.widgets import training_data
 from site_checks.book_in_browser import find_firefox, find_webkit
 
 PATIENCE = 300  # seconds for a browser to start, train and answer
@@ -22,6 +27,8 @@ const toBytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0)
 const send = (name, body) => fetch(window.inbox + name, { method: "POST", mode: "no-cors", body });
 (async () => {
   const program = await face.loadProgram("training_engine.js");
+  const loaded = await face.loadDigits("first", { base: "./" });
+  await send("digits", new Blob([loaded.images, loaded.labels, loaded.validation.images, loaded.validation.labels]));
   const digits = { images: toBytes(images), labels: toBytes(labels) };
   const trainer = await face.createTrainer({ program, settings, workers, ...digits });
   const started = performance.now();
@@ -72,6 +79,11 @@ def folder(tmp_path_factory):
     given = {"settings": SHORT["settings"], "workers": 2, "images": images, "labels": labels}
     (folder / "page.js").write_text(SCRIPT.replace("GIVEN", json.dumps(given)), "utf-8")
     write_page(folder, "inbox.js", "page.js")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(data.VARIABLE, data.STAND_IN)
+        training_data.write_scripts(folder)
+        digits = training_data.load_digits("first")
+    (folder / "digits.bin").write_bytes(b"".join(array.tobytes() for array in digits[:4]))
     return folder
 
 
@@ -90,7 +102,7 @@ def server(folder):
 
 @pytest.mark.parametrize("place", ["served under the strict policy", "from the disk"])
 @pytest.mark.parametrize("name", BROWSERS)
-def test_weights_of_300_steps_are_the_same_bits(name, place, folder, server, tmp_path):
+def test_weights_of_300_steps_and_the_digits_are_the_same_bits(name, place, folder, server, tmp_path):
     start = f"http://127.0.0.1:{server.server_port}" if place.startswith("served") else folder.as_uri()
     command = BROWSERS[name](tmp_path)
     if not command:
@@ -112,4 +124,5 @@ def test_weights_of_300_steps_are_the_same_bits(name, place, folder, server, tmp
         process.wait()
     end = json.loads(sent["end"])
     assert (end.get("error"), end["step"], end["arithmetic"]) == (None, 300, "WebAssembly")
+    assert sent["digits"] == (folder / "digits.bin").read_bytes()
     assert hashlib.sha256(sent["weights"]).hexdigest() == sha256_of_short_training()

@@ -4,8 +4,8 @@ import { checkData, checkSettings, joinWeights } from "./settings.js";
 const SHARDS = 8;
 
 // The workers' program, { url, source }, from its file, training_engine.js, loaded on first use by a script tag so that
-// file:// works.
-export function loadProgram(url) {
+// file:// works. In Jupyter, where there is no such file, Python hands over its text: { source }.
+export function loadProgram(url = `${window.mnistTutorial?.folder}training_engine.js`) {
   const found = () => window.mnistTutorial?.trainingEngine;
   if (found()) return Promise.resolve(found());
   return new Promise((resolve, reject) => {

@@ -133,6 +133,7 @@ window.mnistTutorial = {
     mountAll();
   },
   network,
+  folder, // where the widgets' scripts lie, and what they load later
   // 784 numbers from 0 to 1, row by row, to a promise of ten probabilities.
   predict: async (pixels) => Array.from(quickForward(await network(), pixels).probabilities),
 };
