@@ -9,6 +9,7 @@ from fake_model import show_on_fake_model
 
 from book_sphinx import widgets as widget_pages
 from mnist_tutorial import data
+from mnist_tutorial.widgets import training_data
 from mnist_tutorial.widgets.widget import BookWidget
 
 LOCAL = ("file:", "data:", "blob:")
@@ -40,6 +41,9 @@ def digits():
 def widget_files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("widgets")
     widget_pages.write_files(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(data.VARIABLE, data.STAND_IN)
+        training_data.write_scripts(folder)
     return folder
 
 
