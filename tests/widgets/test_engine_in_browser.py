@@ -305,3 +305,16 @@ def test_a_missing_program_is_named(page):
     with pytest.raises(Error, match=r"The training engine could not be loaded: the file training_engine.js is missing"):
         page.evaluate("() => face.loadProgram('elsewhere.js')")
     assert page.evaluate("async () => Object.keys(await face.loadProgram('training_engine.js'))") == ["url", "source"]
+
+
+def test_in_a_page_of_the_book_digits_and_engine_are_found_beside_the_host(widget_files, open_file):
+    write_page(widget_files)
+    page = open_file('<script src="host.js"></script><script src="face.js"></script>', "")
+    script = """async () => {
+      const { url, source } = await face.loadProgram();
+      return [(await face.loadDigits("test")).labels.length, url, source.length];
+    }"""
+    count, url, length = page.evaluate(script)
+    assert count == 360
+    assert url == (widget_files / "training_engine.js").as_uri()
+    assert length > 20_000

@@ -298,16 +298,3 @@ def test_they_are_light(tmp_path, monkeypatch):
     assert images in (9000, 1293 + 144 + 360)
     assert sum(len(gzip.compress(text, 6)) for text in texts) < 200 * images
     assert sum(map(len, texts)) < 300 * images  # from a host that compresses nothing
-
-
-def test_in_a_page_of_the_book_digits_and_engine_are_found_beside_the_host(widget_files, open_file):
-    write_page(widget_files)
-    page = open_file('<script src="host.js"></script><script src="face.js"></script>', "")
-    script = """async () => {
-      const { url, source } = await face.loadProgram();
-      return [(await face.loadDigits("test")).labels.length, url, source.length];
-    }"""
-    count, url, length = page.evaluate(script)
-    assert count == 360
-    assert url == (widget_files / "training_engine.js").as_uri()
-    assert length > 20_000
