@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from mnist_tutorial import data, handwriting, reference, workers
+from mnist_tutorial import data, handwriting, network_file, reference, workers
 from mnist_tutorial.exercises import bank
 from mnist_tutorial.handwriting import read_image
 from mnist_tutorial.widgets.digit_pad import photo
@@ -152,6 +152,15 @@ def page_weights(content):
         reference.load_page_weights(path.parent)
 
 
+def network(content):
+    """A network that a page has saved."""
+    with only(network_file.NetworkFileError):
+        settings, weights = network_file.from_safetensors(content)
+        shapes = network_file.shapes_of(settings).values()
+        assert [one.shape for one in weights] == list(shapes)
+        assert all(np.isfinite(one).all() for one in weights)
+
+
 class _Variables:
     """As much of a Keras model, or of its optimizer, as a checkpoint needs."""
 
@@ -197,7 +206,7 @@ def drawing(content):
             handwriting.read_ink(grey)
 
 
-READERS = (archive, idx, table, any_file, picture, pixels, records, page_weights, checkpoint, quiz, drawing)
+READERS = (archive, idx, table, any_file, picture, pixels, records, page_weights, network, checkpoint, quiz, drawing)
 TARGETS = {one.__name__: one for one in READERS}
 
 
@@ -234,6 +243,13 @@ def seeds(name):
         ]
     if name == "page_weights":
         return [b'mnistTutorial.weights = {"convolution": {}, "hidden": {}, "output": {}};\n']
+    if name == "network":
+        found = []
+        for units in (0, 3):
+            settings = {"filters": 1, "kernelSize": 9, "hiddenUnits": units, "softmax": "none"}
+            weights = [rng.normal(size=one) for one in network_file.shapes_of(settings).values()]
+            found.append(network_file.to_safetensors(settings, weights))
+        return found
     if name == "quiz":
         return [path.read_bytes() for path in sorted(bank.FOLDER.glob("*.toml"))[:4]]
     return [photo.to_bytes(rng.integers(0, 256, (12, 9), "u1"))]

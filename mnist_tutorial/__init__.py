@@ -7,9 +7,10 @@ import sys as _sys
 
 from mnist_tutorial import quiet as _quiet
 from mnist_tutorial import reader_settings as _reader_settings
+from mnist_tutorial.network_file import load_network, save_network
 from mnist_tutorial.reference import load_epochs, load_record, load_reference_model, load_repeats
 
-__all__ = ["load_epochs", "load_record", "load_reference_model", "load_repeats"]
+__all__ = ["load_epochs", "load_network", "load_record", "load_reference_model", "load_repeats", "save_network"]
 
 _quiet.silence_tensorflow_import()
 _reader_settings.warn_of_hiding_files()

@@ -24,7 +24,7 @@ def page_weights(model):
     Any number of filters and units and any size of the window will do. Raises ValueError for other layers or settings.
     """
     form = {}
-    for name, layer in zip(LAYERS, _layers_with_weights(model), strict=True):
+    for name, layer in zip(LAYERS, layers_with_weights(model), strict=True):
         kernel, bias = layer.get_weights()
         form[name] = {"shape": list(kernel.shape), "kernel": as_base64(kernel), "bias": as_base64(bias)}
     return form
@@ -35,7 +35,7 @@ def as_base64(numbers):
     return base64.b64encode(np.asarray(numbers).astype("<f4").tobytes()).decode("ascii")
 
 
-def _layers_with_weights(model):
+def layers_with_weights(model):
     """Return the three layers that have weights; raise ValueError if any is not as the page computes it."""
     layers = [layer for layer in model.layers if type(layer).__name__ not in ("InputLayer", "Dropout")]
     found = ", ".join(type(layer).__name__ for layer in layers)
