@@ -11,7 +11,7 @@ TEST := $(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --
 CHAPTERS := chapters
 SECONDS ?= 300
 RUNS ?= 10
-TARGETS ?= archive idx table any_file picture pixels records page_weights network checkpoint quiz drawing
+TARGETS ?= archive idx table any_file image_file pixels records page_weights network checkpoint quiz drawing
 
 .PHONY: help book serve test test-unit test-widgets test-chapters test-site binder engine reference repeats ladder bench \
 	steady fuzz audit lint strip clean FORCE publish-check zip
@@ -132,7 +132,7 @@ fuzz: .venv-fuzz/ready
 		PYTHONPATH="$(CURDIR):$$packages" .venv-fuzz/bin/python fuzz/fuzz_files.py $$target $(SECONDS) || exit 1; \
 	done
 
-# Strict: a package that cannot be looked up counts as a failure, too.
+# Strict: a package that cannot be looked up also counts as a failure.
 audit:
 	@"$(PYTHON)" -m venv .venv-audit
 	@.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1

@@ -2,7 +2,7 @@
 
 // Collect in `times`, for each point that is answered, the milliseconds of script from its event to the probabilities.
 // The widget listens on its pad: the window hears an event before it on the way down, and after it on the way up.
-// Its handler only asks for a frame; there follow the picture, the network and what is written into the page.
+// Its handler only asks for a frame; what follows: the image, the network and what is written into the page.
 const times = [];
 const frame = window.requestAnimationFrame.bind(window);
 function watchThePad() {
@@ -71,7 +71,7 @@ async function addPeers(weights) {
   const session = await ort.InferenceSession.create("/network.onnx", { executionProviders: ["wasm"] });
   contenders["ONNX Runtime"] = {
     run: async (pixels) => {
-      const { probabilities } = await session.run({ picture: new ort.Tensor("float32", pixels, [1, 1, 28, 28]) });
+      const { probabilities } = await session.run({ image: new ort.Tensor("float32", pixels, [1, 1, 28, 28]) });
       return probabilities.data;
     },
   };

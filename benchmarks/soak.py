@@ -32,7 +32,7 @@ class Tab:
         self.page = context.new_page()
         self.page.set_default_timeout(3_000)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on("console", lambda said: said.type == "error" and self.troubles.append(said.text))
+        self.page.on("console", lambda message: message.type == "error" and self.troubles.append(message.text))
         self.page.goto(f"{address}/{name}")
         self.page.wait_for_selector(".bw")
         self.protocol = context.new_cdp_session(self.page)

@@ -19,7 +19,7 @@ from contender import IMAGES, MATRIX, operations
 from mnist_tutorial.data import load_mnist
 
 ROOT = Path(__file__).resolve().parents[1]
-TURNS = 8  # the first one warms up
+ROUNDS = 8  # the first one warms up
 CONTENDERS = {
     "book": "Step 5: `fit` with the curves that grow",
     "keras_fit": "Keras's `fit` alone",
@@ -76,11 +76,11 @@ def compare(archive):
     names = [name for name in CONTENDERS if name != "pytorch" or peer_python()]
     contenders = {name: Contender(name, archive) for name in names}
     seconds = {name: [] for name in names}
-    for turn in range(TURNS):
-        first = turn % len(names)
+    for round_ in range(ROUNDS):
+        first = round_ % len(names)
         for name in names[first:] + names[:first]:
             took = contenders[name].epoch()
-            if turn:
+            if round_:
                 seconds[name].append(took)
     for contender in contenders.values():
         contender.end()
@@ -93,9 +93,9 @@ def grow(archive):
     for batch in BATCHES:
         contender.epoch(2_000, batch)  # each size of a batch is prepared once
     asked = [(images, 200) for images in SAMPLES] + [(SAMPLES[1], batch) for batch in BATCHES]
-    turns = [[contender.epoch(*one) for one in asked] for _ in range(3)]
+    rounds = [[contender.epoch(*one) for one in asked] for _ in range(3)]
     contender.end()
-    best = [min(times) for times in zip(*turns, strict=True)]
+    best = [min(times) for times in zip(*rounds, strict=True)]
     return dict(zip(SAMPLES, best, strict=False)), dict(zip(BATCHES, best[len(SAMPLES) :], strict=True))
 
 
@@ -111,14 +111,14 @@ def report_of(seconds, versions, by_samples, by_batch):
     limit = operations(IMAGES) / best["matrices"] / 1e9
     lines += [
         "",
-        f"Seconds of {TURNS - 1} turns, in which each way trains one epoch after the other, each turn beginning with "
+        f"Seconds of {ROUNDS - 1} rounds, in which each way trains one epoch after the other, each round starting with "
         "another one. What else the computer does can only add to them, so the best ones are compared. "
         f"An epoch of the tutorial's network has {operations(IMAGES) / 1e9:.0f} thousand million operations; in "
         f"products of matrices this machine does {limit:.0f} thousand million in a second.",
         ", ".join(f"{library}: {version}" for library, version in versions.items()) + ".",
         *([] if "pytorch" in seconds else ["PyTorch was not at hand."]),
         "",
-        "What an epoch takes of Keras's `fit` alone, the best of three turns:",
+        "What an epoch takes of Keras's `fit` alone, the best of three rounds:",
         "",
         "| images, batches of 200 | seconds | seconds for a thousand |",
         "| ---: | ---: | ---: |",

@@ -92,8 +92,8 @@ def _are_digits(found):
         assert labels.max() < 10
 
 
-def picture(content):
-    """A picture file, of one digit and of several."""
+def image_file(content):
+    """An image file, of one digit and of several."""
     path = put(content, "photo")
     with only(read_image.HandwritingError, path):
         _is_ready(handwriting.prepare(path))
@@ -206,7 +206,7 @@ def drawing(content):
             handwriting.read_ink(grey)
 
 
-READERS = (archive, idx, table, any_file, picture, pixels, records, page_weights, network, checkpoint, quiz, drawing)
+READERS = (archive, idx, table, any_file, image_file, pixels, records, page_weights, network, checkpoint, quiz, drawing)
 TARGETS = {one.__name__: one for one in READERS}
 
 
@@ -228,8 +228,8 @@ def seeds(name):
     if name == "checkpoint":
         arrays = {"weight 0": np.ones((3, 2), "f4"), "weight 1": np.ones(2, "f4"), "optimizer 0": np.int64(3)}
         return [_saved(np.savez, settings=SETTINGS, losses=[2.5, 1.5], **arrays)]
-    if name == "picture":
-        return _pictures()
+    if name == "image_file":
+        return _image_files()
     if name == "pixels":
         ink = np.full((20, 20), 0.9)
         ink[5:15, 8:12] = 0.1
@@ -261,7 +261,7 @@ def _saved(save, **arrays):
     return file.getvalue()
 
 
-def _pictures():
+def _image_files():
     from PIL import Image
 
     ink = np.full((24, 20), 240, "u1")

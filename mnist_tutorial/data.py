@@ -70,7 +70,7 @@ CURES = {  # for each form in which people have MNIST, by its name in file_forma
     **dict.fromkeys(("gzip", "bzip2", "xz", "7z", "rar", "tar"), UNPACK),
 }
 loaded = ""  # which digits load_mnist gave last, and from where, in words
-WEB_PAGE = "a web page came in its place: does this network want you to sign in?"
+WEB_PAGE = "a web page came instead: does this network want you to sign in?"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 

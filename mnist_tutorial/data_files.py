@@ -86,9 +86,9 @@ def absolute_path(path):
     return Path(os.fsdecode(os.path.expanduser(path))).absolute()  # Path's own fails for a user that is not there
 
 
-def quoted(said):
+def quoted(message):
     """Return what a stranger's file says, as a message may repeat it: on one line, at most 300 letters."""
-    text = str(said)
+    text = str(message)
     printable = "".join(one if one.isprintable() else "?" for one in text[:300])
     return printable + ("..." if len(text) > 300 else "")
 

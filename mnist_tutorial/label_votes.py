@@ -1,6 +1,6 @@
-"""What five people read in the 100 MNIST test digits whose labels looked most doubtful.
+"""How five people labelled the 100 MNIST test digits whose labels looked most doubtful.
 
-Facts from Northcutt, Athalye and Mueller, "Pervasive Label Errors in Test Sets Destabilize Machine Learning
+Source: Northcutt, Athalye and Mueller, "Pervasive Label Errors in Test Sets Destabilize Machine Learning
 Benchmarks", NeurIPS Datasets and Benchmarks 2021, arXiv:2103.14749; data of cleanlab/label-errors, Apache-2.0.
 """
 
@@ -14,9 +14,9 @@ SOURCE = "Northcutt, Athalye and Mueller, 2021, arXiv:2103.14749"
 
 
 class Votes(NamedTuple):
-    """The digit in the data set, the one that a program suggested, and how many people chose which.
+    """The label in the data set, the label that a program suggested, and how many people chose each.
 
-    Where both digits are the same, the people had no other to choose, and their votes stand under both.
+    Where both labels are the same, people could choose only this one, and their votes are counted under both.
     """
 
     given: int
@@ -50,9 +50,9 @@ VOTES = {
 
 
 def votes_on(images, labels):
-    """Return VOTES if these are the original MNIST test digits in their order, and an empty dict for all others.
+    """Return VOTES for the original MNIST test digits in their order, and an empty dict for any others.
 
-    images: (n, 28, 28) uint8. labels: (n,) whole numbers, 0 to 9, as many. Raises ValueError for others.
+    images: (n, 28, 28) uint8. labels: (n,) whole numbers, 0 to 9. Raises ValueError for other arrays.
     """
     images = as_images("votes_on", images)
     labels = as_labels("votes_on", labels, len(images))

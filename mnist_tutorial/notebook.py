@@ -1,4 +1,4 @@
-"""What appears below a cell: sentences that the run writes, and figures that everyone can read."""
+"""Show results below a cell: sentences with the run's own numbers, and figures with a text alternative."""
 
 import hashlib
 import html
@@ -22,8 +22,8 @@ LIBRARIES = {
     "ai_edge_litert": "LiteRT",
     "PIL": "Pillow",
 }
-# The page's own text colour: the book's theme, then JupyterLab's, then near black.
-INK = "var(--pst-color-text-base, var(--jp-content-font-color1, #222))"
+# The text colour of the book's theme or else of JupyterLab; near black where neither is there.
+TEXT_COLOR = "var(--pst-color-text-base, var(--jp-content-font-color1, #222))"
 
 
 def say(text):
@@ -32,20 +32,20 @@ def say(text):
 
 
 def colophon(*seeds):
-    """Show the line that closes a chapter: what someone needs to repeat its run.
+    """Show a chapter's last line, which says what is needed to repeat its run.
 
-    seeds: the random seeds that the chapter sets, whole numbers; none when chance plays no part.
-    The line names them, the digits that load_mnist gave last, the versions of those LIBRARIES that were imported,
-    and the machine.
+    seeds: the random seeds that the chapter sets, whole numbers; none if it draws no random numbers.
+    The line lists them, the data set that load_mnist returned last, the versions of those LIBRARIES that were
+    imported, and the machine.
     """
     from mnist_tutorial import data
 
-    chance = f"the random seed{'s' * (len(seeds) > 1)} {_listed(map(str, seeds))}" if seeds else "no random numbers"
+    randomness = f"the random seed{'s' * (len(seeds) > 1)} {_listed(map(str, seeds))}" if seeds else "no random numbers"
     digits = f"; {data.loaded}" if data.loaded else ""
     versions = [f"{name} {version}" for name, version in library_versions().items()]
     cores = os.cpu_count()
     machine = f"{platform.system()} on {platform.machine()} with {cores} processor core{'s' * (cores != 1)}"
-    say(f"*This run: {chance}{digits}; {_listed(versions)}; {machine}.*")
+    say(f"*This run: {randomness}{digits}; {_listed(versions)}; {machine}.*")
 
 
 def library_versions():
@@ -61,12 +61,12 @@ def _listed(words):
 
 
 def show(axes, description):
-    """Show a figure drawn with matplotlib, in the colours of the page it stands on.
+    """Show a figure drawn with matplotlib, in the colours of the page around it.
 
     axes: what the functions in `plots` return: Axes, an array of Axes, or a Figure.
-    description: the figure in words, with its own numbers, for readers who cannot see it. Must not be empty.
+    description: the figure in words, with its numbers, for readers who cannot see it. Raises ValueError if it is empty.
 
-    The figure becomes an SVG inside the page: sharp at any size, dark on a light page and light on a dark one.
+    The figure becomes an SVG in the page: sharp at any size, dark on a light page and light on a dark one.
     """
     if not description.strip():
         raise ValueError(
@@ -77,7 +77,7 @@ def show(axes, description):
     display({"text/html": as_html(figure, description), "text/plain": description}, raw=True)
     import matplotlib.pyplot as plt
 
-    plt.close(figure)  # or Jupyter would show the figure a second time
+    plt.close(figure)  # otherwise Jupyter shows the figure a second time
 
 
 def as_html(figure, description):
@@ -86,13 +86,13 @@ def as_html(figure, description):
 
     drawn = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    # Text stays text; a salt of its own keeps the ids of two figures on one page apart.
+    # Text stays text, and the salt makes ids unique: two figures of one page must not share them.
     salt = hashlib.sha256(description.encode()).hexdigest()[:8]
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
         figure.savefig(drawn, format="svg", transparent=True, bbox_inches="tight", metadata=nothing)
     svg = drawn.getvalue()
     svg = svg[svg.index("<svg") :]
-    # Inside a page, a style element would style the whole page, and ids that nothing refers to would clash.
+    # A style element would apply to the whole page, and ids that nothing refers to could clash.
     svg = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"(/?)>', r"<g\1>", svg)
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
@@ -100,7 +100,7 @@ def as_html(figure, description):
     svg = re.sub(r"\n\s*", "\n", svg)
     opening = (
         f'<svg role="img" aria-label="{html.escape(description, quote=True)}" fill="currentColor" '
-        f'style="color: {INK}; stroke-linejoin: round; max-width: 100%; height: auto" '
+        f'style="color: {TEXT_COLOR}; stroke-linejoin: round; max-width: 100%; height: auto" '
     )
     return f'<figure class="book-figure" style="margin: 0.5em 0">{svg.replace("<svg ", opening, 1)}</figure>'
 

@@ -15,7 +15,7 @@ AVERAGES = (
 )
 BLOCK = 4
 TRIED = 1000  # images are enough to be sure
-FEWEST = 20  # with fewer, nothing is said
+FEWEST = 20  # with fewer, there is no warning
 
 
 def look_transposed(images, labels):

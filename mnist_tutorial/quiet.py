@@ -1,7 +1,7 @@
-"""Keep TensorFlow's start-up messages out of a beginner's notebook.
+"""Hide TensorFlow's start-up messages, which beginners take for errors.
 
-TensorFlow writes lines about its build and about missing graphics cards straight to the process's standard
-error when it is imported, and 2.21 has no setting that stops all of them. They look like errors, but none is one.
+When TensorFlow is imported, it writes lines about its build and about missing graphics cards directly to the
+process's standard error. TensorFlow 2.21 has no setting that turns all of them off.
 """
 
 import importlib.abc
@@ -16,7 +16,7 @@ from mnist_tutorial.reader_settings import use_channels_last
 
 @contextmanager
 def muted_standard_error():
-    """Hold back what is written to file descriptor 2; show it after all when the block raises."""
+    """Hide what is written to file descriptor 2; write it after all if the block raises an exception."""
     sys.stderr.flush()
     saved = os.dup(2)
     with tempfile.TemporaryFile() as held_back:
@@ -33,7 +33,7 @@ def muted_standard_error():
 
 
 class _QuietImport(importlib.abc.MetaPathFinder):
-    """Find a package as Python would, and mute standard error while it is executed."""
+    """Find a package as Python does, and mute standard error while it is executed."""
 
     def __init__(self, names):
         self.names = set(names)
@@ -41,7 +41,7 @@ class _QuietImport(importlib.abc.MetaPathFinder):
     def find_spec(self, fullname, path=None, target=None):
         if fullname not in self.names:
             return None
-        self.names.discard(fullname)  # only once, and never again for the look-up below
+        self.names.discard(fullname)  # only once, so that the lookup below does not come back here
         spec = importlib.util.find_spec(fullname)
         if spec is not None and spec.loader is not None:
             execute = spec.loader.exec_module
@@ -57,7 +57,7 @@ class _QuietImport(importlib.abc.MetaPathFinder):
 
 
 def silence_tensorflow_import():
-    """Mute the first import of TensorFlow and Keras in this process, and TensorFlow's chatter after it."""
+    """Mute the first import of TensorFlow and Keras in this process, and TensorFlow's later log messages."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     names = {"tensorflow", "keras"} - set(sys.modules)
     if names:

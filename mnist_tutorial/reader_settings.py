@@ -12,7 +12,7 @@ from contextlib import suppress
 
 LIBRARIES = ("numpy", "PIL", "matplotlib", "scipy", "sklearn", "keras", "tensorflow", "ipywidgets", "traitlets", "h5py")
 BACKEND = "KERAS_BACKEND"
-notes = []  # what was said as the package was imported
+notes = []  # the warnings at the import of the package
 
 
 def hiding_files():
@@ -113,6 +113,6 @@ def warn_of_hiding_files():
 
 
 def _warn(message):
-    said = message[:1].upper() + message[1:]
-    notes.append(said)
-    warnings.warn(said, stacklevel=4)  # the line that imports the package
+    sentence = message[:1].upper() + message[1:]
+    notes.append(sentence)
+    warnings.warn(sentence, stacklevel=4)  # the line that imports the package

@@ -1,8 +1,8 @@
-"""Build this checkout as Binder would, without Docker, and run chapters there.
+"""Build this checkout as Binder does, but without Docker, and run chapters in it.
 
-repo2docker, Binder's own builder, reads `.binder/` and says which steps build the image. They run here in a folder of
-their own: a copy of the checkout as the home folder, and a virtual environment with the Python and the Jupyter that
-repo2docker would put there. conda and the packages of the operating system are left out.
+repo2docker, Binder's own builder, reads `.binder/` and lists the steps that build the image. Here they run in a
+separate folder: a copy of the checkout as the home folder, and a virtual environment with the Python and Jupyter
+versions that repo2docker installs. conda and the packages of the operating system are left out.
 
 python scripts/build_as_binder.py [--folder FOLDER] [CHAPTER ...]
 """
@@ -24,8 +24,8 @@ from repo2docker.app import Repo2Docker
 
 ROOT = Path(__file__).resolve().parents[1]
 PLATFORM = "linux/amd64"  # what mybinder.org runs
-# What pip needs to reach its packages here, and where the digits are; nothing else comes in from outside.
-FROM_OUTSIDE = re.compile(r"(PIP_|SSL_CERT_|REQUESTS_CA_BUNDLE$|MNIST_TUTORIAL_DATA$)|.*_proxy$", re.IGNORECASE)
+# Variables that the build inherits: what pip needs to download packages, and where the digits are.
+INHERITED = re.compile(r"(PIP_|SSL_CERT_|REQUESTS_CA_BUNDLE$|MNIST_TUTORIAL_DATA$)|.*_proxy$", re.IGNORECASE)
 CHAPTERS = ["chapters/00_before_you_start.ipynb", "chapters/05_build_model.ipynb"]
 
 
@@ -35,17 +35,17 @@ class BuildError(Exception):
 
 @dataclass
 class Plan:
-    """What repo2docker would do with a folder."""
+    """What repo2docker plans to do with a folder."""
 
     pack: str  # the name of its build pack
     python: str  # "3.12"
-    base: list[str]  # what pip calls Jupyter as the image has it before the folder's own steps: "jupyterlab==4.4.9"
-    steps: list[str]  # shell commands that install what the folder asks for
+    base: list[str]  # requirements that the image has before the folder's own steps, such as "jupyterlab==4.4.9"
+    steps: list[str]  # shell commands that install the folder's own requirements
     post_build: list[str]  # scripts that run last
 
 
 def read(folder):
-    """Return repo2docker's plan for a folder. Raises BuildError if no build pack for Python takes it."""
+    """Return repo2docker's plan for a folder. Raises BuildError if it does not choose a build pack for Python."""
     with chdir(folder):
         application = Repo2Docker()
         packs = (kind(base_image=application.base_image) for kind in application.buildpacks)
@@ -65,19 +65,19 @@ def read(folder):
         )
 
 
-def base_of(frozen, asked):
-    """Return the Jupyter of repo2docker's image as pip's requirements: of the frozen environment what it was asked for.
+def base_of(frozen, specification):
+    """Return the packages of repo2docker's image as pip requirements: those that its specification lists by name.
 
-    frozen: text with a line for each conda package. asked: the path of the YAML file it was made from.
+    frozen: text with one line per conda package. specification: path of the YAML file that it was made from.
     """
     versions = dict(re.findall(r"/([^/]+)-([^-/]+)-[^-/]+\.(?:conda|tar\.bz2)", frozen))
-    names = re.findall(r"^- ([\w-]+)", asked.read_text("utf-8").partition("dependencies:")[2], re.MULTILINE)
+    names = re.findall(r"^- ([\w-]+)", specification.read_text("utf-8").partition("dependencies:")[2], re.MULTILINE)
     from_pip = {name: name.removesuffix("-singleuser") for name in names if name not in ("python", "nodejs")}
     return [f"{from_pip[name]}=={versions[name]}" for name in from_pip]
 
 
 def copy_checkout(folder):
-    """Copy what git has of this checkout, changes included, into a folder."""
+    """Copy the files of this checkout that git does not ignore, with local changes, into a folder."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
@@ -87,7 +87,7 @@ def copy_checkout(folder):
 
 
 def run(command, home, environment):
-    """Run a shell command in the home folder, and say how long it took. Raises BuildError if it fails."""
+    """Run a shell command in the home folder, and print how long it took. Raises BuildError if it fails."""
     print(f"$ {command}", flush=True)
     start = time.monotonic()
     code = subprocess.run(["bash", "-c", command], cwd=home, env=environment, check=False).returncode
@@ -97,7 +97,7 @@ def run(command, home, environment):
 
 
 def build(folder, chapters):
-    """Build the checkout in an empty folder, and run chapters there. Raises BuildError if a step fails."""
+    """Build the checkout in an empty folder, and run chapters in it. Raises BuildError if a step fails."""
     home, prefix = folder / "home", folder / "environment"
     home.mkdir()
     copy_checkout(home)
@@ -106,7 +106,7 @@ def build(folder, chapters):
     python = shutil.which(f"python{plan.python}")
     if python is None:
         raise BuildError(f"Binder uses Python {plan.python}, and python{plan.python} is not on this computer's path.")
-    environment = {name: value for name, value in os.environ.items() if FROM_OUTSIDE.match(name)} | {
+    environment = {name: value for name, value in os.environ.items() if INHERITED.match(name)} | {
         "PATH": f"{prefix}/bin:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(home),
         "REPO_DIR": str(home),
@@ -127,13 +127,13 @@ def build(folder, chapters):
     for chapter in chapters:
         run(f"jupyter execute {chapter}", home, environment)
     size = sum(path.stat().st_size for path in prefix.rglob("*") if path.is_file() and not path.is_symlink())
-    print(f"Built as Binder would, and {len(chapters)} chapters ran. The environment has {size / 1e9:.1f} GB.")
+    print(f"Built as Binder does, and {len(chapters)} chapters ran. The environment has {size / 1e9:.1f} GB.")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--folder", type=Path, help="an empty folder to build in, which stays; otherwise it is removed")
-    parser.add_argument("chapters", nargs="*", default=CHAPTERS, metavar="CHAPTER", help="a notebook to run there")
+    parser.add_argument("--folder", type=Path, help="an empty folder to build in; it is kept")
+    parser.add_argument("chapters", nargs="*", default=CHAPTERS, metavar="CHAPTER", help="a notebook to run")
     given = parser.parse_args()
     try:
         if given.folder:

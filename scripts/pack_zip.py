@@ -1,6 +1,6 @@
 """Pack the built book into one archive that opens from a USB stick: _build/<name>-<version>.zip
 
-Unpacked, it is one folder: START-HERE.html, the book, and the licences. The same book gives the same bytes.
+It unpacks to one folder: START-HERE.html, the book and the licences. The same book gives the same bytes.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from mnist_tutorial.reference.records import write_atomically
 ROOT = Path(__file__).resolve().parents[1]
 DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that an archive can hold, for every file
 LICENCES = ("LICENSE", "LICENSE-TEXT")
-# Some systems show what is in an archive without unpacking it. Nothing beside this page is there then.
+# Some systems open a page of an archive without unpacking the rest; the last sentence is for their users.
 START = """<!doctype html>
 <html lang="en">
 <head>

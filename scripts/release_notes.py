@@ -1,6 +1,6 @@
 """Print the text of the release page: python scripts/release_notes.py v0.1.0 [_build/mnist-tutorial-0.1.0.zip]
 
-That is the version's section of CHANGELOG.md and, when the archive is named, how large it is and how it is opened.
+It is the version's section of CHANGELOG.md and, if an archive is given, its size, checksum and how to open it.
 """
 
 import argparse
@@ -20,21 +20,21 @@ SHA-256: `{digest}`
 
 
 def section(changelog, version):
-    """Return what a changelog says of a version. Raises ValueError when it does not, or gives the version no date."""
+    """Return a changelog's section for a version. Raises ValueError if it is missing, empty or has no date."""
     parts = re.findall(r"^## \[(.+?)\] - (.+?)$(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
-    found = {name: (date.strip(), text.strip()) for name, date, text in parts}
-    if version not in found:
-        raise ValueError(f"CHANGELOG.md has no section [{version}], only {', '.join(found) or 'none'}.")
-    date, text = found[version]
+    sections = {name: (date.strip(), text.strip()) for name, date, text in parts}
+    if version not in sections:
+        raise ValueError(f"CHANGELOG.md has no section [{version}], only {', '.join(sections) or 'none'}.")
+    date, text = sections[version]
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
         raise ValueError(f"CHANGELOG.md dates {version} {date!r}. Expected the day of the release, such as 2027-01-31.")
     if not text:
-        raise ValueError(f"CHANGELOG.md says nothing of {version}.")
+        raise ValueError(f"CHANGELOG.md says nothing about {version}.")
     return text
 
 
 def notes(tag, archive=None, root=ROOT):
-    """Return the notes of a release. Raises ValueError when the tag is not the project's version."""
+    """Return the notes of a release. Raises ValueError if the tag does not match the project's version."""
     version = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     if tag != f"v{version}":
         raise ValueError(f"The tag is {tag}, the version in pyproject.toml {version}. Expected the tag v{version}.")
@@ -48,7 +48,7 @@ def notes(tag, archive=None, root=ROOT):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tag", help="of the release, such as v0.1.0")
+    parser.add_argument("tag", help="the tag of the release, such as v0.1.0")
     parser.add_argument("archive", nargs="?", type=Path, help="the offline edition")
     options = parser.parse_args(arguments)
     try:

@@ -186,15 +186,15 @@ def metadata(book):
     for name in filter(book.pages.__contains__, book.chapters):
         place = f"{book.address}{'' if name == book.chapters[0] else name}" if book.address else None
         head = parsed(book.html / name).head
-        said = {tag.get("name") or tag.get("property"): tag.get("content", "").strip() for tag in head.select("meta")}
-        described[said.get("description")] += 1
+        tags = {tag.get("name") or tag.get("property"): tag.get("content", "").strip() for tag in head.select("meta")}
+        described[tags.get("description")] += 1
         for tag in ("description", "og:title", "og:description"):
-            if not said.get(tag):
+            if not tags.get(tag):
                 yield f"{name} has no {tag}"
         canonical = head.select_one("link[rel=canonical]")
-        if (canonical and canonical["href"]) != place or said.get("og:url") != place:
+        if (canonical and canonical["href"]) != place or tags.get("og:url") != place:
             yield f"{name} does not say that its address is {place or 'unknown'}"
-        image = said.get("og:image", "")
+        image = tags.get("og:image", "")
         if book.address and not (book.html / image.removeprefix(book.address)).is_file():
             yield f"{name} has no image for previews at {image or 'og:image'}"
     yield from (f"{count} pages are described alike: {words}" for words, count in described.items() if count > 1)

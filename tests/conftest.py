@@ -71,9 +71,9 @@ def tiny_book(tmp_path_factory):
     from tiny_book import TinyBook
 
     book = TinyBook.make(tmp_path_factory.mktemp("tiny") / "book")
-    code, said = book.build()
-    assert code == 0, said
-    return book, said
+    code, printed = book.build()
+    assert code == 0, printed
+    return book, printed
 
 
 @pytest.fixture(scope="session")
@@ -85,8 +85,8 @@ def tiny_book_online(tmp_path_factory):
     book.edit("index.md", "# A tiny book", "---\ndescription: Front matter & 'quotes'.\n---\n# A tiny book")
     book.edit("digits.ipynb", "# Digits", r"# Digits\n\nDigits are *loaded*, and \"counted\".")
     book.edit("sums.ipynb", "# Adding up", r"# Adding up\n\n**You will**\n\n- add two numbers,\n- see what comes out.")
-    code, said = book.build(BOOK_ADDRESS="https://someone.github.io/digits")
-    assert code == 0, said
+    code, printed = book.build(BOOK_ADDRESS="https://someone.github.io/digits")
+    assert code == 0, printed
     return book
 
 
@@ -125,8 +125,8 @@ def chromium():
 def pytest_terminal_summary(terminalreporter):
     result = yield  # the last words, after all that others have to say
     reports = [one for kind in ("skipped", "error") for one in terminalreporter.stats.get(kind, [])]
-    said = "\n".join(str(one.longrepr) for one in reports)
-    if trouble := re.search(f"{NO_BROWSER}(.*?)['\n]", f"{said}\n"):
+    printed = "\n".join(str(one.longrepr) for one in reports)
+    if trouble := re.search(f"{NO_BROWSER}(.*?)['\n]", f"{printed}\n"):
         terminalreporter.section("TESTS IN A BROWSER DID NOT RUN", red=True, bold=True)
         terminalreporter.line(f"Nobody has checked this: {trouble[1]}.", red=True)
     return result

@@ -4,7 +4,7 @@
 runs.json            five training runs, epoch by epoch, and the checksums of everything else
 network.weights.h5   the weights of the median run, for Keras
 weights.js           the same weights, compact, for the widgets in a page
-epochs.json          the median run from epoch to epoch: its filters, and what it said of twelve test digits
+epochs.json          the median run from epoch to epoch: its filters, and its predictions for twelve test digits
 
 `scripts/train_repeats.py` writes one more:
 repeats.json         the median run again, each time with one thing changed: threads, instructions, versions
@@ -64,7 +64,7 @@ def load_repeats(folder=FOLDER):
     """Read what became of the median run when it was repeated with one thing changed.
 
     Returns a list of dicts: `changed`, `environment` and `versions` say what was different; `val_loss` has one
-    number an epoch; `test_loss` and `test_errors` are those of the end, and `other_answers` maps the positions of
+    number per epoch; `test_loss` and `test_errors` are those of the end, and `other_answers` maps the positions of
     test digits to the answers that were not the reference network's.
     Raises ReferenceNetworkError when the file is missing or damaged.
     """

@@ -1,4 +1,4 @@
-"""The network's forward pass in NumPy, from the weights that a page carries; forward_pass.js does the same there."""
+"""The network's forward pass in NumPy, from the weights in a page; forward_pass.js does the same in JavaScript."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from mnist_tutorial.reference.weights_format import LAYERS, decode
 
 
 def layers_of(weights, image):
-    """Return what a network of the book's form makes of a image, layer by layer, as forward() does in the page.
+    """Return the values of all layers of a network like the book's for an image, as forward() does in the page.
 
     weights: as page_weights() returns them, or compact as in weights.js. image: (28, 28) uint8. Returns a dict of
     arrays: convolution (24, 24, 30) and pooling (12, 12, 30) for the book's network, hidden (128,), each after its
@@ -33,7 +33,7 @@ def layers_of(weights, image):
 
 
 def probabilities_of(weights, image):
-    """Return a network's ten probabilities for an image, or an empty list if its weights give no numbers.
+    """Return a network's ten probabilities for an image, or an empty list if its weights give NaN or infinity.
 
     weights: as page_weights() returns them, or compact as in weights.js. image: (28, 28) uint8.
     """

@@ -1,9 +1,9 @@
-"""A network's weights as the page carries them: made from a Keras model, rounded, written, and read again.
+"""The text format of a network's weights in a page: from a Keras model, rounded, written and read back.
 
-Text, which JSON and a script can hold. A dict has an entry for each of "convolution", "hidden" and "output": `shape`
-is that of Keras's kernel; `kernel` and `bias` are base64 of little-endian float32, so that nothing is lost. A compact
-layer has one character of base64's alphabet for each weight, A to + for -31 to 31, and a `scale`: the factor of each
-unit. In the page, frontend/weights_format.js reads it.
+It is a dict that JSON can hold, with an entry for each of "convolution", "hidden" and "output". `shape` is the shape of
+Keras's kernel; `kernel` and `bias` are base64 of little-endian float32, without loss. A compact layer has one character
+of base64's alphabet per weight, A to + for -31 to 31, and `scale`, one factor per unit. frontend/weights_format.js
+reads it in the page.
 """
 
 import base64
@@ -13,15 +13,15 @@ import numpy as np
 
 LAYERS = ("convolution", "hidden", "output")
 EXPECTED = "Conv2D, MaxPooling2D, Flatten, Dense, Dense"
-LEVELS = 31  # on either side of zero: with zero 63 values, and one character of base64 tells 64 apart
+LEVELS = 31  # on each side of zero: 63 values with zero, and one character of base64 has 64
 ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", dtype="uint8")
 SCRIPT_START = "(window.mnistTutorial ??= {}).weights = "
 
 
 def page_weights(model):
-    """Return the weights of a network such as build_model() makes, in the form above, with nothing lost.
+    """Return the weights of a network such as build_model() makes, in the format above, without loss.
 
-    Any number of filters and units and any size of the window will do. Raises ValueError for other layers or settings.
+    Any number of filters and units and any window size are allowed. Raises ValueError for other layers or settings.
     """
     form = {}
     for name, layer in zip(LAYERS, layers_with_weights(model), strict=True):
@@ -36,7 +36,7 @@ def as_base64(numbers):
 
 
 def layers_with_weights(model):
-    """Return the three layers that have weights; raise ValueError if any is not as the page computes it."""
+    """Return the three layers that have weights; raise ValueError if the page cannot compute one of them."""
     layers = [layer for layer in model.layers if type(layer).__name__ not in ("InputLayer", "Dropout")]
     found = ", ".join(type(layer).__name__ for layer in layers)
     if found != EXPECTED:
@@ -61,36 +61,36 @@ def layers_with_weights(model):
 
 
 def quantise(kernel, inputs):
-    """Round each unit's weights to 63 evenly spaced levels, so that its sums change as little as can be.
+    """Round each unit's weights to 63 evenly spaced levels, so that its sums change as little as possible.
 
-    The inputs of a layer go together: neighbours are mostly dark or bright at once. So what rounding one
-    weight adds to the sums can be taken off by the weights still to be rounded. This is GPTQ (Frantar et al.,
+    The inputs of a layer are correlated: neighbours are mostly dark or bright together. So the weights that are
+    rounded later can correct the error that rounding one weight adds to the sums. This is GPTQ (Frantar et al.,
     "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers", 2022, arXiv 2210.17323).
-    Here the sums come out five times as exact as when each weight is rounded by itself.
+    Here the sums are five times as exact as when each weight is rounded by itself.
 
-    kernel: (inputs, units) float32. inputs: (n, inputs) float32, what the layer gets for n images. Returns
+    kernel: (inputs, units) float32. inputs: (n, inputs) float32, the layer's inputs for n images. Returns
     steps, (inputs, units) int8, -31 to 31, and scale, (units,) float32: a weight is now its step times its
     scale.
     """
     largest = np.abs(kernel).max(axis=0)
     scale = (np.where(largest > 0, largest, 1) / LEVELS).astype("float32")
-    together = (inputs.T @ inputs).astype("float64")
-    # Without this, inputs that are always 0 would divide by 0.
-    together += max(0.01 * np.mean(np.diag(together)), 1e-6) * np.eye(len(together))
-    pull = np.linalg.cholesky(np.linalg.inv(together)).T
-    left = kernel.astype("float64")
+    correlations = (inputs.T @ inputs).astype("float64")
+    # Inputs that are always 0 would otherwise lead to a division by 0.
+    correlations += max(0.01 * np.mean(np.diag(correlations)), 1e-6) * np.eye(len(correlations))
+    influence = np.linalg.cholesky(np.linalg.inv(correlations)).T
+    remaining = kernel.astype("float64")
     steps = np.zeros(kernel.shape, dtype="int8")
     for i in range(len(kernel)):
-        steps[i] = np.clip(np.rint(left[i] / scale), -LEVELS, LEVELS)
-        left[i + 1 :] -= np.outer(pull[i, i + 1 :], (left[i] - steps[i] * scale) / pull[i, i])
+        steps[i] = np.clip(np.rint(remaining[i] / scale), -LEVELS, LEVELS)
+        remaining[i + 1 :] -= np.outer(influence[i, i + 1 :], (remaining[i] - steps[i] * scale) / influence[i, i])
     return steps, scale
 
 
 def compact_weights(model, images):
-    """Return the weights as page_weights does, but with one character for each weight of the hidden layer.
+    """Return the weights as page_weights does, but with one character per weight of the hidden layer.
 
-    That layer has 99.6% of the book's weights. Returns the form, and a model with the rounded weights.
-    images: (n, 28, 28, 1) float32, on which the rounding is tried.
+    That layer has 99.6% of the book's weights. Returns the dict, and a model with the rounded weights.
+    images: (n, 28, 28, 1) float32, 0 to 1, whose sums the rounding preserves.
     """
     import keras
 
@@ -107,17 +107,17 @@ def compact_weights(model, images):
 
 
 def as_script(form):
-    """Return weights in the form above as a classic script, which a page can load from file://, too."""
+    """Return weights in the format above as a classic script, which a page can also load from file://."""
     return f"{SCRIPT_START}{json.dumps(form, separators=(',', ':'))};\n"
 
 
 def from_script(script):
-    """Return the weights that as_script() made a script of. Raises ValueError for text of another form."""
+    """Return the weights that as_script() made a script of. Raises ValueError for other text."""
     return json.loads(script[script.index('{"') : script.rindex("}") + 1])
 
 
 def decode(layer):
-    """Return a layer's kernel and bias, float32 arrays in Keras's shapes, from the form above, compact or not."""
+    """Return a layer's kernel and bias, float32 arrays in Keras's shapes, from the format above, compact or not."""
     bias = _floats(layer["bias"])
     if "scale" not in layer:
         return _floats(layer["kernel"]).reshape(layer["shape"]), bias

@@ -9,7 +9,7 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|let|class) (\w
 
 
 def front_end(path):
-    """Return a module's source with the modules it imports put in, so that it stands alone.
+    """Return a module's source with the modules it imports included, so that it needs no others.
 
     path: a file that imports others only by lines `import { name, ... } from "../frontend/file.js";`. Each is put in
     once, before its first use, as a function that is called and returns what the module exports. Raises ValueError

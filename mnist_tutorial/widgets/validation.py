@@ -1,4 +1,4 @@
-"""Check what a widget is given: one check of each kind for all of them.
+"""Check the arguments of widgets: each check is written once for all of them.
 
 Each message says what was given, and what is expected.
 """

@@ -40,9 +40,9 @@ _INHERITED = frozenset(ipywidgets.DOMWidget().keys)
 
 
 class BookWidget(anywidget.AnyWidget):
-    """A widget that is live in Jupyter, alive in the built page, and readable without a script.
+    """A widget that works with a kernel in Jupyter, without one in the built page, and is readable without a script.
 
-    A subclass stands in the `__init__.py` of a folder of its own, beside a front-end module and a style sheet of
+    A subclass is defined in the `__init__.py` of its own folder, beside a front-end module and a style sheet of
     the folder's name. Its traits tagged `sync=True` are its whole state; those also tagged `page=False` stay out of
     the built page, and those tagged `keep=True` are kept by the reader's browser. It says in `fallback` what a
     reader sees where no script runs.

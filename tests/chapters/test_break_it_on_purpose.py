@@ -52,11 +52,11 @@ def test_each_mistake_has_its_symptom_cause_and_cure():
 
 
 def test_symptoms_are_told_with_numbers_of_the_run(chapter):
-    told = [sentence for sentence in chapter.said if sentence.startswith("**Symptom.**")]
-    assert len(told) == 11  # mistakes 1 and 6 have two each; 9 and 10 share one; the error of 6 stands in the text
-    assert all(re.search(r"\d", sentence) for sentence in told)
+    symptoms = [sentence for sentence in chapter.said if sentence.startswith("**Symptom.**")]
+    assert len(symptoms) == 11  # mistakes 1 and 6 have two each; 9 and 10 share one; the error of 6 stands in the text
+    assert all(re.search(r"\d", sentence) for sentence in symptoms)
     for name in ("not scaled", "labels apart", "sorted", "no 7s", "no softmax", "softmax twice", "squared error"):
-        assert any(f"{chapter.right(name):.1%}" in sentence for sentence in told), name
+        assert any(f"{chapter.right(name):.1%}" in sentence for sentence in symptoms), name
 
 
 # --- each symptom

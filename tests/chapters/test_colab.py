@@ -192,10 +192,10 @@ def test_elsewhere_it_does_nothing(colab):
 class TestOnColab:
     def test_a_notebook_opened_from_github_gets_the_package_from_there(self, colab, repository):
         colab.path = as_opened(ON_GITHUB)
-        code, said, errors = colab.run(origin=repository)
+        code, printed, errors = colab.run(origin=repository)
         assert (code, errors) == (0, "")
         address = "git+https://github.com/someone/digits@class/2027"
-        assert said == f"Installing the book's package from {address} (about a minute) ...\n"
+        assert printed == f"Installing the book's package from {address} (about a minute) ...\n"
 
         installed, own = colab.python[1] / "mnist_tutorial", ROOT / "mnist_tutorial"
         files = [path.relative_to(own) for path in own.rglob("*") if path.is_file() and path.suffix != ".pyc"]
@@ -206,17 +206,17 @@ class TestOnColab:
 
     def test_a_copy_in_drive_remembers_its_origin(self, colab):
         colab.metadata = {"colab": {"provenance": [{"file_id": IN_DRIVE}, {"file_id": ON_GITHUB, "timestamp": 1}]}}
-        code, said, errors = colab.run()
+        code, printed, errors = colab.run()
         assert code == 1
-        assert "from git+https://github.com/someone/digits@class/2027 " in said
+        assert "from git+https://github.com/someone/digits@class/2027 " in printed
         assert "RuntimeError: git+https://github.com/someone/digits@class/2027 could not be installed." in errors
         assert "run this cell again" in errors
         assert "does not appear to be a git repository" in errors  # what pip said
 
     @pytest.mark.parametrize("server", ["127.0.0.1", "nowhere.invalid"])
     def test_an_unknown_origin_is_asked_for(self, colab, server):
-        code, said, errors = colab.run(COLAB_JUPYTER_IP=server)
-        assert (code, said) == (1, "")
+        code, printed, errors = colab.run(COLAB_JUPYTER_IP=server)
+        assert (code, printed) == (1, "")
         assert "RuntimeError: Colab does not say which repository this notebook came from." in errors
         assert errors.endswith("\n%pip install --quiet git+https://github.com/OWNER/NAME\n")
 

@@ -60,8 +60,8 @@ def test_the_second_head_knows_what_it_was_shown_and_less_of_the_rest(chapter):
         assert improved > 0.85, kind
         assert improved > old + 0.3, kind
     assert min(shares[kind][1] for kind in chapter.new) < min(shares[kind][1] for kind in chapter.known)
-    told = " ".join(chapter.said)
-    assert not re.search(r"\b(nan|inf)\b", told)
-    assert f"{shares['signs'][1]:.0%} of the signs" in told
-    assert f"{shares['overlaid digits'][1]:.0%} of the overlaid digits" in told
-    assert "differ not at all" in told
+    text = " ".join(chapter.said)
+    assert not re.search(r"\b(nan|inf)\b", text)
+    assert f"{shares['signs'][1]:.0%} of the signs" in text
+    assert f"{shares['overlaid digits'][1]:.0%} of the overlaid digits" in text
+    assert "differ not at all" in text

@@ -115,8 +115,8 @@ class TestLayout:
             calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
             for call in calls:
                 if ast.unparse(call.func) == "show" and cell.id not in MADE_BY_HAND:
-                    told = {type(node) for node in ast.walk(call.args[1])}
-                    assert told & {ast.FormattedValue, ast.Call, ast.Name}, f"{cell.id}: only fixed words"
+                    parts = {type(node) for node in ast.walk(call.args[1])}
+                    assert parts & {ast.FormattedValue, ast.Call, ast.Name}, f"{cell.id}: only fixed words"
 
     def test_every_chapter_is_in_the_table_of_contents(self):
         contents = (INDEX.parent / "_toc.yml").read_text("utf-8")

@@ -114,9 +114,9 @@ def recall_from_a_table():
 def width_after_scaling():
     from mnist_tutorial.handwriting import prepare
 
-    picture = np.full((200, 200), 255, dtype="uint8")
-    picture[50:150, 70:130] = 0
-    return np.ptp(np.flatnonzero(prepare(picture).steps["scale"].max(axis=0))) + 1
+    image = np.full((200, 200), 255, dtype="uint8")
+    image[50:150, 70:130] = 0
+    return np.ptp(np.flatnonzero(prepare(image).steps["scale"].max(axis=0))) + 1
 
 
 def products_of_the_first_layer():
@@ -255,11 +255,11 @@ def dropped():
 
 
 def red_above_blue():
-    picture = np.zeros((1, 20, 20, 1), dtype="float32")
-    picture[:, 5:12] = 1  # a stroke from left to right
+    image = np.zeros((1, 20, 20, 1), dtype="float32")
+    image[:, 5:12] = 1  # a stroke from left to right
     layer = keras_layer("Conv2D", 1, 4, shape=(20, 20, 1))
     layer.set_weights([np.repeat([1, 1, -1, -1], 4).reshape(4, 4, 1, 1), np.zeros(1)])
-    top = int(layer(picture).numpy()[0, :, 8, 0].argmax())
+    top = int(layer(image).numpy()[0, :, 8, 0].argmax())
     return {3: "The upper edge of a stroke", 10: "The lower edge of a stroke"}[top]
 
 
@@ -350,17 +350,17 @@ def test_a_chapter_asks_its_own_questions(name):
 def test_no_reply_to_a_wrong_answer_holds_the_solution(one):
     if "choices" in one:
         right = next(choice["text"] for choice in one["choices"] if choice["right"])
-        told = [choice["says"] for choice in one["choices"] if not choice["right"]]
-        assert not [says for says in told if right in says]
+        replies = [choice["says"] for choice in one["choices"] if not choice["right"]]
+        assert not [says for says in replies if right in says]
     else:
         right = re.escape(bank.in_words(one))
-        told = [one["hint"], *(wrong["says"] for wrong in one["wrong"])]
-        assert not [says for says in told if re.search(rf"(?<![\d.,]){right}(?![\d%]|[.,]\d)", says)]
+        replies = [one["hint"], *(wrong["says"] for wrong in one["wrong"])]
+        assert not [says for says in replies if re.search(rf"(?<![\d.,]){right}(?![\d%]|[.,]\d)", says)]
 
 
 @pytest.mark.parametrize("one", everything(), ids=lambda one: one["id"])
 def test_texts_are_whole_sentences(one):
-    told = [choice["says"] for choice in one.get("choices", []) + one.get("wrong", [])]
-    told += [one[name] for name in ("hint", "because") if name in one]
-    assert not [says for says in told if says[-1] not in ".?" or len(says) > 130]
+    replies = [choice["says"] for choice in one.get("choices", []) + one.get("wrong", [])]
+    replies += [one[name] for name in ("hint", "because") if name in one]
+    assert not [says for says in replies if says[-1] not in ".?" or len(says) > 130]
     assert one["ask"][-1] in ".?)"

@@ -68,7 +68,7 @@ class TestRounding:
         assert given["found"] == pytest.approx(left, abs=1e-5)
 
     def test_what_the_text_says_of_it(self, chapter):
-        plain, fed = ({int(bits): one for bits, one in way.items()} for way in (chapter.plain, chapter.fed))
+        plain, fed = ({int(bits): one for bits, one in results.items()} for results in (chapter.plain, chapter.fed))
         full = (chapter.expected.argmax(axis=1) == chapter.labels).mean()
         for bits in (8, 6, 4, 3, 2):
             assert fed[bits]["error of sums"] < 0.7 * plain[bits]["error of sums"]

@@ -37,8 +37,8 @@ def make_book(tmp_path):
 @pytest.fixture(scope="session")
 def short_book_once_built(tmp_path_factory):
     book = write_short_book(tmp_path_factory.mktemp("short") / "book", {"sums": SUMS})
-    code, said = book.build()
-    assert code == 0, said
+    code, printed = book.build()
+    assert code == 0, printed
     return book
 
 

@@ -51,11 +51,11 @@ def wait_for(path, process):
 
 def wait_for_words(process, words):
     """Wait until a build has printed words that match a regular expression."""
-    heard = ""
-    while not re.search(words, heard):
+    printed = ""
+    while not re.search(words, printed):
         piece = process.stdout.buffer.read1()  # a line may be long in coming
-        assert piece, heard
-        heard += piece.decode("utf-8", "replace")
+        assert piece, printed
+        printed += piece.decode("utf-8", "replace")
 
 
 def is_kernel(process):
@@ -94,23 +94,23 @@ def test_ctrl_c_ends_a_build_at_once_and_the_next_one_goes_on_from_there(make_bo
             time.sleep(0.05)
     finally:
         os.killpg(build.pid, signal.SIGINT)
-    code, said = outcome(build)
+    code, printed = outcome(build)
     assert code != 0
-    assert "Stopped. 1 of 2 chapters were done; the next build runs the others." in said
+    assert "Stopped. 1 of 2 chapters were done; the next build runs the others." in printed
     assert not (book.folder / "came to its end").exists()
-    assert "Traceback" not in said
+    assert "Traceback" not in printed
     end = time.monotonic() + 10
     while any(map(is_kernel, kernels)):
         assert time.monotonic() < end, "a kernel goes on"
         time.sleep(0.05)
 
     (book.folder / "quick").touch()
-    code, said = book.build()
-    assert code == 0, said
-    assert "Another build" not in said
-    assert "Chapters to run: 1, 1 at a time." in said
-    assert "] slow in" in said
-    assert "Executing notebook" not in said  # not a second time, while its page is read
+    code, printed = book.build()
+    assert code == 0, printed
+    assert "Another build" not in printed
+    assert "Chapters to run: 1, 1 at a time." in printed
+    assert "] slow in" in printed
+    assert "Executing notebook" not in printed  # not a second time, while its page is read
     assert "done at last" in book.page("slow")
     assert ">42\n" in book.page("sums")
 
@@ -121,9 +121,9 @@ def test_a_build_waits_for_another_one(built_book):
     wait_for_words(build, "Another build of this book is running")
     assert build.poll() is None
     lock.release()
-    code, said = outcome(build)
-    assert code == 0, said
-    assert "Chapters to run" not in said  # it finds the results of the one before
+    code, printed = outcome(build)
+    assert code == 0, printed
+    assert "Chapters to run" not in printed  # it finds the results of the one before
     left = {path.name for path in (built_book.folder / "_build").iterdir()}
     assert left == {".doctrees", ".jupyter_cache", "building.lock", "html", "jupyter_execute"}
 
@@ -137,16 +137,16 @@ def test_a_full_disk_fails_the_build_and_leaves_no_page_cut_off(built_book):
     page.unlink()
     page.symlink_to("/dev/full")
     built_book.edit("index.md", "Welcome", "Good morning")
-    code, said = built_book.build()
+    code, printed = built_book.build()
     assert code != 0
-    assert re.search(r"Not everything could be written:\n.*index\.html: \[Errno 28\] No space left on device", said)
-    assert "The disk is full. Make room on it" in said
-    assert "Traceback" not in said
+    assert re.search(r"Not everything could be written:\n.*index\.html: \[Errno 28\] No space left on device", printed)
+    assert "The disk is full. Make room on it" in printed
+    assert "Traceback" not in printed
     page.unlink()
-    code, said = built_book.build()
-    assert code == 0, said
+    code, printed = built_book.build()
+    assert code == 0, printed
     assert "Good morning" in built_book.page("index")
-    assert "Chapters to run" not in said
+    assert "Chapters to run" not in printed
 
 
 @posix
@@ -166,10 +166,10 @@ def test_a_build_killed_while_it_writes_leaves_no_old_page_behind(built_book):
     build.communicate()
     page.unlink()
     assert ">42\n" in built_book.page("sums")  # so the drill is one: the result is new, the page is old
-    code, said = built_book.build()
-    assert code == 0, said
-    assert "The last build was interrupted: every page is made again." in said
-    assert "Chapters to run" not in said
+    code, printed = built_book.build()
+    assert code == 0, printed
+    assert "The last build was interrupted: every page is made again." in printed
+    assert "Chapters to run" not in printed
     assert "Good morning" in built_book.page("index")
     assert f"bytes: {digits.stat().st_size}\n" in built_book.page("sums")
 
@@ -180,13 +180,13 @@ def test_a_folder_that_cannot_be_written_to_is_named(built, make_book, request):
     book = request.getfixturevalue("built_book") if built else make_book()
     subprocess.run(["chmod", "-R", "a-w", book.folder], check=True)
     try:
-        code, said = outcome(book.start(before=as_an_ordinary_user()))
+        code, printed = outcome(book.start(before=as_an_ordinary_user()))
     finally:
         subprocess.run(["chmod", "-R", "u+w", book.folder], check=True)
     assert code != 0
-    assert f"Permission denied: '{book.folder}" in said
-    assert said.rstrip().splitlines()[-1].startswith("The file or folder named above cannot be written to. Copy the")
-    assert "Traceback" not in said
+    assert f"Permission denied: '{book.folder}" in printed
+    assert printed.rstrip().splitlines()[-1].startswith("The file or folder named above cannot be written to. Copy the")
+    assert "Traceback" not in printed
 
 
 @posix
@@ -213,8 +213,8 @@ def test_a_folder_with_spaces_and_foreign_letters_and_windows_line_endings(make_
     for path in book.folder.rglob("*"):
         if path.suffix in {".yml", ".md", ".ipynb", ".bib", ".css"}:
             path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-    code, said = book.build()
-    assert code == 0, said
+    code, printed = book.build()
+    assert code == 0, printed
     assert ">42\n" in book.page("sums")
     assert "<mfrac>" in book.page("index")
     assert (
@@ -245,15 +245,15 @@ def test_an_output_of_few_letters_and_files_from_the_future(codec, make_book, re
     assert found.strip() == codec  # so the drill is one
     for path in book.folder.rglob("*"):
         os.utime(path, (tomorrow, tomorrow))
-    code, said = book.build(**surroundings)
-    assert code == 0, said
+    code, printed = book.build(**surroundings)
+    assert code == 0, printed
     assert "größer als π: ▄▀ 七" in book.page("letters")
     assert ">Größe<" in book.page("letters")
     if codec != "ascii":  # what is newer than what does not depend on the letters
         return
     book.edit("index.md", "Welcome", "Good morning")  # with the clock's own time, which is before all others
-    code, said = book.build(**surroundings)
-    assert code == 0, said
-    assert "Chapters to run" not in said
+    code, printed = book.build(**surroundings)
+    assert code == 0, printed
+    assert "Chapters to run" not in printed
     assert "Good morning" in book.page("index")
     assert "größer als π: ▄▀ 七" in book.page("letters")

@@ -49,9 +49,9 @@ def test_each_trouble_is_said_in_plain_words_in_a_checkout_and_a_home_that_are_r
     finally:
         folder.chmod(0o755)
         home.chmod(0o755)
-    said = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
-    assert "4 failed, 1 passed" in said, said
-    pieces = re.split(r"^_+ \S*?(\w+)\.ipynb _+$", said, flags=re.MULTILINE)
+    printed = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
+    assert "4 failed, 1 passed" in printed, printed
+    pieces = re.split(r"^_+ \S*?(\w+)\.ipynb _+$", printed, flags=re.MULTILINE)
     reports = dict(zip(pieces[1::2], pieces[2::2], strict=True))
     plain = {name: report.partition("- In plain words -")[2] for name, report in reports.items()}
     assert "begins with `import os, signal`. Most likely the computer ran out of memory" in plain["dies"]

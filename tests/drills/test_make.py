@@ -61,16 +61,16 @@ def checkout(tmp_path):
 
 def test_it_installs_once_and_builds_in_a_folder_with_spaces_and_foreign_letters(checkout):
     python = checkout.python(3, 12, 1)
-    code, said, notes = checkout.make("book", f"PYTHON={python}")
-    assert code == 0, said
+    code, printed, notes = checkout.make("book", f"PYTHON={python}")
+    assert code == 0, printed
     install = "python -m pip install --quiet --disable-pip-version-check --only-binary :all: -c constraints.txt"
     assert notes[1:] == [
         "python3.12 -m venv .venv",
         f"{install} -e . -r requirements.txt",
         "jupyter-book build . --quiet",
     ]
-    code, said, notes = checkout.make("book", f"PYTHON={python}")
-    assert code == 0, said
+    code, printed, notes = checkout.make("book", f"PYTHON={python}")
+    assert code == 0, printed
     assert notes == ["jupyter-book build . --quiet"]
 
 
@@ -93,9 +93,9 @@ def test_what_files_say_counts_and_not_what_the_clock_says(day, checkout):
 @pytest.mark.parametrize("version", [(3, 9, 18), (3, 10, 4), (3, 14, 0), (3, 15, 0)])
 def test_a_python_too_old_or_too_new_is_named_before_anything_is_installed(version, checkout):
     python = checkout.python(*version)
-    code, said, notes = checkout.make("book", f"PYTHON={python}")
+    code, printed, notes = checkout.make("book", f"PYTHON={python}")
     assert code != 0
-    assert f"This book needs Python 3.11, 3.12 or 3.13, and {python} is none of them." in said
+    assert f"This book needs Python 3.11, 3.12 or 3.13, and {python} is none of them." in printed
     assert [note for note in notes if " -c " not in note] == []
     assert not (checkout.folder / ".venv").exists()
 
@@ -106,21 +106,21 @@ def test_a_computer_without_any_fitting_python_is_told_so(checkout):
     for name in ("make", "sh", "cat", "cmp", "test", "echo"):
         (tools / name).symlink_to(shutil.which(name))
     shutil.copy(checkout.python(3, 9, 18), tools / "python3")
-    code, said, _ = checkout.make("book", PATH=str(tools))
+    code, printed, _ = checkout.make("book", PATH=str(tools))
     assert code != 0
-    assert "needs Python 3.11, 3.12 or 3.13, and none of them was found. Install one" in said
+    assert "needs Python 3.11, 3.12 or 3.13, and none of them was found. Install one" in printed
     assert not (checkout.folder / ".venv").exists()
 
 
 def test_what_could_not_be_installed_is_explained_and_tried_again(checkout):
     python = checkout.python(3, 13, 0)
-    code, said, notes = checkout.make("book", f"PYTHON={python}", pip=1)
+    code, printed, notes = checkout.make("book", f"PYTHON={python}", pip=1)
     assert code != 0
-    assert "The packages are not installed" in said
-    assert "no ready-made package for this computer, or that it has no network" in said
+    assert "The packages are not installed" in printed
+    assert "no ready-made package for this computer, or that it has no network" in printed
     assert not any("jupyter-book" in note for note in notes)
-    code, said, notes = checkout.make("book", f"PYTHON={python}")
-    assert code == 0, said
+    code, printed, notes = checkout.make("book", f"PYTHON={python}")
+    assert code == 0, printed
     assert any("pip install" in note for note in notes)
 
 
@@ -128,11 +128,11 @@ def test_a_folder_that_cannot_be_written_to_is_named_before_anything_is_installe
     python = checkout.python(3, 12, 1)
     checkout.folder.chmod(0o555)
     try:
-        code, said, notes = checkout.make("book", f"PYTHON={python}", before=as_an_ordinary_user())
+        code, printed, notes = checkout.make("book", f"PYTHON={python}", before=as_an_ordinary_user())
     finally:
         checkout.folder.chmod(0o755)
     assert code != 0
-    assert "This folder cannot be written to. Copy it to a place of your own" in said
+    assert "This folder cannot be written to. Copy it to a place of your own" in printed
     assert [note for note in notes if " -c " not in note] == []
 
 

@@ -64,8 +64,8 @@ def with_room(folder, *left):
 def test_a_book_is_built_after_all_once_there_is_room(make_book):
     book = make_book()
     # What finds no room first: the chapter's result, Sphinx's record, a page.
-    code, said = outcome(book.start(before=with_room(book.folder / "_build", 16, 150, 2_000)))
-    *full, room = said.split("THERE IS ROOM")
+    code, errors = outcome(book.start(before=with_room(book.folder / "_build", 16, 150, 2_000)))
+    *full, room = errors.split("THERE IS ROOM")
     assert len(full) == 3
     for said_then in full:
         assert "ended with" in said_then

@@ -83,12 +83,12 @@ def test_odd_arguments_are_answered(name, tmp_path, monkeypatch):
             return  # asks for Keras's copy
         changed = [*good[:position], value, *good[position + 1 :]]
         with np.errstate(all="ignore"):
-            said = "expected"
+            message = "expected"
             try:
                 function(*changed)
             except (ValueError, TypeError, FileNotFoundError) as error:
-                said = str(error)
-            assert "expect" in said
-            assert len(said) < 1200
+                message = str(error)
+            assert "expect" in message
+            assert len(message) < 1200
 
     check()

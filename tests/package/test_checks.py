@@ -47,10 +47,10 @@ def test_other_pythons_are_refused(python, ready, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    ("trouble", "told"),
+    ("trouble", "message"),
     [(ImportError("DLL load failed"), "does not start: DLL load failed"), (None, "got 5.0 as their sum, not 6")],
 )
-def test_tensorflow_that_does_not_work_is_noticed(trouble, told, monkeypatch, capsys):
+def test_tensorflow_that_does_not_work_is_noticed(trouble, message, monkeypatch, capsys):
     def import_module(name):
         if trouble:
             raise trouble
@@ -58,7 +58,7 @@ def test_tensorflow_that_does_not_work_is_noticed(trouble, told, monkeypatch, ca
 
     monkeypatch.setattr(checks, "import_module", import_module)
     assert checks.check_installation() is False
-    assert told in last_line(capsys)
+    assert message in last_line(capsys)
 
 
 class TestAnswers:
@@ -84,9 +84,9 @@ class TestAnswers:
         ]
         checks.check("convolution-parameters", 180)  # the same again is no other try
         checks.show_answer("convolution-parameters")
-        said = capsys.readouterr().out
-        assert "First try it twice" in said
-        assert "200" not in said
+        printed = capsys.readouterr().out
+        assert "First try it twice" in printed
+        assert "200" not in printed
         checks.check("convolution-parameters", 7)
         assert 'show_answer("convolution-parameters")' in last_line(capsys)
         checks.show_answer("convolution-parameters")
@@ -101,8 +101,8 @@ class TestAnswers:
         for given in ("1,386", "1,387", "-2,500"):  # the right one is not told from the others
             assert checks.check("loss-of-a-quarter", given) is False
             point, without = given.replace(",", "."), given.replace(",", "")
-            said = f"✗ “{given}” can mean two numbers. Write it with a point or no comma: {point} or {without}.\n"
-            assert capsys.readouterr().out == said
+            printed = f"✗ “{given}” can mean two numbers. Write it with a point or no comma: {point} or {without}.\n"
+            assert capsys.readouterr().out == printed
         assert checks.check("dense-parameters", "6,464") is True  # a whole number is asked for
 
     def test_several_answers_are_told_what_python_made_of_them(self, capsys):
@@ -120,10 +120,10 @@ class TestAnswers:
     def test_what_is_no_number_is_no_try(self, given, capsys):
         for _ in range(3):
             assert checks.check("convolution-parameters", given) is False
-        said = capsys.readouterr().out
-        assert "✗" in said
-        assert "number" in said
-        assert "show_answer" not in said
+        printed = capsys.readouterr().out
+        assert "✗" in printed
+        assert "number" in printed
+        assert "show_answer" not in printed
 
     @pytest.mark.parametrize(
         "given",
@@ -149,7 +149,7 @@ class TestAnswers:
             assert checks.check("batch-of-one", given)
 
     @pytest.mark.parametrize(
-        ("given", "told"),
+        ("given", "message"),
         [
             ((2, 4), "Rows come first: this array has two rows and four columns."),
             ((4, 3), "It has as many directions as it should, and the size is right in 1 of 2 of them."),
@@ -163,11 +163,11 @@ class TestAnswers:
             (np.array([4, 3]), "is not it"),
         ],
     )
-    def test_a_wrong_shape_is_told_what_is_right_about_it(self, given, told, capsys):
+    def test_a_wrong_shape_is_told_what_is_right_about_it(self, given, message, capsys):
         assert checks.check("zeros", given) is False
-        said = capsys.readouterr().out
-        assert told in said
-        assert "(4, 2) " not in said.replace("(4, 2, 1)", "")
+        printed = capsys.readouterr().out
+        assert message in printed
+        assert "(4, 2) " not in printed.replace("(4, 2, 1)", "")
 
     def test_every_exercise_and_number_can_be_checked(self, capsys):
         for path in bank.FOLDER.glob("*.toml"):
@@ -196,7 +196,7 @@ class TestFunctions:
         assert capsys.readouterr().out.splitlines() == ["✓ for [3]", "✓ for [0, 9]", "Right in all cases."]
 
     @pytest.mark.parametrize(
-        ("function", "told"),
+        ("function", "message"),
         [
             (lambda labels: np.eye(10)[labels - 1], "✗ for [3]: not right in 2 of 10 places."),
             (lambda labels: np.eye(9)[:1], "✗ for [3]: the result has the shape (1, 9), which is not the right one."),
@@ -205,10 +205,10 @@ class TestFunctions:
             (lambda labels: np.full((1, 10), np.nan), "✗ for [3]: not right in 10 of 10 places."),
         ],
     )
-    def test_a_wrong_one_is_told_where_and_given_a_hint(self, function, told, capsys):
+    def test_a_wrong_one_is_told_where_and_given_a_hint(self, function, message, capsys):
         assert self.check(function) is False
         lines = capsys.readouterr().out.splitlines()
-        assert lines[0].startswith(told)
+        assert lines[0].startswith(message)
         assert lines[-1] == "Hint: A single place is hot."
 
     def test_one_right_case_is_told(self, capsys):

@@ -134,20 +134,20 @@ class TestAnswers:
     def test_json_has_one_object_per_line(self, put, tmp_path, capsys):
         paths = [put(SEVEN, 'a "good" 七.png'), str(tmp_path / "gone.png"), put(ONE, "b.png")]
         assert main(["predict", "--json", *paths]) == 2
-        said = capsys.readouterr()
-        seven, gone, one = map(json.loads, said.out.splitlines())
+        printed = capsys.readouterr()
+        seven, gone, one = map(json.loads, printed.out.splitlines())
         assert [seven["file"], gone["file"], one["file"]] == paths
         assert (seven["digit"], one["digit"]) == (7, 1)
         expected = probabilities_of(load_page_weights(), prepare(paths[0]).image)
         assert seven["probabilities"] == pytest.approx(expected, abs=1e-6)
         assert gone.keys() == {"file", "error"}
-        assert said.err == f"{gone['error']}\n"
+        assert printed.err == f"{gone['error']}\n"
 
     def test_json_is_plain_ascii_whatever_the_file_is_called(self):
-        said = as_json(np.eye(10)[4].tolist(), "\x1b[2J\n\udcff七.png")
-        assert said.isascii()
-        assert said.isprintable()
-        assert json.loads(said)["digit"] == 4
+        printed = as_json(np.eye(10)[4].tolist(), "\x1b[2J\n\udcff七.png")
+        assert printed.isascii()
+        assert printed.isprintable()
+        assert json.loads(printed)["digit"] == 4
 
     def test_a_pattern_that_no_shell_replaced_is_followed(self, put, tmp_path, capsys):
         paths = [put(SEVEN, "a.png"), put(ONE, "b.png")]
@@ -188,18 +188,18 @@ class TestWhatIsNoUse:
     def test_each_is_named_with_the_reason(self, bad, capsys):
         for path, words in bad.items():
             assert main(["predict", path]) == 2
-            said = capsys.readouterr()
-            assert said.out == ""
-            assert path in said.err
-            assert words in said.err
-            assert len(said.err.splitlines()) == 1
+            printed = capsys.readouterr()
+            assert printed.out == ""
+            assert path in printed.err
+            assert words in printed.err
+            assert len(printed.err.splitlines()) == 1
 
     def test_it_goes_on_after_a_bad_one(self, bad, put, capsys):
         good = [put(SEVEN, "a.png"), put(ONE, "b.png")]
         assert main(["predict", "--brief", good[0], *bad, good[1]]) == 2
-        said = capsys.readouterr()
-        assert [LINE.fullmatch(line)["first"] for line in said.out.splitlines()] == ["7", "1"]
-        assert len(said.err.splitlines()) == len(bad)
+        printed = capsys.readouterr()
+        assert [LINE.fullmatch(line)["first"] for line in printed.out.splitlines()] == ["7", "1"]
+        assert len(printed.err.splitlines()) == len(bad)
 
     def test_a_damaged_network_is_told_once(self, put, capsys, monkeypatch):
         def damaged():

@@ -796,7 +796,7 @@ WEB_PAGE = b"<!DOCTYPE html><p>Sign in to use this network"
     ("send", "reason"),
     [
         pytest.param(WHOLE[:9000], "it broke off", id="cut off half way"),
-        pytest.param(WEB_PAGE, "a web page came in its place: does this network want you to sign in?", id="a web page"),
+        pytest.param(WEB_PAGE, "a web page came instead: does this network want you to sign in?", id="a web page"),
         pytest.param(archive_bytes(**small_arrays(train=31)), "what came is not MNIST", id="another archive"),
     ],
 )
@@ -820,7 +820,7 @@ def test_bad_download_leaves_nothing_behind(send, reason, server, keras_home, ca
 def test_a_network_that_answers_everything_with_a_web_page_is_not_asked_for_more(server, keras_home, capsys):
     server.send, server.kind, server.length = WEB_PAGE, "text/html; charset=utf-8", len(WEB_PAGE)
     data.load_mnist()
-    assert "(a web page came in its place: does this network want you to sign in?)" in capsys.readouterr().out
+    assert "(a web page came instead: does this network want you to sign in?)" in capsys.readouterr().out
     assert server.downloads == 0
     assert files_in(keras_home.parent) == []
 
@@ -828,7 +828,7 @@ def test_a_network_that_answers_everything_with_a_web_page_is_not_asked_for_more
 @pytest.mark.parametrize(
     ("url", "status", "asked", "reason"),
     [
-        ("http://mnist.example/mnist.npz", 200, "HEAD http://mnist.example/mnist.npz", "a web page came in its place"),
+        ("http://mnist.example/mnist.npz", 200, "HEAD http://mnist.example/mnist.npz", "a web page came instead"),
         ("https://mnist.example/mnist.npz", 407, "CONNECT mnist.example:443", "the proxy said no: 407"),
         ("https://mnist.example/mnist.npz", 200, "CONNECT mnist.example:443", "no trusted connection"),
     ],

@@ -31,7 +31,7 @@ def test_cross_entropy_of_simple_rows():
     assert losses == pytest.approx([0.6931, 2.3026, 0, 16.118], abs=1e-4)  # the last one: not infinite
 
 
-def test_mistakes_are_the_wrong_ones_and_the_surest_comes_first(predictions):
+def test_mistakes_are_the_wrong_ones_and_the_most_confident_comes_first(predictions):
     probabilities, labels = predictions
     found = mistakes(probabilities, labels)
     expected = [i for i in range(50) if max(range(10), key=lambda digit: probabilities[i][digit]) != labels[i]]

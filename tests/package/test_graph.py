@@ -21,10 +21,10 @@ def closed_figures():
 
 
 def two_heads():
-    picture = keras.Input((28, 28, 1), name="picture")
-    x = layers.Flatten(name="row")(picture)
+    image = keras.Input((28, 28, 1), name="image")
+    x = layers.Flatten(name="row")(image)
     return keras.Model(
-        picture,
+        image,
         {
             "digit": layers.Dense(10, activation="softmax", name="digit")(x),
             "is_digit": layers.Dense(1, activation="sigmoid", name="is_digit")(x),
@@ -34,14 +34,14 @@ def two_heads():
 
 def branches():
     """Return a network with two branches, and a way past both of them."""
-    picture = keras.Input((28, 28, 1), name="picture")
-    small = layers.Conv2D(8, 3, padding="same", name="small")(picture)
-    large = layers.Conv2D(8, (7, 5), padding="same", activation="relu", name="large")(picture)
+    image = keras.Input((28, 28, 1), name="image")
+    small = layers.Conv2D(8, 3, padding="same", name="small")(image)
+    large = layers.Conv2D(8, (7, 5), padding="same", activation="relu", name="large")(image)
     x = layers.Concatenate(name="pile")([small, large])
     x = layers.Flatten(name="row")(x)
-    past = layers.Flatten(name="past")(picture)
+    past = layers.Flatten(name="past")(image)
     x = layers.Concatenate(name="both")([x, past])
-    return keras.Model(picture, layers.Dense(10, name="digit")(x))
+    return keras.Model(image, layers.Dense(10, name="digit")(x))
 
 
 def two_inputs():
@@ -89,10 +89,10 @@ def test_connections_are_those_that_keras_saves(make):
 def test_shapes_and_parameters_are_those_of_the_arrays(make):
     model = make()
     boxes = {box.name: box for box in read_graph(model)}
-    pictures = np.zeros((3, 28, 28, 1), dtype="float32")
+    images = np.zeros((3, 28, 28, 1), dtype="float32")
     for layer in model.layers:
         if not isinstance(layer, layers.InputLayer):
-            made = keras.Model(model.inputs[0], layer.output)(pictures)
+            made = keras.Model(model.inputs[0], layer.output)(images)
             assert boxes[layer.name].shape == made.shape[1:]
             assert boxes[layer.name].parameters == sum(weight.size for weight in layer.get_weights())
     assert sum(box.parameters for box in boxes.values()) == model.count_params()
@@ -110,9 +110,9 @@ def test_sequential_and_functional_are_read_alike():
 
 
 def test_words_hold_every_box_and_say_where_branches_join():
-    told = graph_in_words(branches())
-    assert told.startswith("A graph of 8 boxes, from top to bottom. Input: 28 × 28 × 1. ")
-    assert "Concatenate, from Conv2D 3 × 3 and Conv2D 7 × 5, relu: 28 × 28 × 16. " in told
+    words = graph_in_words(branches())
+    assert words.startswith("A graph of 8 boxes, from top to bottom. Input: 28 × 28 × 1. ")
+    assert "Concatenate, from Conv2D 3 × 3 and Conv2D 7 × 5, relu: 28 × 28 × 16. " in words
     assert "from" not in graph_in_words(build_model()).replace("from top to bottom", "")
     assert "Dense, sigmoid (the output is_digit), from Flatten: 1; 785 parameters." in graph_in_words(two_heads())
 

@@ -1,6 +1,6 @@
 """Files that anyone may have written: whatever reads them gives documented errors alone, soon, and in little memory.
 
-What each reader may do with bytes stands in fuzz/targets.py. Hypothesis makes the bytes here; `make fuzz` lets Atheris
+What each reader may do with bytes is in fuzz/targets.py. Hypothesis makes the bytes here; `make fuzz` lets Atheris
 make them, led by the code that they reach.
 """
 
@@ -39,7 +39,7 @@ JSON = st.recursive(
 
 
 def tried(count):
-    """Try so many examples, the same ones every time."""
+    """Try a number of examples, the same ones every time."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
     return settings(max_examples=count, derandomize=True, deadline=None, database=None, suppress_health_check=slow)
 
@@ -53,15 +53,15 @@ def mangled(draw, name):
     content = bytearray(draw(st.sampled_from(targets.seeds(name))))
     for _ in range(draw(st.integers(1, 5))):
         at = draw(st.integers(0, max(0, len(content) - 1)))
-        way = draw(st.sampled_from(["change", "change", "change", "put in", "leave out", "double", "end"]))
-        if way == "change":
+        change = draw(st.sampled_from(["change", "change", "change", "put in", "leave out", "double", "end"]))
+        if change == "change":
             new = draw(st.binary(min_size=1, max_size=4) | st.sampled_from([b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f"]))
             content[at : at + len(new)] = new
-        elif way == "put in":
+        elif change == "put in":
             content[at:at] = draw(st.binary(min_size=1, max_size=8))
-        elif way == "leave out":
+        elif change == "leave out":
             del content[at : at + draw(st.integers(1, 64))]
-        elif way == "double":
+        elif change == "double":
             content[at:at] = content[at : at + draw(st.integers(1, 300))]
         else:
             del content[at:]
@@ -95,7 +95,7 @@ class _Noting:
 
 @pytest.mark.parametrize("name", targets.TARGETS)
 def test_mangled_bytes(name, capfd):
-    @tried(60 if name in ("picture", "pixels") else 120)
+    @tried(60 if name in ("image_file", "pixels") else 120)
     @given(mangled(name))
     def check(content):
         targets.TARGETS[name](content)
@@ -103,7 +103,7 @@ def test_mangled_bytes(name, capfd):
     check()
 
 
-# 2. Archives made up of claims.
+# 2. Archives whose headers state anything.
 
 
 def entry(shape=(3,), descr="|u1", fortran=False, body=b"", version=(1, 0)):
@@ -126,7 +126,7 @@ PACKINGS = st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZI
 
 
 def archives(names, good):
-    """Return a strategy of archives: good bytes under some names, claims under others, in any order, twice or not."""
+    """Return a strategy of archives: under each name good bytes or an arbitrary header, in any order, twice or not."""
     good = zipfile.ZipFile(io.BytesIO(good))
     contents = {name: good.read(f"{name}.npy") for name in names}
 
@@ -147,13 +147,13 @@ def archives(names, good):
 
 @tried(80)
 @given(archives(list(data.ARRAYS), targets.seeds("archive")[0]))
-def test_archives_of_claims(content):
+def test_archives_that_state_any_size(content):
     targets.archive(content)
 
 
 @tried(80)
 @given(archives(["settings", "losses", "weight 0", "weight 1", "optimizer 0"], targets.seeds("checkpoint")[0]))
-def test_checkpoints_of_claims(content):
+def test_checkpoints_that_state_any_size(content):
     targets.checkpoint(content)
 
 
@@ -229,7 +229,7 @@ def test_pillow_images_of_any_mode_and_form(mode, width, height, transparency, e
 
 def test_pillow_images_of_damaged_files(tmp_path):
     path = tmp_path / "half.png"
-    content = next(one for one in targets.seeds("picture") if one.startswith(b"\x89PNG"))
+    content = next(one for one in targets.seeds("image_file") if one.startswith(b"\x89PNG"))
     path.write_bytes(content[:-30])
     with Image.open(path) as image, pytest.raises(read_image.HandwritingError, match="cannot be read"):
         handwriting.prepare(image)
@@ -257,7 +257,7 @@ class _Liar:
 
 
 @pytest.mark.parametrize("source", [None, b"x.png", 7, {}, object(), [[1], [1, 2]], [[[]]], _Liar(), 1j, "", "a\0b"])
-def test_what_is_no_picture_at_all(source):
+def test_what_is_no_image_at_all(source):
     for read in (handwriting.prepare, handwriting.split):
         with pytest.raises(read_image.HandwritingError):
             read(source)
@@ -285,11 +285,11 @@ def test_noise_is_soon_refused():
 
 def test_the_command_line_shows_what_a_file_is_called_and_obeys_it_not(tmp_path, capsys):
     path = tmp_path / "\x1b[2Jseven\r.png"
-    path.write_bytes(b"no picture")
+    path.write_bytes(b"no image")
     assert main(["predict", str(path), str(tmp_path / "\x1b]0;gone")]) == 2
-    said = capsys.readouterr()
-    assert "\\x1b[2Jseven\\r.png is no picture" in said.err
-    assert said.out + said.err.replace("\n", "") == re.sub(r"[^ -~]", "", said.err)
+    printed = capsys.readouterr()
+    assert "\\x1b[2Jseven\\r.png is no picture" in printed.err
+    assert printed.out + printed.err.replace("\n", "") == re.sub(r"[^ -~]", "", printed.err)
 
 
 # 4. Records and questions.
@@ -357,7 +357,7 @@ def test_questions_of_any_form(given_ones):
             assert bank.reply_to(question, answer).text
 
 
-# 5. Memory: what a file claims is refused before it is taken.
+# 5. Memory: a size that a file states is refused before memory is taken.
 
 
 def png(width, height, bits=8, colour=2):
@@ -387,12 +387,16 @@ def packed(compression, count):
     return file.getvalue()
 
 
-def tiff_of_claims():
+def tiff_that_states_a_huge_size():
     """Return a TIFF that says its one strip has four billion bytes."""
     entries = [(256, 4, 4000), (257, 4, 4000), (258, 3, 8), (259, 3, 5), (262, 3, 1), (273, 4, 8)]
     entries += [(278, 4, 4000), (279, 4, 2**32 - 1)]
     body = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
     return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + bytes(4)
+
+
+def bmp_of_billions():
+    return struct.pack("<2sIIIIiiHH99x", b"BM", 99, 0, 54, 40, 65000, 65000, 1, 24)
 
 
 BOMBS = {
@@ -404,12 +408,12 @@ BOMBS = {
     "terabytes of losses": ("checkpoint", lambda: _with("checkpoint", "losses", entry((10**12,), "<f8"))),
     "a gigabyte of losses": ("checkpoint", lambda: _with("checkpoint", "losses", entry((10**9 // 8,), "<f8"))),
     "endless settings": ("checkpoint", lambda: _with("checkpoint", "settings", entry((), "<U999999999"))),
-    "a PNG of billions": ("picture", lambda: png(2**31 - 1, 2**31 - 1)),
-    "a PNG of 51 megapixels": ("picture", lambda: png(51_000, 1000)),
-    "a PNG of 4 gigapixels, one bit each": ("picture", lambda: png(65_535, 65_535, bits=1, colour=0)),
-    "a TIFF with a strip of 4 GB": ("picture", tiff_of_claims),
-    "a PPM of billions": ("picture", lambda: b"P6 99999 99999 255\n" + bytes(99)),
-    "a BMP of billions": ("picture", lambda: struct.pack("<2sIIIIiiHH99x", b"BM", 99, 0, 54, 40, 65000, 65000, 1, 24)),
+    "a PNG of billions": ("image_file", lambda: png(2**31 - 1, 2**31 - 1)),
+    "a PNG of 51 megapixels": ("image_file", lambda: png(51_000, 1000)),
+    "a PNG of 4 gigapixels, one bit each": ("image_file", lambda: png(65_535, 65_535, bits=1, colour=0)),
+    "a TIFF with a strip of 4 GB": ("image_file", tiff_that_states_a_huge_size),
+    "a PPM of billions": ("image_file", lambda: b"P6 99999 99999 255\n" + bytes(99)),
+    "a BMP of billions": ("image_file", bmp_of_billions),
     "a photo of billions": ("drawing", lambda: b"\xff\xff\xff\xff" + bytes(99)),
 }  # fmt: skip
 
@@ -428,7 +432,7 @@ from pathlib import Path
 import targets, PIL.Image, scipy.ndimage
 PIL.Image.init()
 folder = Path(sys.argv[1])
-for name in ("picture", "archive"):
+for name in ("image_file", "archive"):
     targets.TARGETS[name](targets.seeds(name)[0])  # so that all that is needed is loaded
 taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (taken + 250_000_000,) * 2)

@@ -52,11 +52,12 @@ def test_a_damaged_keras_json_is_left_to_keras(settings, tmp_path):
 @pytest.mark.parametrize("name", ["keras", "numpy", "PIL", "tensorflow"])
 def test_a_file_that_hides_a_library_is_named_at_import(name, tmp_path):
     (tmp_path / f"{name}.py").write_text("")
-    code, _, said = run("import mnist_tutorial", tmp_path)
+    code, _, errors = run("import mnist_tutorial", tmp_path)
     assert code == 0
-    assert f"{name}.py hides the library {name}, because Python looks there first: rename it, and start Python" in said
-    assert said.count("hides the library") == 1
-    assert "<string>:1: UserWarning" in said  # the reader's line
+    hides = f"{name}.py hides the library {name}, because Python looks there first: rename it, and start Python"
+    assert hides in errors
+    assert errors.count("hides the library") == 1
+    assert "<string>:1: UserWarning" in errors  # the reader's line
 
 
 def test_a_package_that_hides_a_library_is_named_as_well(tmp_path, monkeypatch):
@@ -85,18 +86,18 @@ def test_check_installation_names_a_hiding_file(tmp_path, monkeypatch, capsys):
 
 def test_channels_first_is_named_and_put_right(tmp_path):
     settings = {"image_data_format": "channels_first", "backend": "tensorflow"}
-    code, output, said = run(TRAIN + CHECK, tmp_path, settings)
-    assert code == 0, said
+    code, output, errors = run(TRAIN + CHECK, tmp_path, settings)
+    assert code == 0, errors
     assert output.splitlines()[0] == "(None, 1152) (1, 10)"
-    assert "keras.json in Keras's home folder says channels_first" in said.replace("Keras.json", "keras.json")
-    assert "write channels_last into the file" in said
+    assert "keras.json in Keras's home folder says channels_first" in errors.replace("Keras.json", "keras.json")
+    assert "write channels_last into the file" in errors
     assert any(line.startswith("Note: Keras.json") and "channels_last" in line for line in output.splitlines())
     assert output.splitlines()[-1] == "True"
 
 
 def test_channels_first_of_a_keras_that_is_there_already(tmp_path):
-    code, output, said = run("import keras\n" + TRAIN, tmp_path, {"image_data_format": "channels_first"})
-    assert code == 0, said
+    code, output, errors = run("import keras\n" + TRAIN, tmp_path, {"image_data_format": "channels_first"})
+    assert code == 0, errors
     assert output.splitlines()[0] == "(None, 1152) (1, 10)"
 
 
@@ -104,19 +105,19 @@ def test_channels_first_of_a_keras_that_is_there_already(tmp_path):
 def test_a_backend_that_is_not_installed_gives_way_to_tensorflow(place, tmp_path):
     settings, environment = ({}, {"KERAS_BACKEND": "jax"}) if place == "variable" else ({"backend": "jax"}, {})
     script = "import sys; sys.modules['jax'] = None\n" + TRAIN + CHECK
-    code, output, said = run(script, tmp_path, settings, **environment)
-    assert code == 0, said
-    assert "asks Keras for jax, which is not installed here, so TensorFlow is used" in said
-    assert "set KERAS_BACKEND=tensorflow" in said
+    code, output, errors = run(script, tmp_path, settings, **environment)
+    assert code == 0, errors
+    assert "asks Keras for jax, which is not installed here, so TensorFlow is used" in errors
+    assert "set KERAS_BACKEND=tensorflow" in errors
     assert "(1, 10)" in output
     assert output.splitlines()[-1] == "True"
 
 
 def test_a_backend_that_is_installed_is_named(tmp_path):
     # Keras's NumPy backend is always there.
-    code, output, said = run("import mnist_tutorial\n" + CHECK, tmp_path, KERAS_BACKEND="numpy")
-    assert code == 0, said
-    assert "KERAS_BACKEND makes Keras compute with numpy, and the book is written for TensorFlow" in said
+    code, output, errors = run("import mnist_tutorial\n" + CHECK, tmp_path, KERAS_BACKEND="numpy")
+    assert code == 0, errors
+    assert "KERAS_BACKEND makes Keras compute with numpy, and the book is written for TensorFlow" in errors
     assert output.splitlines()[-1] == "False"
     assert "Not ready: Keras computes with numpy" in output
     assert "set KERAS_BACKEND=tensorflow before Python starts" in output

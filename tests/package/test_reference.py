@@ -171,7 +171,7 @@ def test_repeats_begin_alike_and_drift_apart(repeats, record):
     recorded = the_median(record)["history"]
     for one in repeats[: len(CHANGES)]:  # another version of TensorFlow may or may not compute as this one does
         away = np.abs(np.subtract(one["val_loss"], recorded["val_loss"]))
-        assert away[0] < 0.02  # the same starting numbers and pictures
+        assert away[0] < 0.02  # the same initial weights and images
         if one["changed"] == "nothing":
             assert away.max() <= 1e-6
             assert one["test_loss"] == pytest.approx(recorded["test_loss"][-1], abs=1e-6)

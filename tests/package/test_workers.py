@@ -203,9 +203,9 @@ for name, attempt in {
 
 def test_keras_fit_still_fails_with_several_workers(tmp_path):
     """It is the reason for a loop of our own. When this fails, fit may do: see `workers` and its chapter."""
-    codes, said = run_script(KERAS_FIT, tmp_path, count=2)
-    assert codes == [0, 0], said
-    for one in said:  # each in a place of its own: to get round the first does not help
+    codes, outputs = run_script(KERAS_FIT, tmp_path, count=2)
+    assert codes == [0, 0], outputs
+    for one in outputs:  # each in a place of its own: to get round the first does not help
         assert "fit fails: True False" in one
         assert "train_on_batch fails: False True" in one
 
@@ -226,8 +226,8 @@ workers._write_run("run.npz", run)
 def test_two_devices_of_one_process_do_as_one_does(digits, alone, tmp_path):
     """What runs on several graphics cards, on a processor that is told to be two."""
     np.savez(tmp_path / "digits.npz", images=digits[0], one_hot=digits[1])
-    codes, said = run_script(MIRRORED, tmp_path)
-    assert codes == [0], said
+    codes, outputs = run_script(MIRRORED, tmp_path)
+    assert codes == [0], outputs
     run = workers._read_run(tmp_path / "run.npz")
     assert furthest(run, alone) < NOISE
     assert np.abs(np.subtract(run.losses, alone.losses)).max() < NOISE
@@ -284,8 +284,8 @@ def test_impossible_numbers_of_workers_are_refused(digits, count):
 
 
 def test_each_worker_is_told_all_addresses_and_who_it_is():
-    told = json.loads(workers.tf_config(["a:1", "b:2"], 1))
-    assert told == {"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}
+    config = json.loads(workers.tf_config(["a:1", "b:2"], 1))
+    assert config == {"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}
 
 
 def test_ports_are_free_and_differ():

@@ -79,9 +79,9 @@ def test_the_results_that_the_readme_links_hold_every_part_and_every_chapter():
     import bench
 
     assert list(bench.parts_measured()) == list(bench.PARTS)
-    told = bench.RESULTS.read_text("utf-8")
+    tables = bench.RESULTS.read_text("utf-8")
     for chapter in (FOLDER.parent / "chapters").glob("*.ipynb"):
-        rows = re.findall(rf"^\| (?:chapters/)?{chapter.stem}(?:\.html)? \|", told, re.MULTILINE)
+        rows = re.findall(rf"^\| (?:chapters/)?{chapter.stem}(?:\.html)? \|", tables, re.MULTILINE)
         assert len(rows) >= 3, chapter.stem  # alone, its page's weight, and until it can be used
 
 

@@ -75,8 +75,8 @@ def test_root_on_debian_tries_its_packages_and_others_do_not(bare, monkeypatch, 
         "firefox-esr",
         "xauth",
     ]
-    told = capfd.readouterr()
-    assert "onlookup" not in told.out + told.err
+    printed = capfd.readouterr()
+    assert "onlookup" not in printed.out + printed.err
 
 
 def test_a_browser_that_is_there_is_named_and_nothing_is_run(bare, monkeypatch, capfd):

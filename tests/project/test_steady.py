@@ -46,8 +46,8 @@ def test_the_outcome_is_what_pytest_counts(tmp_path):
     (tmp_path / "test_some.py").write_text(TESTS, "utf-8")
     report = tmp_path / "report.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", tmp_path]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
-    assert "1 failed, 2 passed, 1 skipped, 1 error" in said
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    assert "1 failed, 2 passed, 1 skipped, 1 error" in printed
     failed = ["test_some::test_never", "test_some::test_wrong"]
     assert steady.outcome_of(report) == {"passed": 2, "skipped": 1, "failed": failed}
 
@@ -84,10 +84,10 @@ def test_it_goes_on_where_it_was_and_begins_anew_with_other_files(checkout, monk
     steady.main()
     monkeypatch.setattr("sys.argv", ["steady.py", "3"])
     steady.main()
-    said = capsys.readouterr().out
-    assert said.count("Run ") == 3
-    assert "| 3 | 2026-01-01T00:00:00+00:00 | 10 | 5 | 0 | none |" in said
-    assert "| test accuracy, % | 98.9 | 99.2 | " in said
+    printed = capsys.readouterr().out
+    assert printed.count("Run ") == 3
+    assert "| 3 | 2026-01-01T00:00:00+00:00 | 10 | 5 | 0 | none |" in printed
+    assert "| test accuracy, % | 98.9 | 99.2 | " in printed
     (folder / "chapter.ipynb").write_text('{"cells": []}', "utf-8")
     commit()
     with pytest.raises(KeyboardInterrupt):

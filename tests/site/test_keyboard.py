@@ -109,14 +109,14 @@ def open_a_map_and_close_it(page, view):
     tab_to(page, view.get_by_role("button", name="Start"))
     press(page, "Enter")
     view.get_by_text("The network says").first.wait_for()
-    board = view.get_by_role("application").first
-    tab_to(page, board)
+    frame = view.get_by_role("application").first
+    tab_to(page, frame)
     press(page, "ArrowRight", "ArrowDown")
     assert view.locator(".nv-detail:visible").count() == 1
     tab_to(page, view.get_by_role("button", name="Close"))
     press(page, "Enter")
     assert view.locator(".nv-detail:visible").count() == 0
-    assert board.evaluate("(one) => one == document.activeElement")
+    assert frame.evaluate("(one) => one == document.activeElement")
 
 
 def go_to_the_last_epoch(page, scrubber):

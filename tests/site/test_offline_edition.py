@@ -27,14 +27,14 @@ def page(chromium):
     context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(10_000)
-    page.said, page.asked = [], []
-    page.on("console", lambda message: page.said.append(message.text))
-    page.on("pageerror", lambda error: page.said.append(str(error)))
-    page.on("request", lambda request: page.asked.append(request.url))
+    page.messages, page.requests = [], []
+    page.on("console", lambda message: page.messages.append(message.text))
+    page.on("pageerror", lambda error: page.messages.append(str(error)))
+    page.on("request", lambda request: page.requests.append(request.url))
     yield page
     context.close()
-    assert page.said == []
-    assert [url for url in page.asked if not url.startswith(("file://", "data:", "blob:"))] == []
+    assert page.messages == []
+    assert [url for url in page.requests if not url.startswith(("file://", "data:", "blob:"))] == []
 
 
 def test_the_start_file_opens_the_book_where_a_drawing_is_read_and_words_are_found(stick, page):
@@ -69,4 +69,4 @@ def test_the_start_file_alone_says_that_the_rest_is_missing(stick, page, tmp_pat
     wait_until_ready(page)
     assert page.url == alone.as_uri()
     assert "unpack the whole archive first" in page.locator("body").inner_text()
-    assert "ERR_FILE_NOT_FOUND" in page.said.pop()
+    assert "ERR_FILE_NOT_FOUND" in page.messages.pop()

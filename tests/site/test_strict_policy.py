@@ -71,9 +71,9 @@ def test_policy_is_in_force(open_strictly):
 def test_a_digit_is_drawn_and_read(open_strictly):
     page = open_strictly("index.html")
     pad = page.locator('[data-book-widget="digit_pad"] .bw').first
-    board = pad.locator("canvas").first
-    board.scroll_into_view_if_needed()
-    box = board.bounding_box()
+    canvas = pad.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     for number, height in enumerate((0.15, 0.5, 0.85)):
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * height)
         if not number:

@@ -133,8 +133,8 @@ def with_remote(tiny_book, tmp_path_factory):
     git(book.folder, "init", "-q", "-b", "trunk")
     git(book.folder, "remote", "add", "origin", "https://github.com/someone/digits.git")
     git(book.folder, "commit", "-q", "--allow-empty", "-m", "First")
-    code, said = book.build()
-    assert code == 0, said
+    code, printed = book.build()
+    assert code == 0, printed
     return parsed(book)
 
 

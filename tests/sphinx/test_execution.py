@@ -26,11 +26,11 @@ QUIZ = "from mnist_tutorial.widgets.quiz import Quiz\n\nQuiz('05_build_model')"
 
 
 def test_first_build_says_what_runs_and_shows_the_results(tiny_book):
-    book, said = tiny_book
-    assert "Chapters to run: 2" in said
-    assert re.search(r"running (digits|sums) \(cell \d of 2\)", said)
+    book, printed = tiny_book
+    assert "Chapters to run: 2" in printed
+    assert re.search(r"running (digits|sums) \(cell \d of 2\)", printed)
     for name in ("digits", "sums"):
-        assert re.search(rf"done \[[12]/2\] {name} in \d+ s", said)
+        assert re.search(rf"done \[[12]/2\] {name} in \d+ s", printed)
     assert "(1437, 28, 28)" in book.page("digits")
     assert ">42\n" in book.page("sums")
     for name in ("digits", "sums"):  # the results stand on the pages, never in the sources
@@ -42,9 +42,9 @@ def test_second_build_runs_nothing_even_when_prose_has_changed(tiny_book, tmp_pa
     book = tiny_book[0].copy(tmp_path / "book")
     book.edit("index.md", "Welcome", "Good morning")
     book.edit("sums.ipynb", "Adding up", "Counting")
-    code, said = book.build()
-    assert code == 0, said
-    assert not re.search(r"Chapters to run|Changed since", said)
+    code, printed = book.build()
+    assert code == 0, printed
+    assert not re.search(r"Chapters to run|Changed since", printed)
     assert "Good morning" in book.page("index")
     assert "Counting" in book.page("sums")
     assert ">42\n" in book.page("sums")
@@ -68,11 +68,11 @@ def test_what_chapters_said_under_nbmake_is_what_the_book_shows(tmp_path):
     result = subprocess.run(command, cwd=book.folder, env=environment, capture_output=True, text=True, check=False)
     assert "1 failed, 2 passed" in result.stdout
     book.edit("chapters/quotients.ipynb", "1 / 0", "1 / 4")
-    code, said = book.build()
-    assert code == 0, said
-    assert "Chapters to run: 1" in said
-    assert "done [1/1] chapters/quotients" in said
-    assert not re.search("Changed since|Executing notebook", said)
+    code, printed = book.build()
+    assert code == 0, printed
+    assert "Chapters to run: 1" in printed
+    assert "done [1/1] chapters/quotients" in printed
+    assert not re.search("Changed since|Executing notebook", printed)
     assert ">42\n" in book.page("chapters/sums")
     assert ">0.25\n" in book.page("chapters/quotients")
     assert render_quiz("05_build_model") in book.page("chapters/asks")
@@ -98,9 +98,9 @@ def test_other_data_runs_again_and_only_once(make_book, capsys):
     assert book.run_chapters("stand-in") == []
     assert "Changed" not in capsys.readouterr().out
     assert book.run_chapters("sha256:0") == ["sums"]
-    said = capsys.readouterr().out
-    assert "Changed since sums ran: the data." in said
-    assert "Chapters to run: 1" in said
+    printed = capsys.readouterr().out
+    assert "Changed since sums ran: the data." in printed
+    assert "Chapters to run: 1" in printed
 
 
 def test_an_error_in_a_cell_stops_the_build_and_keeps_the_other_results(make_book, capsys):

@@ -24,13 +24,13 @@ def parsed(book, name):
     return BeautifulSoup(book.page(name), "html.parser")
 
 
-def said(page):
+def tags_of(page):
     return {tag.get("name") or tag.get("property"): tag.get("content") for tag in page.head.select("meta")}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_page_is_described_in_its_own_words(tiny_book_online, name):
-    tags = said(parsed(tiny_book_online, name))
+    tags = tags_of(parsed(tiny_book_online, name))
     assert tags["description"] == tags["og:description"] == DESCRIPTIONS[name]
     assert tags["og:title"] == {"index": "A tiny book", "digits": "Digits", "sums": "Adding up"}[name]
     assert tags["og:site_name"] == "How a computer reads handwritten digits"
@@ -42,7 +42,7 @@ def test_each_page_is_described_in_its_own_words(tiny_book_online, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_each_page_names_its_address_and_an_image(tiny_book_online, name):
     page = parsed(tiny_book_online, name)
-    tags = said(page)
+    tags = tags_of(page)
     place = ADDRESS if name == "index" else f"{ADDRESS}{name}.html"
     assert page.head.select_one("link[rel=canonical]")["href"] == tags["og:url"] == place
     assert tags["og:image"] == f"{ADDRESS}_static/social.png"
@@ -54,7 +54,7 @@ def test_each_page_names_its_address_and_an_image(tiny_book_online, name):
 @pytest.mark.parametrize("name", ["search", "genindex", "404"])
 def test_pages_that_nobody_looks_for_stay_out_of_search_engines(tiny_book_online, name):
     page = parsed(tiny_book_online, name)
-    assert said(page)["robots"] == "noindex"
+    assert tags_of(page)["robots"] == "noindex"
     assert not page.head.select("link[rel=canonical]")
 
 
@@ -95,8 +95,8 @@ def test_without_an_address_nothing_names_one(tiny_book):
     for name in NAMES:
         page = parsed(tiny_book[0], name)
         assert not page.head.select("link[rel=canonical]")
-        assert not {"og:url", "og:image", "og:image:alt"} & set(said(page))
-        assert said(page)["og:title"]
+        assert not {"og:url", "og:image", "og:image:alt"} & set(tags_of(page))
+        assert tags_of(page)["og:title"]
 
 
 def test_a_book_that_is_built_again_without_its_address_forgets_it(tiny_book_online, tmp_path):
@@ -177,22 +177,22 @@ LOOKS = """() => {
 @pytest.mark.parametrize("where", ["missing.html", "deep/er/missing"])
 def test_a_mistyped_address_leads_back_into_the_book(tiny_book_online, chromium, where):
     html = tiny_book_online.folder / "_build" / "html"
-    heard, asked = [], []
+    messages, asked = [], []
     context = chromium.new_context()
     page = context.new_page()
     page.set_default_timeout(10_000)
     with serve(html, Pages) as origin:
         page.goto(f"{origin}/digits/index.html")
         book = page.evaluate(LOOKS)
-        page.on("console", lambda message: heard.append(message.text))
-        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
         page.on("response", lambda response: asked.append((response.url, response.status)))
         page.goto(f"{origin}/digits/{where}")
         assert page.locator("article h1").inner_text() == "There is no such page"
         looks = page.evaluate(LOOKS)
         assert [url for url, status in asked if status >= 400] == [f"{origin}/digits/{where}"]
-        assert len(heard) == 1  # Chromium's own remark on that one
-        assert "404" in heard[0]
+        assert len(messages) == 1  # Chromium's own remark on that one
+        assert "404" in messages[0]
         assert looks == book
         page.get_by_role("link", name="search the book").click()
         assert page.url == f"{origin}/digits/search.html"

@@ -12,11 +12,11 @@ def plain(tiny_book, tmp_path_factory):
     """Build a copy of the tiny book, whose results are there, with a widget; return it and what Sphinx printed."""
     book = tiny_book[0].copy(tmp_path_factory.mktemp("plain") / "book")
     book.edit("index.md", "Welcome.", WIDGET)
-    code, said = outcome(book.start("jupyter-book", "config", "sphinx", "."))
-    assert code == 0, said
-    code, said = outcome(book.start("sphinx-build", ".", "_build/plain", "-b", "html", "-n", "-W", "--keep-going"))
-    assert code == 0, said
-    return book, said
+    code, printed = outcome(book.start("jupyter-book", "config", "sphinx", "."))
+    assert code == 0, printed
+    code, printed = outcome(book.start("sphinx-build", ".", "_build/plain", "-b", "html", "-n", "-W", "--keep-going"))
+    assert code == 0, printed
+    return book, printed
 
 
 def page(book, name):

@@ -132,7 +132,7 @@ class TinyBook:
 def outcome(process):
     """Wait for a build; return its exit code and what it printed, without the colours."""
     try:
-        said, _ = process.communicate(timeout=300)
+        printed, _ = process.communicate(timeout=300)
     finally:
         process.kill()
-    return process.returncode, re.sub(r"\x1b\[[0-9;]*[mK]", "", said)
+    return process.returncode, re.sub(r"\x1b\[[0-9;]*[mK]", "", printed)

@@ -97,9 +97,9 @@ const gradients = network.gradientsByLayer();
 return gradients.map((gradient, layer) => {
   const length = Math.hypot(...gradient.slice(0, 100_000));
   const direction = gradient.map((one, i) => (i < 100_000 ? one / length : 0));
-  const moved = (way) => start.map((weights, i) => (
-    i === layer ? weights.map((weight, j) => weight + way * given.way * direction[j]) : weights));
-  return (lossAt(moved(1)) - lossAt(moved(-1))) / (2 * given.way) / length;
+  const moved = (sign) => start.map((weights, i) => (
+    i === layer ? weights.map((weight, j) => weight + sign * given.step * direction[j]) : weights));
+  return (lossAt(moved(1)) - lossAt(moved(-1))) / (2 * given.step) / length;
 });
 """
 
@@ -117,7 +117,8 @@ def test_gradients_are_slopes_of_the_loss(kind, switches, digits):
     rng = np.random.default_rng(0)
     for bias in weights[1::2]:  # at zero, empty windows would stand on the ReLU's bend, where there is no slope
         bias[:] = rng.choice([-0.1, 0.1], bias.size)
-    found = run_in_node(SLOPES, kind=kind, settings=settings, images=images, labels=labels, weights=weights, way=0.0005)
+    data = {"images": images, "labels": labels, "weights": weights}
+    found = run_in_node(SLOPES, kind=kind, settings=settings, step=0.0005, **data)
     np.testing.assert_allclose(found, 1, atol=0.02)
 
 
@@ -162,13 +163,13 @@ def test_shifted_images_stay_whole(digits):
     images = np.zeros((320, 28, 28), "uint8")
     images[:, 4:24, 4:24] = digits[0][:320, 4:24, 4:24]
     moved, batch = run_in_node(script, images=images, labels=digits[1][:320])
-    ways = set()
+    shifts = set()
     for place, (image, number) in enumerate(zip(moved.reshape(-1, 28, 28), batch, strict=True)):
         words = random_numbers.random_words(9, random_numbers.SHIFT, 3, place, 2).astype("uint64")
-        way = tuple(int(word) for word in (words * np.uint64(5) >> np.uint64(32)).astype(int) - 2)
-        np.testing.assert_array_equal(image, np.roll(images[number], way, axis=(0, 1)))
-        ways.add(way)
-    assert len(ways) > 15
+        shift = tuple(int(word) for word in (words * np.uint64(5) >> np.uint64(32)).astype(int) - 2)
+        np.testing.assert_array_equal(image, np.roll(images[number], shift, axis=(0, 1)))
+        shifts.add(shift)
+    assert len(shifts) > 15
 
 
 def test_a_training_that_runs_away_says_so(digits):
@@ -203,8 +204,8 @@ def test_settings_that_do_not_fit_are_refused_in_words():
     script = """return given.all.map((one) => {
       try { checkSettings(one); return "nothing wrong"; } catch (error) { return error.message; }
     });"""
-    said = run_in_node(script, all=[settings for settings, _ in cases])
-    for (settings, words), found in zip(cases, said, strict=True):
+    messages = run_in_node(script, all=[settings for settings, _ in cases])
+    for (settings, words), found in zip(cases, messages, strict=True):
         assert words in found, settings
 
 
@@ -249,8 +250,8 @@ def test_weights_that_do_not_fit_are_refused_and_nothing_is_lost(kind):
         try {{ network.setWeights(weights); return "nothing wrong"; }} catch (error) {{ return error.message; }}
       }});
       return [said, network.weights()];"""
-    said, kept = run_in_node(script, kind=kind)
-    for (change, words), found in zip(cases, said, strict=True):
+    messages, kept = run_in_node(script, kind=kind)
+    for (change, words), found in zip(cases, messages, strict=True):
         assert words in found, change
     for mine, weights in zip(kept, random_numbers.initial_weights(1), strict=True):
         np.testing.assert_array_equal(mine, weights.ravel())

@@ -121,14 +121,14 @@ def test_under_the_strict_policy_of_the_readme_too(visit, folder):
 
 
 def test_where_webassembly_is_forbidden_plain_javascript_trains(visit, folder):
-    ways = []
+    modes = []
     with serve(folder, WithoutWebAssembly) as address:
         page = visit(address)
-        ways.append(page.evaluate(TRAIN_TO_THE_END, {"settings": SMALL, "workers": 2}))
+        modes.append(page.evaluate(TRAIN_TO_THE_END, {"settings": SMALL, "workers": 2}))
         page.evaluate("window.stopped.length = 0")
-    ways.append(visit(folder.as_uri()).evaluate(TRAIN_TO_THE_END, {"settings": SMALL, "workers": 2}))
-    assert [arithmetic for _, arithmetic, _ in ways] == ["JavaScript", "WebAssembly"]
-    plain, quick = (np.frombuffer(base64.b64decode(weights), "<f4") for _, _, weights in ways)
+    modes.append(visit(folder.as_uri()).evaluate(TRAIN_TO_THE_END, {"settings": SMALL, "workers": 2}))
+    assert [arithmetic for _, arithmetic, _ in modes] == ["JavaScript", "WebAssembly"]
+    plain, quick = (np.frombuffer(base64.b64decode(weights), "<f4") for _, _, weights in modes)
     np.testing.assert_allclose(plain, quick, atol=1e-3)
 
 
@@ -275,10 +275,10 @@ def test_a_worker_that_dies_is_reported_once(page):
       const after = await trainer.weights().catch((error) => error.message);
       return [failures, said, after];
     }"""
-    failures, said, after = page.evaluate(script, {**SMALL, "epochs": 1000})
-    assert failures == [said]
-    assert said == after
-    assert "A worker of the training has stopped: Uncaught Error: out of memory. Start the training again" in said
+    failures, message, after = page.evaluate(script, {**SMALL, "epochs": 1000})
+    assert failures == [message]
+    assert message == after
+    assert "A worker of the training has stopped: Uncaught Error: out of memory. Start the training again" in message
 
 
 def test_a_training_that_runs_away_can_be_started_over(page):
@@ -296,8 +296,8 @@ def test_a_training_that_runs_away_can_be_started_over(page):
         "scaling": False,
         "loss": "squared error",
     }
-    said, step = page.evaluate(script, away)
-    assert "is no number any more: the training has run away. Start it over with a smaller learning rate." in said
+    message, step = page.evaluate(script, away)
+    assert "is no number any more: the training has run away. Start it over with a smaller learning rate." in message
     assert step == {"step": 1, "finished": False}
 
 

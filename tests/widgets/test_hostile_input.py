@@ -101,13 +101,13 @@ def bytes_of(page, content, name):
 def test_a_files_name_stays_text(open_page):
     page = open_page(DigitPad())
     name = HOSTILE[0].replace("/", "") + ".png"
-    assert name in bytes_of(page, b"no picture", name)
+    assert name in bytes_of(page, b"no image", name)
     shown(page)
 
 
-def test_mangled_pictures_are_read_or_refused_in_words(open_page):
+def test_mangled_images_are_read_or_refused_in_words(open_page):
     page = open_page(DigitPad())
-    seeds = [one for one in targets.seeds("picture") if one[:4] not in (b"II*\0", b"MM\0*") and one[:1] != b"P"]
+    seeds = [one for one in targets.seeds("image_file") if one[:4] not in (b"II*\0", b"MM\0*") and one[:1] != b"P"]
     rng = np.random.default_rng(7)
     refused = 0
     for number in range(60):
@@ -116,9 +116,9 @@ def test_mangled_pictures_are_read_or_refused_in_words(open_page):
             content[rng.integers(len(content))] = rng.integers(256)
         if number % 4 == 0:
             del content[rng.integers(len(content)) :]
-        said = bytes_of(page, bytes(content), f"{number}.png")
-        refused += bool(said)
-        assert not said or re.match(f"“{number}\\.png” (is|has) |Nothing is drawn|No ink", said), said
+        message = bytes_of(page, bytes(content), f"{number}.png")
+        refused += bool(message)
+        assert not message or re.match(f"“{number}\\.png” (is|has) |Nothing is drawn|No ink", message), message
     assert 10 < refused < 60
 
 
@@ -181,7 +181,7 @@ def weights():
 def test_mangled_weights_are_refused_or_give_probabilities(module):
     page = module("weights_format")
     rng = np.random.default_rng(3)
-    ways = [None, 0, -1, "", "!", "AAA=", [], [0], [2, 2], {}, [-1, -1], [1e9, 1e9], ["2", 2], True, "é" * 8]
+    values = [None, 0, -1, "", "!", "AAA=", [], [0], [2, 2], {}, [-1, -1], [1e9, 1e9], ["2", 2], True, "é" * 8]
     cases = [weights()]
     for _ in range(300):
         case = weights()
@@ -192,7 +192,7 @@ def test_mangled_weights_are_refused_or_give_probabilities(module):
             at = int(rng.integers(1, max(2, len(text) - 1)))
             layer[field] = text[:at] if rng.random() < 0.5 else text[1:-1].replace(text[at], "/")
         else:
-            layer[field] = ways[rng.integers(len(ways))]
+            layer[field] = values[rng.integers(len(values))]
         cases.append(case)
     outcomes = page.evaluate(
         """(cases) => cases.map((one) => {

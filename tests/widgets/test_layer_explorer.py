@@ -49,19 +49,19 @@ def numbers(text):
     return [float(n.replace(",", "")) for n in re.findall(r"-?\d[\d,]*(?:\.\d+)?", text.replace("−", "-"))]
 
 
-def board(page, name):
+def image_named(page, name):
     return page.get_by_role("application", name=name)
 
 
 def point(page, name, row, column, side):
-    """Move the mouse onto the middle of a pixel of a picture of side x side pixels."""
-    box = board(page, name).bounding_box()
+    """Move the mouse onto the middle of a pixel of an image of side x side pixels."""
+    box = image_named(page, name).bounding_box()
     page.mouse.move(box["x"] + box["width"] * (column + 0.5) / side, box["y"] + box["height"] * (row + 0.5) / side)
 
 
 def levels(page, name):
-    """Return a picture's grey levels, (rows, columns)."""
-    return greys(board(page, name).locator("canvas"))
+    """Return an image's grey levels, (rows, columns)."""
+    return greys(image_named(page, name).locator("canvas"))
 
 
 def grey(values, all_values):
@@ -101,7 +101,7 @@ class TestConvolution:
 
     def test_arrow_keys_move_the_frame_and_stop_at_the_edge(self, open_layer, layers, network, images):
         page = open_layer("convolution", row=10, column=10)
-        board(page, "The digit").focus()
+        image_named(page, "The digit").focus()
         for key in ("ArrowUp", "ArrowRight", "ArrowRight", "Control+ArrowDown"):
             page.keyboard.press(key)
         self.check(page, layers, network, images, 0, 0, 9, 12)
@@ -112,15 +112,15 @@ class TestConvolution:
 
     def test_a_finger_taps_and_drags(self, open_layer, layers, network, images):
         page = open_layer("convolution")
-        picture = board(page, "The digit")
-        box = picture.bounding_box()
-        picture.tap(position={"x": box["width"] * 12.5 / 28, "y": box["height"] * 15.5 / 28})
+        image = image_named(page, "The digit")
+        box = image.bounding_box()
+        image.tap(position={"x": box["width"] * 12.5 / 28, "y": box["height"] * 15.5 / 28})
         self.check(page, layers, network, images, 0, 0, 13, 10)
         x, y = box["x"] + box["width"] * 8.5 / 28, box["y"] + box["height"] * 9.5 / 28
-        picture.dispatch_event("pointermove", {"clientX": x, "clientY": y, "pointerType": "touch"})
+        image.dispatch_event("pointermove", {"clientX": x, "clientY": y, "pointerType": "touch"})
         self.check(page, layers, network, images, 0, 0, 7, 6)
 
-    def test_filters_are_chosen_by_list_buttons_and_pictures(self, open_layer, layers, network, images):
+    def test_filters_are_chosen_by_list_buttons_and_images(self, open_layer, layers, network, images):
         page = open_layer("convolution", row=9, column=9)
         panel = page.get_by_role("tabpanel")
         panel.get_by_label("Filter", exact=True).select_option("28")
@@ -177,13 +177,13 @@ class TestPooling:
     def test_by_keyboard_and_by_touch(self, open_layer, layers):
         page = open_layer("pooling", row=11, column=11)
         self.check(page, layers, 0, 5, 5)
-        picture = board(page, "What filter 0 finds")
-        picture.focus()
+        image = image_named(page, "What filter 0 finds")
+        image.focus()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowRight")
         self.check(page, layers, 0, 6, 6)
-        box = picture.bounding_box()
-        picture.tap(position={"x": box["width"] * 9 / 24, "y": box["height"] * 15 / 24})
+        box = image.bounding_box()
+        image.tap(position={"x": box["width"] * 9 / 24, "y": box["height"] * 15 / 24})
         self.check(page, layers, 0, 7, 4)
         page.get_by_role("tabpanel").get_by_role("button", name="next filter").press("Enter")
         self.check(page, layers, 1, 7, 4)
@@ -212,7 +212,7 @@ class TestDropout:
         expected = np.where(own, pooled[:, :, filter_] / (1 - rate), 0)
         drawn = levels(page, "After dropout")
         np.testing.assert_allclose(drawn, grey(expected, layers["convolution"][0]), atol=1)
-        crosses = board(page, "After dropout").locator("path").get_attribute("d")
+        crosses = image_named(page, "After dropout").locator("path").get_attribute("d")
         assert crosses.count("M") == (~own).sum()
         return own, expected
 
@@ -272,7 +272,7 @@ class TestFlatten:
         for row, column in ((0, 0), (4, 9), (11, 11)):
             point(page, "Filter 7 after pooling", row, column, 12)
             self.check(page, layers, row, column, 7)
-        board(page, "Filter 7").focus()
+        image_named(page, "Filter 7").focus()
         page.keyboard.press("ArrowUp")
         self.check(page, layers, 10, 11, 7)
         page.get_by_role("tabpanel").get_by_label("Filter", exact=True).select_option("29")
@@ -335,10 +335,11 @@ class TestHidden:
     def test_units_are_chosen_by_mouse_touch_and_keyboard(self, open_layer, layers, network):
         page = open_layer("hidden")
         self.check(page, layers, network, 0)
-        box = board(page, "The 128 hidden units").bounding_box()
+        box = image_named(page, "The 128 hidden units").bounding_box()
         page.mouse.move(box["x"] + box["width"] * 5.5 / 16, box["y"] + box["height"] * 3.5 / 8)
         self.check(page, layers, network, 53)
-        board(page, "The 128 hidden units").tap(position={"x": box["width"] * 0.5 / 16, "y": box["height"] * 7.5 / 8})
+        position = {"x": box["width"] * 0.5 / 16, "y": box["height"] * 7.5 / 8}
+        image_named(page, "The 128 hidden units").tap(position=position)
         self.check(page, layers, network, 112)
         page.keyboard.press("ArrowUp")
         self.check(page, layers, network, 96)
@@ -353,7 +354,7 @@ class TestHidden:
         expected = np.floor(hidden.reshape(8, 16) * (255 / hidden.max()) + 0.5)
         np.testing.assert_allclose(levels(page, "The 128 hidden units"), expected, atol=1)
         votes = (layers["flatten"][0] * network.layers[-2].get_weights()[0][:, 9]).reshape(144, 30).sum(axis=1)
-        colours = pixels(board(page, "Where its products come from").locator("canvas"))
+        colours = pixels(image_named(page, "Where its products come from").locator("canvas"))
         red, green, blue, _ = colours.reshape(144, 4).T
         faded = np.round(255 * (1 - np.abs(votes) / np.abs(votes).max()))
         np.testing.assert_allclose(green, faded, atol=1)

@@ -41,15 +41,15 @@ def runs(page):
     page.locator(".nv-answer", has_text="The network says").first.wait_for()
 
 
-def board(page, layer):
-    """Return the picture of a whole layer."""
+def image_of(page, layer):
+    """Return the image of a whole layer."""
     return page.locator(f".nv-{layer} > .nv-drawing .bw-framed")
 
 
-def cell(page, picture, row, column, rows, columns):
-    """Return where in a picture of rows x columns parts the middle of one lies."""
-    picture.scroll_into_view_if_needed()
-    box = picture.bounding_box()
+def cell(page, image, row, column, rows, columns):
+    """Return where in an image of rows x columns parts the middle of one lies."""
+    image.scroll_into_view_if_needed()
+    box = image.bounding_box()
     return {"x": box["width"] * (column + 0.5) / columns, "y": box["height"] * (row + 0.5) / rows}
 
 
@@ -99,7 +99,7 @@ class TestStart:
         runs(page)
         assert f"says {layers['probabilities'][2].argmax()}," in page.locator(".nv-answer").inner_text()
         page = open_page(make())
-        board(page, "hidden").press("ArrowDown")
+        image_of(page, "hidden").press("ArrowDown")
         runs(page)
         assert title(page) == "Hidden unit 0"
 
@@ -132,12 +132,12 @@ class TestStages:
 
     def test_every_map_and_unit_is_drawn_as_bright_as_it_is(self, page, layers):
         for layer, side in (("convolution", 24), ("pooling", 12)):
-            shown = levels(board(page, layer).locator("canvas"))[:, 0].reshape(3, side + 1, 10, side + 1)
+            shown = levels(image_of(page, layer).locator("canvas"))[:, 0].reshape(3, side + 1, 10, side + 1)
             expected = bright(layers[layer][0]).transpose(2, 0, 1).reshape(3, 10, side, side)
             assert np.abs(shown[:, :side, :, :side].transpose(0, 2, 1, 3) - expected).max() <= 1
             assert (shown[:, side] == 128).all()
         hidden = layers["hidden"][0]
-        shown = levels(board(page, "hidden").locator("canvas"))[:, 0]
+        shown = levels(image_of(page, "hidden").locator("canvas"))[:, 0]
         assert np.abs(shown - 255 * hidden / hidden.max()).max() <= 1
         flat = levels(page.locator(".nv-flatten canvas"))[:, 0]
         assert np.abs(flat - bright(layers["flatten"][0])).max() <= 1
@@ -163,11 +163,11 @@ class TestConvolution:
             np.testing.assert_allclose(cells, expected.ravel(), atol=6e-3)
 
     def test_a_map_opens_where_it_is_brightest_and_any_pixel_of_it_after(self, page, layers, network, images):
-        board(page, "convolution").click(position=cell(page, board(page, "convolution"), 1, 4, 3, 10))
+        image_of(page, "convolution").click(position=cell(page, image_of(page, "convolution"), 1, 4, 3, 10))
         place = np.unravel_index(layers["convolution"][0, :, :, 14].argmax(), (24, 24))
         self.check(page, layers, network, images, (*place, 14))
-        picture = detail(page).get_by_role("application", name="Map 14")
-        picture.click(position=cell(page, picture, 10, 7, 24, 24))
+        image = detail(page).get_by_role("application", name="Map 14")
+        image.click(position=cell(page, image, 10, 7, 24, 24))
         self.check(page, layers, network, images, (10, 7, 14))
         digit = detail(page).get_by_role("application", name="The digit")
         digit.click(position=cell(page, digit, 12, 13, 28, 28))  # the window's middle
@@ -181,20 +181,20 @@ class TestConvolution:
         self.check(page, layers, network, images, (9, 12, 29))
 
     def test_arrow_keys_go_from_map_to_map(self, page):
-        board(page, "convolution").focus()
+        image_of(page, "convolution").focus()
         for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
             page.keyboard.press(key)
         assert title(page).startswith("Convolution, map 10,")
         page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('Convolution, map 10,')")
 
     def test_moving_the_mouse_opens_nothing(self, page):
-        page.mouse.move(*[side + 20 for side in [*board(page, "pooling").bounding_box().values()][:2]])
+        page.mouse.move(*[side + 20 for side in [*image_of(page, "pooling").bounding_box().values()][:2]])
         assert detail(page).count() == 0
 
 
 class TestPooling:
     def test_the_largest_of_four_and_where_it_comes_from(self, page, layers, network, images):
-        board(page, "pooling").tap(position=cell(page, board(page, "pooling"), 0, 2, 3, 10))
+        image_of(page, "pooling").tap(position=cell(page, image_of(page, "pooling"), 0, 2, 3, 10))
         pooled = layers["pooling"][0, :, :, 2]
         row, column = np.unravel_index(pooled.argmax(), pooled.shape)
         assert title(page) == f"Pooling, map 2, row {row}, column {column}"
@@ -240,15 +240,15 @@ class TestHidden:
         assert numbers(caption)[-3:] == [most // 12, most % 12, pytest.approx(votes[most], abs=6e-4)]
 
     def test_a_unit_is_a_sum_of_4320_products(self, page, layers, network):
-        board(page, "hidden").click(position=cell(page, board(page, "hidden"), 3, 5, 8, 16))
+        image_of(page, "hidden").click(position=cell(page, image_of(page, "hidden"), 3, 5, 8, 16))
         self.check(page, layers, network, 53)
-        board(page, "hidden").press("ArrowDown")
+        image_of(page, "hidden").press("ArrowDown")
         self.check(page, layers, network, 69)
         detail(page).get_by_role("button", name="previous unit").tap()
         self.check(page, layers, network, 68)
 
     def test_a_part_of_the_sum_leads_back_to_where_it_comes_from(self, page):
-        board(page, "hidden").press("ArrowRight")
+        image_of(page, "hidden").press("ArrowRight")
         part = detail(page).get_by_role("button", name="map").first
         place = part.inner_text()
         part.press("Enter")
@@ -303,8 +303,8 @@ def test_what_is_open_stays_open_for_another_digit(page, layers):
 
 
 def test_opening_one_part_does_not_move_the_page_below_the_pointer(page):
-    board(page, "convolution").press("ArrowRight")
-    hidden = board(page, "hidden")
+    image_of(page, "convolution").press("ArrowRight")
+    hidden = image_of(page, "hidden")
     at = cell(page, hidden, 2, 2, 8, 16)
     before = hidden.bounding_box()["y"]
     hidden.click(position=at)
@@ -317,7 +317,7 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, make):
     page.get_by_role("button", name="Start").first.click()
     runs(page)
     assert page.get_by_role("button", name="Start").count() == 1
-    board(page, "hidden").first.press("ArrowRight")
+    image_of(page, "hidden").first.press("ArrowRight")
     assert detail(page).count() == 1
     assert page.locator(".bw-images :checked").evaluate_all("(l) => l.map((one) => one.value)") == ["0", "1"]
 
@@ -362,8 +362,8 @@ class TestLive:
     def test_what_the_reader_opens_is_told_to_python(self, open_live, make):
         page = open_live(make())
         runs(page)
-        board(page, "hidden").press("ArrowRight")
-        board(page, "hidden").press("ArrowRight")
+        image_of(page, "hidden").press("ArrowRight")
+        image_of(page, "hidden").press("ArrowRight")
         assert page.evaluate("[fake.model.get('layer'), fake.model.get('unit'), fake.saved]") == ["hidden", [1], 2]
         detail(page).get_by_role("button", name="Close").click()
         assert page.evaluate("[fake.model.get('layer'), fake.model.get('unit')]") == ["", []]

@@ -49,7 +49,7 @@ def make(digits, probabilities):
 
 @pytest.fixture
 def votes(wrong, digits, answers):
-    """Return made-up votes on the surest error: (label, answer, 1, 3, 1)."""
+    """Return made-up votes on the most confident error: (label, answer, 1, 3, 1)."""
     return {int(wrong[0]): (int(digits[1][wrong[0]]), int(answers[wrong[0]]), 1, 3, 1)}
 
 
@@ -105,7 +105,7 @@ class TestWhatItHolds:
             np.testing.assert_array_equal(numbers[place], probabilities[position])
             assert widget.labels[place] == digits[1][position]
 
-    def test_of_the_right_answers_it_holds_the_least_sure_and_the_surest(self, make, digits, probabilities, answers):
+    def test_of_the_right_answers_it_holds_the_least_and_the_most_confident(self, make, digits, probabilities, answers):
         widget = make(per_digit=6)
         for digit in range(10):
             right = in_cell(digits, answers, digit, digit)
@@ -115,7 +115,7 @@ class TestWhatItHolds:
         sureness = probabilities[widget.positions].max(axis=1)
         assert (np.diff(sureness) <= 0).all()
 
-    def test_of_very_many_errors_it_holds_the_surest_and_says_so(self, make, wrong, open_page):
+    def test_of_very_many_errors_it_holds_the_most_confident_and_says_so(self, make, wrong, open_page):
         widget = make(max_errors=7)
         errors = [place for place in widget.positions if place in wrong]
         assert errors == wrong[:7].tolist()
@@ -231,8 +231,8 @@ class TestDigits:
         page.locator(".pi-thumbnail").nth(2).tap()
         names = [" ".join(text.split()) for text in page.locator(".pi-near figcaption").all_inner_texts()]
         assert names == [f"label {digits[1][one]} number {one}" for one in close[2]]
-        for picture, one in zip(page.locator(".pi-near canvas").all(), close[2], strict=True):
-            shown = greys(picture)
+        for canvas, one in zip(page.locator(".pi-near canvas").all(), close[2], strict=True):
+            shown = greys(canvas)
             assert np.abs(shown - digits[0][one].astype(int)).max() <= 9
 
     def test_where_no_neighbours_are_held_the_widget_says_so(self, page):
@@ -348,7 +348,7 @@ def test_on_a_narrow_page_all_is_in_reach_and_axe_is_content(open_page, make, vo
     assert Axe().run(page, options={"preload": False}).response["violations"] == []
 
 
-def test_without_javascript_tables_and_a_picture_stand_there(open_page, make, wrong, digits, answers):
+def test_without_javascript_tables_and_an_image_are_shown(open_page, make, wrong, digits, answers):
     page = open_page(make(), java_script_enabled=False)
     assert page.get_by_role("img").get_attribute("alt").startswith(f"All {len(wrong)} errors")
     label, answer = largest_error(digits, answers)

@@ -159,8 +159,8 @@ def test_the_pixel_under_the_pointer_is_followed_through_the_steps(page, images)
 
 
 def test_arrow_keys_move_the_pixel_and_stop_at_the_edge(page, images):
-    board = page.locator(".ps-image")
-    board.focus()
+    frame = page.locator(".ps-image")
+    frame.focus()
     for key in ("ArrowUp", "ArrowRight", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft"):
         page.keyboard.press(key)
     assert place(page) == "image[13, 15]"
@@ -173,9 +173,9 @@ def test_arrow_keys_move_the_pixel_and_stop_at_the_edge(page, images):
 
 
 def test_touch_chooses_a_pixel(page, images):
-    board = page.locator(".ps-image")
-    box = board.bounding_box()
-    board.tap(position={"x": box["width"] * 3.5 / 28, "y": box["height"] * 4.5 / 28})
+    frame = page.locator(".ps-image")
+    box = frame.bounding_box()
+    frame.tap(position={"x": box["width"] * 3.5 / 28, "y": box["height"] * 4.5 / 28})
     assert place(page) == "image[4, 3]"
     assert numbers(page)[0] == str(images[0][4, 3])
 
@@ -340,7 +340,7 @@ def test_the_last_step_is_what_the_packages_function_makes(widget, images):
             assert (widget.array(at) == array).all()
 
 
-def test_it_begins_with_the_label_of_its_first_picture(widget, images, digits):
+def test_it_begins_with_the_label_of_its_first_image(widget, images, digits):
     assert widget.label == digits[1][0]
     assert ProcessingSteps(images, digits[1][:3], label=9, index=2).label == 9
 

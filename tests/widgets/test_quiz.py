@@ -129,8 +129,8 @@ class TestNumbers:
     def test_a_decimal_comma_is_read_or_asked_about(self, page):
         assert type_and_check(page, "share", "0,5") == "✓ Right. 30 × 26 = 780."
         assert type_and_check(page, "share", "0,693").startswith("✗ 0,693 is not it.")
-        said = "“1,498” can mean two numbers. Write it with a point or no comma: 1.498 or 1498."
-        assert type_and_check(page, "share", "1,498") == said  # and that is no try
+        expected = "“1,498” can mean two numbers. Write it with a point or no comma: 1.498 or 1498."
+        assert type_and_check(page, "share", "1,498") == expected  # and that is no try
         assert not form(page, "share").get_by_role("button", name="Show").is_visible()
 
     def test_by_keyboard_alone(self, page):
@@ -291,8 +291,8 @@ def test_page_and_python_say_the_same(open_live, widget):
     for one in [*widget.questions, *own]:
         typed = [*TYPED, *NO_NUMBERS, *(f"{wrong['number']}" for wrong in one.get("wrong", [])), f"{one.get('right')}"]
         cases += [[one, given] for given in (range(len(one["choices"])) if "choices" in one else typed)]
-    said = page.evaluate("(cases) => cases.map(([one, given]) => judging.replyTo(one, given))", cases)
-    assert said == [book.reply_to(one, given)._asdict() for one, given in cases]
+    replies = page.evaluate("(cases) => cases.map(([one, given]) => judging.replyTo(one, given))", cases)
+    assert replies == [book.reply_to(one, given)._asdict() for one, given in cases]
     for percent in (False, True):
         numbers = page.evaluate(
             "([all, percent]) => all.map((one) => judging.numberIn(one, percent))", [[*TYPED, *NO_NUMBERS], percent]

@@ -22,8 +22,8 @@ def reading(page):
 
 
 def test_it_reads_the_pixel_under_the_pointer(page, widget):
-    board = page.locator(".si-image")
-    box = board.bounding_box()
+    frame = page.locator(".si-image")
+    box = frame.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 10.5 / 28, box["y"] + box["height"] * 12.5 / 28)
     image = widget.image()
     assert f"Row 12, column 10: value {image[12, 10]}," in reading(page)
@@ -43,9 +43,9 @@ def test_arrow_keys_move_the_cursor_and_stop_at_the_edge(page):
 
 
 def test_touch_reads_a_pixel(page):
-    board = page.locator(".si-image")
-    box = board.bounding_box()
-    board.tap(position={"x": box["width"] * 3.5 / 28, "y": box["height"] * 4.5 / 28})
+    frame = page.locator(".si-image")
+    box = frame.bounding_box()
+    frame.tap(position={"x": box["width"] * 3.5 / 28, "y": box["height"] * 4.5 / 28})
     assert "Row 4, column 3" in reading(page)
 
 

@@ -229,16 +229,16 @@ def test_curves_grow_and_the_progress_follows_the_traits(live_page):
 
 def test_training_is_announced_once_an_epoch_and_at_its_end(live_page):
     live_page.clock.install()  # an announcement waits until things have come to rest
-    said = live_page.get_by_role("status")
+    status = live_page.get_by_role("status")
     live_page.evaluate("fake.change({ history: { loss: [0.5] }, epoch: 1 })")
     live_page.clock.run_for(600)
-    said.filter(has_text="Epoch 1: loss 0.5000").wait_for(state="attached")
+    status.filter(has_text="Epoch 1: loss 0.5000").wait_for(state="attached")
     live_page.evaluate("fake.change({ step: 30, status: 'epoch 2 of 3, 58% done' })")
     live_page.clock.run_for(600)
-    assert said.text_content() == "Epoch 1: loss 0.5000"  # batches go by in silence
+    assert status.text_content() == "Epoch 1: loss 0.5000"  # batches go by in silence
     live_page.evaluate("fake.change({ training: false, status: 'Stopped after epoch 1 of 3.' })")
     live_page.clock.run_for(600)
-    said.filter(has_text="Training is over. Stopped after epoch 1 of 3.").wait_for(state="attached")
+    status.filter(has_text="Training is over. Stopped after epoch 1 of 3.").wait_for(state="attached")
 
 
 def test_a_view_that_is_taken_away_leaves_nothing_behind(live_page):

@@ -192,8 +192,8 @@ def test_play_by_touch(page):
 
 
 def test_changes_are_announced_once_they_rest(page):
-    said = page.get_by_role("status")
-    assert said.inner_text() == ""
+    status = page.get_by_role("status")
+    assert status.inner_text() == ""
     for _ in range(3):
         slider(page).press("ArrowRight")
     page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('After epoch 3')")

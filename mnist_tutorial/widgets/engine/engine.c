@@ -16,7 +16,7 @@
 #define TOGETHER 5  // vectors of a kernel's gradient that are kept in registers
 #define POSITIONS ((SIDE / 2) * (SIDE / 2))
 #define EPSILON 1e-7f // Keras's, of Adam and of the cross-entropy
-#define EMPTY 0xFFFF  // in the place of a winner: its window holds nothing but zeros
+#define EMPTY 0xFFFF  // instead of the index of the largest: the window holds only zeros
 #define ROUND_UP(n, to) (((n) + (to) - 1) / (to) * (to))
 
 // The convolution and the 2 x 2 maximum behind it.

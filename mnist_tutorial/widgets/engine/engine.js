@@ -1,4 +1,4 @@
-// The engine's face: train the network in workers, so that the page stays quick, and ask it for what it has learned.
+// The engine's interface: train the network in workers, so that the page stays responsive, and read its results.
 import { checkData, checkSettings, joinWeights } from "./settings.js";
 
 const SHARDS = 8;
@@ -21,7 +21,7 @@ export function loadProgram(url = `${window.mnistTutorial?.folder}training_engin
 }
 
 // A training of the network, ready to start; a promise, as its workers come first. program: of loadProgram. images: a
-// Uint8Array, 784 bytes an image. labels: a Uint8Array. validation: the same two, looked at after each epoch, or
+// Uint8Array, 784 bytes per image. labels: a Uint8Array. validation: the same two, looked at after each epoch, or
 // nothing. weights: to start from, instead of those that follow from the seed. workers: how many share each batch, 1
 // to 8; what comes out does not depend on it. plain: without WebAssembly, as where there is none. onStep,
 // onValidation: called with { step, epoch, loss, accuracy, ... }. onFailure: called once with an Error if a worker
@@ -36,22 +36,22 @@ export async function createTrainer({
   if (weights) joinWeights(settings, weights);
   const shares = shareOut(count);
   const workers = [];
-  const asked = new Map(); // from the number of a question to what waits for its answer
+  const pending = new Map(); // by the number of a request: the functions that settle its promise
   let questions = 0;
-  let ended = null; // the error that says why nothing can be asked any more
+  let ended = null; // the error that ended the training
 
   function end(error) {
     if (ended) return;
     ended = error;
     for (const worker of workers) worker.terminate();
-    for (const { reject } of asked.values()) reject(error);
-    asked.clear();
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
   }
 
   function hear({ id, error, result, event, report }) {
     if (event) (event === "step" ? onStep : onValidation)(report);
-    const waiting = asked.get(id);
-    asked.delete(id);
+    const waiting = pending.get(id);
+    pending.delete(id);
     if (error !== undefined) waiting?.reject(new Error(error));
     else waiting?.resolve(result);
   }
@@ -60,7 +60,7 @@ export async function createTrainer({
     return new Promise((resolve, reject) => {
       if (ended) throw ended;
       questions += 1;
-      asked.set(questions, { resolve, reject });
+      pending.set(questions, { resolve, reject });
       worker.postMessage({ ...question, id: questions }, transfer);
     });
   }
@@ -96,7 +96,7 @@ export async function createTrainer({
       train: () => order("train", { steps: Infinity }),
       // Take one step: a promise of the same.
       step: () => order("train", { steps: 1 }),
-      // Stop at once. A step that was begun is forgotten, and taken anew when the training goes on.
+      // Stop at once. A step in progress is discarded, and taken again when the training continues.
       pause: () => order("pause"),
       startOver: () => order("startOver"),
       // Float32Arrays in Keras's order: kernel and bias of each layer.
@@ -133,7 +133,7 @@ function shareOut(count) {
   return shares;
 }
 
-// A served page starts a worker from its file, which a strict security policy allows; from file:// only a blob starts.
+// From a server, a worker starts from its file, which a strict security policy allows; from file://, only a blob works.
 function startBrowsersWorker({ url, source }) {
   if (url && /^https?:/.test(url) && new URL(url).origin === location.origin) return new Worker(url);
   const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));

@@ -1,5 +1,5 @@
 // The network in plain JavaScript, with the interface of webassembly_network.js: for pages that forbid WebAssembly,
-// and to be read. It computes the same to float32's last digits, image by image, many times slower.
+// and for reading. It computes the same to float32's last digits, image by image, many times slower.
 import { PURPOSES, randomWords } from "./random_numbers.js";
 import { checkSettings, joinWeights, splitWeights, weightShapes } from "./settings.js";
 
@@ -56,7 +56,7 @@ export function createPlainNetwork(given, capacity) {
           const sums = convolution.bias.slice();
           for (let i = 0; i < kernelSize ** 2; i++) {
             const pixel = pixels[place + Math.floor(i / kernelSize) * SIDE + i % kernelSize];
-            if (pixel === 0) continue; // most are
+            if (pixel === 0) continue; // most pixels are 0
             for (let filter = 0; filter < filters; filter++) {
               sums[filter] += pixel * convolution.kernel[i * filters + filter];
             }
@@ -72,7 +72,7 @@ export function createPlainNetwork(given, capacity) {
     return { pooled: pooled.map((value) => Math.max(value, 0)), winners };
   }
 
-  // Every layer's values for one image. mask: what dropout multiplies by, or nothing where nothing is dropped.
+  // Every layer's values for one image. mask: the factors of dropout, or nothing without dropout.
   function forward(image, mask) {
     const pixels = Float32Array.from(images.subarray(image * PIXELS, (image + 1) * PIXELS));
     if (settings.scaling) for (let i = 0; i < PIXELS; i++) pixels[i] /= 255;
@@ -129,7 +129,7 @@ export function createPlainNetwork(given, capacity) {
       const toKernel = denseGradients[layer].kernel;
       const toInputs = new Float32Array(inputValues.length);
       inputValues.forEach((value, input) => {
-        if (value === 0) return; // the ReLU or the dropout let nothing through, so nothing comes back
+        if (value === 0) return; // the ReLU or dropout blocked this value, so its gradient is 0
         let sum = 0;
         for (let unit = 0; unit < units; unit++) {
           toKernel[input * units + unit] += value * gradient[unit];

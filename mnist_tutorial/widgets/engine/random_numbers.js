@@ -1,4 +1,4 @@
-// The generator of random_numbers.h, in JavaScript; random_numbers.py says what it is and what draws from it.
+// The generator of random_numbers.h, in JavaScript; random_numbers.py describes it and its uses.
 
 export const PURPOSES = { convolutionWeights: 0, hiddenWeights: 1, outputWeights: 2, shuffle: 3, dropout: 4, shift: 5 };
 

@@ -1,4 +1,4 @@
-// What a training can be set to, and what it is set to where nothing is said: the book's own network and training.
+// The settings of a training, with the book's own as defaults.
 
 const SETTINGS = {
   filters: { initial: 30, from: 1, to: 64, whole: true, what: "the convolution's filters" },

@@ -6,8 +6,8 @@ const PIXELS = 784;
 const SIDE = 28;
 export const SHARDS = 8; // of a batch, however many workers share it; as in matrices.h
 
-// network: of webassembly_network.js or plain_network.js. images: a Uint8Array, 784 bytes an image. labels: a
-// Uint8Array. Generators yield where others may have a turn; `drain` runs them to their end.
+// network: of webassembly_network.js or plain_network.js. images: a Uint8Array, 784 bytes per image. labels: a
+// Uint8Array. Generators yield between pieces of work; `drain` runs them to their end.
 export function createTraining({ network, images, labels }) {
   checkData(images, labels);
   const { settings } = network;
@@ -30,7 +30,7 @@ export function createTraining({ network, images, labels }) {
     return settings.learningRate * (settings.schedule === "cosine" ? 0.5 * (1 + cosineOfHalfTurns(done)) : 1);
   }
 
-  // The gradients of some shards of a step's batch, in network.gradients; returns losses and rightness, image by image.
+  // The gradients of some shards of a step's batch, in network.gradients; returns for each image its loss and whether it is right.
   function* computeGradients(step, firstShard = 0, shards = SHARDS) {
     const batch = batchOf(step);
     const [first, end] = [firstShard, firstShard + shards].map((shard) => Math.floor(shard * batch.length / SHARDS));
@@ -45,7 +45,7 @@ export function createTraining({ network, images, labels }) {
     return { losses: losses.slice(), correct: correct.slice() };
   }
 
-  // Take the step that the gradients in the network lead to. found: what computeGradients returned, of all shards.
+  // Update the weights by the gradients in the network. found: what computeGradients returned, of all shards.
   function takeStep(step, { losses, correct }) {
     const loss = mean(losses);
     if (!Number.isFinite(loss)) {
@@ -62,7 +62,7 @@ export function createTraining({ network, images, labels }) {
 
   return {
     steps: stepsInEpoch * epochs, stepsInEpoch, batchOf, rateOf, computeGradients, takeStep,
-    // One whole step at once, for a caller that need not listen meanwhile.
+    // One whole step at once, for a caller that has no messages to handle.
     step: (step) => takeStep(step, drain(computeGradients(step))),
   };
 }
@@ -77,7 +77,7 @@ export function* predict(network, images) {
   return outputs;
 }
 
-// Mean loss, and the share of right answers.
+// Mean loss and accuracy.
 export function* evaluate(network, images, labels) {
   checkData(images, labels);
   const [losses, correct] = [new Float32Array(labels.length), new Uint8Array(labels.length)];
@@ -90,7 +90,7 @@ export function* evaluate(network, images, labels) {
   return { loss: mean(losses), accuracy: mean(correct) };
 }
 
-// As many images at a time as the network has room for, put there.
+// Copy images into the network, as many at a time as fit.
 function* parts(network, images) {
   const room = network.images.length;
   for (let start = 0; start < images.length; start += room) {
@@ -118,7 +118,7 @@ function moveImage(image, to, words, most) {
   }
 }
 
-// cos(pi x) for x from 0 to 1, by its series: Math.cos may end in other digits in another browser.
+// cos(pi x) for x from 0 to 1, by its series: Math.cos may differ in its last digits between browsers.
 function cosineOfHalfTurns(x) {
   if (x > 0.5) return -cosineOfHalfTurns(1 - x);
   const square = 3.141592653589793 * x * (3.141592653589793 * x);

@@ -1,13 +1,13 @@
-// The network in WebAssembly: engine.c, with the interface that plain_network.js has as well.
+// The network in WebAssembly: engine.c, with the same interface as plain_network.js.
 import { checkSettings, joinWeights, splitWeights } from "./settings.js";
 
 const PIXELS = 784;
 const CLASSES = 10;
 const PLACES = ["images", "labels", "outputs", "losses", "correct", "exchange", "parameters", "gradients"];
-const SAVE_WEIGHTS = 0; // what translate() is told; these numbers, and the order of PLACES, are those of engine.c
+const SAVE_WEIGHTS = 0; // arguments of translate(); these numbers, and the order of PLACES, are those of engine.c
 const SAVE_GRADIENTS = 1;
 const RESTORE_WEIGHTS = 2;
-const PIECE = 2e8; // products of two numbers, about 20 milliseconds: after so many, others may have a turn
+const PIECE = 2e8; // products of two numbers, about 20 milliseconds: the longest piece of work before messages are handled
 
 // module: engine.wasm, compiled. capacity: the most images of a batch. What is named with a * yields between its
 // pieces.
@@ -19,7 +19,7 @@ export function createWebAssemblyNetwork(module, given, capacity) {
     throw new Error(`There is not enough memory for this network with ${capacity} images in a batch; ` +
       "choose smaller batches, fewer filters or fewer hidden units.");
   }
-  const { buffer } = engine.memory; // which does not grow any more
+  const { buffer } = engine.memory; // its size is final now
   const places = Object.fromEntries(PLACES.map((name, i) => [name, engine.place(i)]));
   const bytes = (name, count) => new Uint8Array(buffer, places[name], count);
   const floats = (name, count) => new Float32Array(buffer, places[name], count);
@@ -58,7 +58,7 @@ export function createWebAssemblyNetwork(module, given, capacity) {
     engine.finish_convolution();
   }
 
-  // What came of the images at hand, as views: [image][10] outputs, and for each image its loss and whether it is
+  // Results for the images in memory, as views: [image][10] outputs, and for each image its loss and whether it is
   // right.
   const results = (count) => ({
     outputs: floats("outputs", count * CLASSES), losses: floats("losses", count), correct: bytes("correct", count),
@@ -68,11 +68,11 @@ export function createWebAssemblyNetwork(module, given, capacity) {
     settings,
     parameters: floats("parameters", parameterCount), // in the engine's own order, as the gradients
     gradients: floats("gradients", parameterCount),
-    // Rooms for a batch: write images and labels here.
+    // Memory for a batch: write images and labels here.
     images: bytes("images", capacity * PIXELS),
     labels: bytes("labels", capacity),
 
-    // Gradients from the images at hand: the shards from firstShard on, of a batch of `total` images.
+    // Gradients from the images in memory: the shards from firstShard on, of a batch of `total` images.
     * computeGradients({ total, firstShard, shards, step }) {
       const count = engine.begin(total, firstShard, shards, step);
       yield* forward(count, true);

@@ -1,14 +1,14 @@
-// What runs in a worker. One leads: it takes the page's orders and the optimizer's steps. Others may help: each
-// computes the gradients of its shards of every batch. Weights and gradients travel in buffers that change hands
-// without a copy.
+// What runs in a worker. One leads: it handles the page's requests and takes the optimizer's steps. Others may help: each
+// computes the gradients of its shards of every batch. Weights and gradients are transferred in buffers, without a
+// copy.
 import { createPlainNetwork } from "./plain_network.js";
 import { createTraining, drain, evaluate, predict } from "./training.js";
 import { createWebAssemblyNetwork } from "./webassembly_network.js";
 
-const PATIENCE = 10; // milliseconds without listening to messages
-const LEAST_ROOM = 256; // images that are looked at together when nothing is learned
+const MAX_BUSY = 10; // milliseconds of work before messages are handled
+const MIN_CAPACITY = 256; // images of a batch when the network only evaluates
 
-// scope: what a worker calls self. code: engine.wasm in base64. The first message says what this worker is to be.
+// scope: what a worker calls self. code: engine.wasm in base64. The first message says what this worker has to do.
 export function serve(scope, code) {
   scope.onmessage = ({ data: { id, ...order } }) => {
     try {
@@ -25,7 +25,7 @@ export function serve(scope, code) {
 }
 
 function createNetwork(code, { settings, plain }) {
-  const capacity = Math.max(settings.batchSize, LEAST_ROOM);
+  const capacity = Math.max(settings.batchSize, MIN_CAPACITY);
   const module = plain ? null : compile(code);
   if (!module) return { ...createPlainNetwork(settings, capacity), arithmetic: "JavaScript" };
   return { ...createWebAssemblyNetwork(module, settings, capacity), arithmetic: "WebAssembly" };
@@ -61,24 +61,24 @@ function lead(scope, { validation, helpers: ports, share }, network, training) {
   let step = 0;
   let toValidate = false; // an epoch has ended
   let going = false;
-  let running = null; // a promise, from an order to train until all that it led to is done
-  let stop = () => {}; // tells a step at work that nobody waits for it any more
+  let running = null; // a promise, of the current order to train
+  let stop = () => {}; // stops a step in progress
   let idle = Promise.resolve();
-  const waiting = []; // orders that must not come into the middle of a step
+  const waiting = []; // requests that must wait until a step is done
 
-  // Run to a generator's end, listening to messages in between; null where the run was stopped meanwhile.
+  // Run to a generator's end, handling messages in between; null if the run was stopped.
   async function listening(generator, isWanted) {
     for (let heard = performance.now(); ;) {
       const { done, value } = generator.next();
       if (done) return value;
-      if (performance.now() - heard < PATIENCE) continue;
+      if (performance.now() - heard < MAX_BUSY) continue;
       await breathe();
       if (!isWanted()) return null;
       heard = performance.now();
     }
   }
 
-  // One step, or null where it was stopped: then nothing has changed, and it can be taken anew.
+  // One step, or null if it was stopped: then nothing has changed, and it can be taken again.
   async function takeStep() {
     await Promise.all(helpers.map(({ reply }) => reply)); // that of a step that was stopped
     for (const helper of helpers) {
@@ -148,11 +148,11 @@ function lead(scope, { validation, helpers: ports, share }, network, training) {
   async function pause() {
     going = false;
     stop();
-    await running?.catch(() => {}); // its caller is told of its error
+    await running?.catch(() => {}); // its caller gets its error
     return { step, finished: step === training.steps };
   }
 
-  // Answer between two steps, one question after the other: they share the network's room for images.
+  // Answer between two steps, one request after the other: they share the network's memory for images.
   function between(question) {
     return new Promise((resolve, reject) => {
       const answer = () => Promise.resolve().then(question).then(resolve, reject);
@@ -206,7 +206,7 @@ function joined(arrays) {
   return all;
 }
 
-// Lets the messages that have arrived be heard. A timer would wait for milliseconds, and in a hidden tab for longer.
+// Handles the messages that have arrived. A timer would wait for milliseconds, and longer in a hidden tab.
 function breather() {
   const { port1, port2 } = new MessageChannel();
   let resume;

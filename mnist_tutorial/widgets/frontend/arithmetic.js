@@ -1,4 +1,4 @@
-// The sums behind the network's layers, without any drawing. Values lie as in frontend/forward_pass.js:
+// The sums behind the network's layers, without any drawing. Values are in the order of frontend/forward_pass.js:
 // values[(row * width + column) * channels + channel], and `shape` is [height, width, channels].
 
 // The number nearest to a value from `lowest` to `highest`.
@@ -19,7 +19,7 @@ export function channelOf(values, shape, channel) {
 }
 
 // The pixel of the pooled maps that a pixel of the convolution's maps belongs to. A last row or column that fills no
-// block of 2 x 2 belongs to none, and is taken for its neighbour.
+// block of 2 x 2 belongs to none, and is treated like its neighbour.
 export function afterPooling({ row, column }, [height, width]) {
   return [Math.min(row >> 1, height - 1), Math.min(column >> 1, width - 1)];
 }
@@ -43,7 +43,7 @@ export function keptByDropout(count, rate, seed) {
   });
 }
 
-// Where a value of a block lands in the long row, and back.
+// The index of a block's value in the flattened row, and back.
 export function indexOf([row, column, channel], [, width, channels]) {
   return (row * width + column) * channels + channel;
 }
@@ -52,7 +52,7 @@ export function placeOf(index, [, width, channels]) {
   return [Math.floor(pixel / width), pixel % width, index % channels];
 }
 
-// The sum of one dense unit, taken apart: the `count` largest products above zero and below it, and the others added
+// The parts of one dense unit's sum: the `count` largest products above zero and below it, and the others added
 // up. layer: { shape: [inputs, units], kernel, bias }.
 export function denseSum(inputs, { shape, kernel, bias }, unit, count = 4) {
   const parts = Array.from(inputs, (value, index) => {
@@ -71,7 +71,7 @@ export function denseSum(inputs, { shape, kernel, bias }, unit, count = 4) {
   };
 }
 
-// One unit's products, added up over the channels of each pixel: where its votes come from. `inputs` is a flattened
+// One unit's products, added up over the channels of each pixel: which pixels contribute how much. `inputs` is a flattened
 // block of `shape`.
 export function votesOfPixels(inputs, { shape: [, units], kernel }, unit, [height, width, channels]) {
   const votes = new Float64Array(height * width);
@@ -81,7 +81,7 @@ export function votesOfPixels(inputs, { shape: [, units], kernel }, unit, [heigh
   return votes;
 }
 
-// Softmax by hand: e to each score, and their sum.
+// The steps of softmax: e to the power of each score, and their sum.
 export function powersOf(scores) {
   const powers = Array.from(scores, (score) => Math.exp(score));
   return { powers, sum: powers.reduce((total, power) => total + power, 0) };

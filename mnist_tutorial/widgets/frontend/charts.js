@@ -1,6 +1,6 @@
-// What drawings of curves are made of.
+// Parts of line charts.
 
-// s("circle", { r: 3 }): an element of a drawing.
+// s("circle", { r: 3 }): an SVG element.
 export function s(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -8,13 +8,13 @@ export function s(tag, attributes = {}, ...children) {
   return element;
 }
 
-// 1, 2 or 5 times a power of ten, so that at most about `count` steps of it fill the room.
+// 1, 2 or 5 times a power of ten, so that at most about `count` steps of it fill the range.
 export function roundStep(room, count) {
   const power = 10 ** Math.floor(Math.log10(room / count));
   return power * [1, 2, 5, 10].find((factor) => factor * power >= room / count * 0.999);
 }
 
-// The marks of an axis that reaches from `low` or less to `high` or more.
+// The marks of an axis from `low` or less to `high` or more.
 export function ticksOf(low, high, count) {
   const step = roundStep(Math.max(high - low, Math.abs(high) * 1e-6) || 1, count);
   const first = Math.floor(low / step + 1e-6);

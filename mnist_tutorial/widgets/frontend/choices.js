@@ -2,7 +2,7 @@
 import { drawPixels, freshId, grey, h } from "./controls.js";
 import { imageAt, PIXELS, SIDE } from "./image_data.js";
 
-// A list to choose a number from, with a button to either side: "← Filter 3 →".
+// A list to choose a number from, with a button on either side: "← Filter 3 →".
 export function stepper(name, choose) {
   const id = freshId("choice");
   const select = h("select", { id, onchange: () => choose(Number(select.value)) });
@@ -25,7 +25,7 @@ export function stepper(name, choose) {
   };
 }
 
-// Small images, one of which is chosen: one stop for the Tab key, then arrow keys.
+// Small images, one of which is chosen. The Tab key stops once; arrow keys move between the images.
 export function imageChoice(label, choose) {
   const group = freshId("images");
   const element = h("div", { class: "bw-images", role: "radiogroup", "aria-label": label });

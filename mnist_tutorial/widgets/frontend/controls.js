@@ -19,7 +19,7 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-// Says what has changed to a screen reader, once things have come to rest.
+// Announces a change to screen readers, once nothing has changed for a moment.
 export function liveRegion(delay = 400) {
   const element = h("p", { class: "bw-live", "aria-live": "polite", role: "status" });
   let timer;
@@ -67,7 +67,7 @@ export function diverging(largest) {
   };
 }
 
-// Ten horizontal bars with their digit and their share in words; the longest is marked by a sign as well.
+// Ten horizontal bars with their digit and their share in words; the longest also has a sign.
 export function probabilityBars() {
   const rows = Array.from({ length: 10 }, (_, digit) => {
     const fill = h("span", { class: "bw-fill" });
@@ -77,7 +77,7 @@ export function probabilityBars() {
   });
   return {
     element: h("ol", { class: "bw-bars", "aria-label": "probability of each digit" }, rows.map(({ row }) => row)),
-    // probabilities: ten numbers from 0 to 1, or null for "nothing to say".
+    // probabilities: ten numbers from 0 to 1, or null while there is no answer.
     show(probabilities) {
       const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
       rows.forEach(({ row, fill, text }, digit) => {

@@ -1,12 +1,12 @@
 // The book's network as pure functions: the same numbers as Keras gives, with every layer's values to look at.
 //
 // All values are Float32Arrays in Keras's order. An image or a stack of feature maps of `shape`
-// [height, width, channels] lies row by row, and in a row the channels of one pixel stand side by side:
+// [height, width, channels] is stored row by row, with the channels of one pixel side by side:
 // values[(row * width + column) * channels + channel].
 // A layer is { shape, kernel, bias }: `shape` is that of Keras's kernel, and `kernel` holds its weights in that order.
 // If they are whole numbers times a factor for each unit, `scale` has the factors.
 
-// Ten probabilities, and all that leads to them, for 784 numbers from 0 to 1, row by row.
+// Ten probabilities, and the values of all layers before them, for 784 numbers from 0 to 1, row by row.
 // weights: { convolution, hidden, output }, three layers, as decodeWeights of weights_format.js returns them.
 // Returns the values after each layer (convolution and hidden after their ReLU) and, under `shapes`, their shapes:
 // for the book's network [24, 24, 30], [12, 12, 30], [4320], [128], [10] and [10].
@@ -38,7 +38,7 @@ export function convolve(values, [height, width, channels], { shape, kernel, bia
   }
   const down = height - rows + 1;
   const across = width - columns + 1;
-  const run = columns * channels; // a row of the window is one run of values in the image, and so in the kernel
+  const run = columns * channels; // a row of the window is contiguous in the image, and also in the kernel
   const output = new Float32Array(down * across * filters);
   for (let row = 0, at = 0; row < down; row++) {
     for (let column = 0; column < across; column++, at += filters) {
@@ -78,10 +78,10 @@ export function pool(values, [height, width, channels], size = 2) {
 export function dense(values, { shape, kernel, bias }) {
   const [inputs, units] = shape;
   if (values.length !== inputs) throw new Error(`Expected ${inputs} inputs: got ${values.length}.`);
-  const sums = new Float64Array(bias); // thousands of small numbers: 32 bits would lose some of them
+  const sums = new Float64Array(bias); // sums of thousands of small numbers need more than 32 bits
   for (let input = 0; input < inputs; input++) {
     const value = values[input];
-    if (value === 0) continue; // after ReLU, many are
+    if (value === 0) continue; // after ReLU, many values are 0
     const weight = input * units;
     for (let unit = 0; unit < units; unit++) sums[unit] += value * kernel[weight + unit];
   }
@@ -95,9 +95,9 @@ export function relu(values) {
   return output;
 }
 
-// Any numbers to probabilities: each to the power of e, then divided by their sum.
+// Turns any numbers into probabilities: e to the power of each, divided by their sum.
 export function softmax(logits) {
-  const largest = Math.max(...logits); // taken off first: e to the power of 1000 is more than a number can hold
+  const largest = Math.max(...logits); // subtracted first: e to the power of 1000 is more than a number can hold
   const powers = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
   const sum = powers.reduce((total, power) => total + power, 0);
   return new Float32Array(powers.map((power) => power / sum));

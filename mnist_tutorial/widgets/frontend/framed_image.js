@@ -2,9 +2,9 @@ import { drawPixels, grey, h } from "./controls.js";
 import { clamp } from "./arithmetic.js";
 import { arrowStep } from "./keyboard.js";
 
-// An image with a frame that pointer and arrow keys move. It calls move(row, column) with the frame's new place,
-// counted in strides, and always one where the frame fits into the image. With `click`, a pointer has to press and
-// let go, so that a finger that scrolls the page or a mouse that passes by moves nothing.
+// An image with a frame that pointer and arrow keys move. It calls move(row, column) with the frame's new position,
+// counted in strides, always one where the frame fits into the image. With `click`, only a click moves
+// the frame, so that scrolling with a finger or passing with the mouse does not.
 export function framedImage(move, { click = false, label = (name) => `${name}; arrow keys move the frame` } = {}) {
   const canvas = h("canvas");
   const frame = h("span", { class: "bw-frame" });
@@ -42,7 +42,7 @@ export function framedImage(move, { click = false, label = (name) => `${name}; a
   return {
     element: h("div", { class: "bw-place" }, h("p", { class: "bw-title" }, title, length), image),
     image, // without its title
-    // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and stands at `at`; null for
+    // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and is at `at`; null for
     // no frame. stride: a number, or [of rows, of columns]. crossed: positions in `values` to cross out.
     show({ name, values, shape, colour, at, size = [1, 1], stride = 1, crossed = [] }) {
       const strides = [stride, stride].flat();

@@ -4,9 +4,9 @@ import { quickForward } from "./quick_forward.js";
 
 const frontEnds = {};
 const folder = document.currentScript.src.replace(/[^/]*$/, "");
-let reference; // a promise of the reference network, once something has asked for it
+let reference; // a promise of the reference network, set on first use
 
-// What anywidget offers a front end, over a plain object.
+// anywidget's model interface for a plain object.
 function modelOf(state) {
   const listeners = new Map();
   const emit = (event, ...values) => [...(listeners.get(event) ?? [])].forEach((listener) => listener(...values));
@@ -30,7 +30,7 @@ function modelOf(state) {
   };
 }
 
-// Bytes come as {"base64": text} and are handed on as a DataView, as in Jupyter.
+// Bytes come as {"base64": text} and are passed on as a DataView, as in Jupyter.
 function decodeState(text) {
   return JSON.parse(text, (key, value) => {
     if (typeof value?.base64 !== "string" || Object.keys(value).length !== 1) return value;
@@ -39,7 +39,7 @@ function decodeState(text) {
 }
 
 // Keeps the traits that data-keep names for the reader's next visit, in this browser only; a widget that has been
-// changed since then begins afresh. Other pages of the same host can also write there: a value of another kind than
+// changed since then starts anew. Other pages of the same host can also write there: a value of another kind than
 // the widget's own is left out.
 function keep(element, written, model) {
   const names = element.dataset.keep?.split(" ");
@@ -50,7 +50,7 @@ function keep(element, written, model) {
     try {
       const values = Object.fromEntries(names.map((name) => [name, model.get(name)]));
       localStorage.setItem(key, JSON.stringify({ version, values }));
-    } catch { // the browser forbids it, or has no room
+    } catch { // the browser forbids it, or its storage is full
       model.set("kept", false);
     }
   };
@@ -88,10 +88,10 @@ async function mount(element) {
   try {
     const [el, cleanUp] = await start().catch((error) => {
       if (!element.dataset.keep) throw error;
-      localStorage.removeItem(placeOf(element)); // what was kept may be to blame
+      localStorage.removeItem(placeOf(element)); // the stored values may be the cause
       return start();
     });
-    const fallback = document.createElement("div"); // what stood here before; on paper it takes the widget's place
+    const fallback = document.createElement("div"); // what was shown before the script; it is printed instead of the widget
     fallback.className = "bw-fallback";
     fallback.append(...element.childNodes);
     element.append(el, fallback);

@@ -1,15 +1,15 @@
-// A network that is loaded on first use instead of with the page: its weights are many.
+// A network that is loaded on first use and not with the page, because of its size.
 import { networkOf } from "./network.js";
 
 // changed() is called when `state` has become "loading", "ready" or "failed". check(network) may throw an Error for a
 // network that the widget cannot use.
 export function lateNetwork(model, changed, check = () => {}) {
-  let attempt = 0; // the number of the latest one: an older one that ends later is ignored
+  let attempt = 0; // the number of the latest one: results of older ones are ignored
   const late = {
     state: "idle",
     network: null, // the three layers with their weights, while `state` is "ready"
     reason: "", // why it failed, in a sentence
-    // Loads the network, unless it is here or on its way.
+    // Loads the network, unless it is loaded or being loaded.
     async load() {
       if (late.state === "loading" || late.state === "ready") return;
       const own = ++attempt;
@@ -28,7 +28,7 @@ export function lateNetwork(model, changed, check = () => {}) {
         end("failed", null, error.message);
       }
     },
-    // For a view that is taken away, or a model that has been given another network.
+    // For a view that is removed, or a model whose network has changed.
     forget() {
       attempt++;
       Object.assign(late, { state: "idle", network: null, reason: "" });

@@ -2,7 +2,7 @@
 import { diverging, grey, h } from "./controls.js";
 import { convolutionSum, fixed, largestSize, whole } from "./arithmetic.js";
 
-// A table of numbers on the colours of the image they come from.
+// A table of numbers, each on its colour in the image.
 export function numberTable(caption) {
   const body = h("tbody");
   let size = [];
@@ -34,12 +34,12 @@ export function windowTables() {
     pixels.element, h("span", {}, "×", weights.element), h("span", {}, "=", products.element));
   return {
     element: tables,
-    // Returns the working in words.
+    // Returns the calculation in words.
     show(window, weightsOfFilter, shape, bias) {
       const sum = convolutionSum(window, weightsOfFilter, bias);
       tables.hidden = Math.max(...shape) > maxSide;
       if (!tables.hidden) {
-        // Pale enough to read the numbers with ease.
+        // Pale, so that the numbers are easy to read.
         const colour = diverging(1.4 * largestSize(weightsOfFilter));
         pixels.show(window, shape, grey(0, 1));
         weights.show(weightsOfFilter, shape, colour);
@@ -51,7 +51,7 @@ export function windowTables() {
   };
 }
 
-// A cell's ground, with black or white numbers on it, whichever reads better.
+// A cell's background, with its number in black or white, whichever has more contrast.
 function paint(cell, colour) {
   const [red, green, blue] = colour.map((level) =>
     (level <= 10 ? level / 3295 : ((level / 255 + 0.055) / 1.055) ** 2.4));
@@ -59,7 +59,7 @@ function paint(cell, colour) {
   cell.style.color = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff"; // WCAG's luminance
 }
 
-// The table of one unit's sum. show(sum, nameOf): nameOf(index) tells where an input comes from, as text or as an
+// The table of one unit's sum. show(sum, nameOf): nameOf(index) says where an input comes from, as text or as an
 // element.
 export function sumTable() {
   const head = h("thead", {}, h("tr", {}, ["comes in", "number", "weight", "product"].map((name) =>

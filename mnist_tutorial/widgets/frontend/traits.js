@@ -8,7 +8,7 @@ export function changer(model) {
   };
 }
 
-// Calls a listener when its trait has changed: listen(model, { row: draw }). Returns a function that ends this.
+// Calls a listener when its trait changes: listen(model, { row: draw }). Returns a function that ends this.
 export function listen(model, listeners) {
   const entries = Object.entries(listeners).map(([name, listener]) => [`change:${name}`, listener]);
   for (const [event, listener] of entries) model.on(event, listener);
@@ -17,7 +17,7 @@ export function listen(model, listeners) {
   };
 }
 
-// The bytes of a trait, as they lie in memory; none where there is no value.
+// The bytes of a trait; none if it has no value.
 export function bytesOf(model, name) {
   const view = model.get(name);
   return view ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array();

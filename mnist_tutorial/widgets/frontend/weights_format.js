@@ -1,5 +1,5 @@
 // The three layers of `forward` from the text that Python's page_weights() makes, or from that in weights.js;
-// mnist_tutorial/reference/weights_format.py says what the form is.
+// mnist_tutorial/reference/weights_format.py describes the format.
 export function decodeWeights({ convolution, hidden, output }) {
   return Object.fromEntries(Object.entries({ convolution, hidden, output }).map(([name, layer]) => {
     if (!layer) throw new Error(`The weights have no layer "${name}".`);
