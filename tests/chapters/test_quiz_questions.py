@@ -186,7 +186,7 @@ NUMBERS = {
     "squared-distance": lambda: ((np.array([10, 0, 5]) - [7, 0, 9]) ** 2).sum(),
     "accuracy-of-rules": lambda: np.repeat([1, 0], [200, 50]).mean(),
     "weights-between-neurons": lambda: keras_layer("Dense", 5, shape=(8,)).kernel.numpy().size,
-    "pixels-of-a-picture": lambda: np.zeros((28, 28)).size,
+    "pixels-of-an-image": lambda: np.zeros((28, 28)).size,
     "values-of-a-byte": lambda: len(np.unique(np.arange(1000).astype("uint8"))),
     "always-the-same-answer": lambda: np.repeat([1, 0], [50, 150]).mean(),
     "uint8-overflow": lambda: (np.array([250], dtype="uint8") + np.array([10], dtype="uint8"))[0],
