@@ -107,7 +107,7 @@ class TestNotes:
             ("1.2.3", "", "", r"The tag is 1\.2\.3"),
             ("v1.2.3", "[1.2.3]", "[1.3.0]", r"no section \[1\.2\.3\], only 1\.3\.0, 1\.2\.2, 1\.2\.1"),
             ("v1.2.3", "2027-01-31", "Unreleased", r"dates 1\.2\.3 'Unreleased'\. Expected the day of the release"),
-            ("v1.2.3", "### Added\n\n- Digits.\n", "", r"says nothing of 1\.2\.3"),
+            ("v1.2.3", "### Added\n\n- Digits.\n", "", r"says nothing about 1\.2\.3"),
         ],
     )
     def test_what_does_not_agree_is_refused(self, project, tag, before, after, message):
