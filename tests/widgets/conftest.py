@@ -20,7 +20,7 @@ def html_of(widget):
     """Return a widget's element; its fallback is made once for each state, since a figure takes long to draw."""
     if not isinstance(widget, BookWidget):
         return widget.page_html()
-    key = widget.name, json.dumps([widget.page_state(), getattr(widget, "weights", None)])
+    key = widget.name, json.dumps([widget.page_state(), getattr(widget, "weights", None)], default=repr)
     if key not in FALLBACKS:
         FALLBACKS[key] = widget.fallback()
     widget.fallback = lambda: FALLBACKS[key]

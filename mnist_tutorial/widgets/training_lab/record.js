@@ -1,0 +1,86 @@
+// What a training has been through, in as many numbers as a chart can show.
+
+const MAX_POINTS = 1500;
+const SMOOTHED = 20; // how many points a smoothed one is the mean of
+
+// The loss and accuracy of the steps. A long training's neighbours are joined, so that there are never too many.
+export function createRecord() {
+  const points = []; // { step, loss, accuracy }: means of `together` steps, the last of which is `step`
+  let together = 1;
+  let open = []; // steps that make the next point
+
+  function add({ step, loss, accuracy }) {
+    open.push({ step, loss, accuracy });
+    if (open.length < together) return;
+    points.push(mean(open));
+    open = [];
+    if (points.length < MAX_POINTS) return;
+    for (let i = 0; i < points.length / 2; i++) points[i] = { ...mean(points.slice(2 * i, 2 * i + 2)) };
+    points.length = MAX_POINTS / 2;
+    together *= 2;
+  }
+
+  return { add, points, latest: () => mean(points.slice(-SMOOTHED).concat(open)) };
+}
+
+// Each point as the mean of those before it.
+export function smoothed(points) {
+  return points.map(({ step }, i) => ({ ...mean(points.slice(Math.max(0, i + 1 - SMOOTHED), i + 1)), step }));
+}
+
+function mean(points) {
+  if (!points.length) return null;
+  const of = (name) => points.reduce((sum, point) => sum + point[name], 0) / points.length;
+  return { step: points[points.length - 1].step, loss: of("loss"), accuracy: of("accuracy") };
+}
+
+// Means per epoch of the steps, as fit's History has them, fed step by step.
+export function createHistory() {
+  const history = { loss: [], accuracy: [], val_loss: [], val_accuracy: [] };
+  let sums = [0, 0, 0];
+  return {
+    history,
+    addStep({ loss, accuracy, images, endOfEpoch }) {
+      sums = [sums[0] + loss * images, sums[1] + accuracy * images, sums[2] + images];
+      if (!endOfEpoch) return;
+      history.loss.push(sums[0] / sums[2]);
+      history.accuracy.push(sums[1] / sums[2]);
+      sums = [0, 0, 0];
+    },
+    addValidation({ loss, accuracy }) {
+      history.val_loss.push(loss);
+      history.val_accuracy.push(accuracy);
+    },
+  };
+}
+
+// How fast it goes: images per second, over the last few seconds in which it trained.
+export function createPace(now = () => performance.now()) {
+  const WINDOW = 4000; // milliseconds
+  let marks = [];
+  let total = 0;
+  return {
+    start() {
+      marks = [[now(), total]];
+    },
+    add(images) {
+      total += images;
+      const time = now();
+      marks.push([time, total]);
+      while (marks.length > 2 && marks[0][0] < time - WINDOW) marks.shift();
+    },
+    // null until it can be said
+    imagesPerSecond() {
+      const [first, last] = [marks[0], marks[marks.length - 1]];
+      return first && last[0] - first[0] > 300 ? (last[1] - first[1]) / (last[0] - first[0]) * 1000 : null;
+    },
+  };
+}
+
+// The 95% interval of a share found on `count` images (Wilson's): [low, high].
+export function interval(share, count) {
+  const z = 1.959964;
+  const middle = (share + z * z / (2 * count)) / (1 + z * z / count);
+  const half = z / (1 + z * z / count) * Math.sqrt(share * (1 - share) / count + z * z / (4 * count * count));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}

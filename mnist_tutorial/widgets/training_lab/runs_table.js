@@ -1,0 +1,89 @@
+// The runs side by side: what each was set to, what came of it, and its test set, sealed until the reader opens it.
+import { h } from "../frontend/controls.js";
+import { sign } from "./curves.js";
+import { interval } from "./record.js";
+import { differences } from "./settings_table.js";
+
+const percent = (share) => `${(100 * share).toFixed(2)}%`;
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+// An accuracy on `count` images in words: with its interval, or with its spread over several seeds.
+export function accuracyInWords(accuracies, count) {
+  if (accuracies.length > 1) {
+    return `${percent(mean(accuracies))} (${accuracies.length} seeds: ${percent(Math.min(...accuracies))} to ` +
+      `${percent(Math.max(...accuracies))})`;
+  }
+  const [low, high] = interval(accuracies[0], count);
+  return `${percent(accuracies[0])} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}%)`;
+}
+
+const latest = (run, name) => run.members.map(({ validations }) => validations[validations.length - 1]?.[name])
+  .filter((value) => value !== undefined);
+
+const COLUMNS = [
+  { title: "run", value: ({ number }) => number },
+  { title: "what differs", value: ({ members, seeds }) => members.length / seeds.length },
+  { title: "validation loss", value: (run) => mean(latest(run, "loss")) },
+  { title: "validation accuracy", value: (run) => mean(latest(run, "accuracy")), best: Math.max },
+  { title: "test accuracy", value: ({ test }) => (test ? mean(test.accuracies) : NaN) },
+  { title: "seconds", value: ({ seconds }) => seconds },
+];
+
+// act: { openTest(run), remove(run), use(run), again(run) }.
+export function createRunsTable({ initial, act }) {
+  let order = { column: 0, down: false };
+  let drawn;
+  const body = h("tbody");
+  const heads = COLUMNS.map(({ title }, i) => h("th", { scope: "col" }, h("button", {
+    type: "button", class: "tl-sort",
+    onclick: () => {
+      order = { column: i, down: order.column === i ? !order.down : false };
+      draw(drawn);
+    },
+  }, title)));
+  const table = h("table", { class: "tl-table" }, h("caption", {}, "Your runs"),
+    h("thead", {}, h("tr", {}, heads, h("th", { scope: "col" }, "what to do"))), body);
+  const element = h("div", { class: "tl-scroll", tabindex: 0, role: "region", "aria-label": "your runs" }, table);
+
+  function draw(lab) {
+    drawn = lab;
+    element.hidden = !lab.runs.length;
+    const { value } = COLUMNS[order.column];
+    const rank = (run) => (Number.isFinite(value(run)) ? value(run) : Infinity);
+    const runs = [...lab.runs].sort((a, b) => (order.down ? rank(b) - rank(a) : rank(a) - rank(b)));
+    heads.forEach((head, i) => {
+      if (i === order.column) head.setAttribute("aria-sort", order.down ? "descending" : "ascending");
+      else head.removeAttribute("aria-sort");
+    });
+    body.replaceChildren(...runs.map((run) => row(run, lab)));
+  }
+
+  function row(run, lab) {
+    const base = lab.runs.find((one) => one !== run)?.settings ?? initial;
+    const reference = lab.runs[0] === run ? initial : lab.runs[0].settings ?? base;
+    const changes = differences(run.settings, reference);
+    const [losses, accuracies] = [latest(run, "loss"), latest(run, "accuracy")];
+    const count = lab.digits?.validation.labels.length;
+    const busy = run === lab.run && ["training", "loading"].includes(lab.phase);
+    const trained = run.members.some(({ step }) => step > 0);
+    const button = (text, name, does, disabled = false) =>
+      h("button", { type: "button", "aria-label": `${name} run ${run.number}`, disabled, onclick: does }, text);
+    return h("tr", {},
+      h("th", { scope: "row" }, sign(run.style), ` ${run.number}`),
+      h("td", { class: "tl-what" }, changes.length ? changes.map(([label, text]) =>
+        h("span", { class: "tl-change" }, `${label}: ${text}`))
+        : lab.runs[0] === run ? "as the lab begins" : `as run ${lab.runs[0].number}`,
+      run.seeds.length > 1 ? h("span", { class: "tl-change" }, `${run.members.length} of ${run.seeds.length} seeds`) : null),
+      h("td", {}, losses.length ? mean(losses).toFixed(4) : "–"),
+      h("td", {}, accuracies.length ? accuracyInWords(accuracies, count) : "–"),
+      h("td", {}, run.test ? accuracyInWords(run.test.accuracies, run.test.count)
+        : button("Open the test set", "open the test set of", () => act.openTest(run), busy || !trained)),
+      h("td", {}, run.seconds ? run.seconds.toFixed(0) : "–"),
+      h("td", { class: "tl-actions" },
+        button("Five seeds", "train with five seeds what is set as in", () => act.again(run), busy),
+        button("Load settings", "load the settings of", () => act.load(run)),
+        button("Remove", "remove", () => act.remove(run), busy)));
+  }
+
+  return { element, draw };
+}

@@ -1,0 +1,67 @@
+// Where the lab has its digits and the engine's program from: files of the book, loaded on first use, or in Jupyter
+// from Python, which sends what the trait `wanted` names.
+import { loadProgram } from "../engine/engine.js";
+import { loadDigits } from "../frontend/training_data.js";
+import { bytesOf } from "../frontend/traits.js";
+
+const FIRST = 6000; // training images that come with the first digits
+
+export function createSource(model) {
+  const kept = {}; // promises of what was asked for; a failed one is asked for anew
+  const once = (name, ask) => {
+    kept[name] ??= ask().catch((error) => {
+      delete kept[name];
+      throw error;
+    });
+    return kept[name];
+  };
+  const base = window.mnistTutorial?.folder;
+  if (base) {
+    return {
+      program: () => once("program", () => loadProgram(`${base}training_engine.js`)),
+      digits: (count, options) => {
+        const which = count > FIRST ? "all" : "first";
+        return once(which, () => loadDigits(which, { base, ...options }));
+      },
+      test: ({ all }) => {
+        const which = all ? "all test" : "test";
+        return once(which, () => loadDigits(which, { base }));
+      },
+    };
+  }
+  return {
+    program: () => once("program", async () => ({ source: await fromPython(model, "program") })),
+    digits: (count) => {
+      const which = count > FIRST ? "all" : "first";
+      return once(which, () => fromPython(model, which));
+    },
+    test: ({ all }) => {
+      const which = all ? "all test" : "test";
+      return once(which, () => fromPython(model, which));
+    },
+  };
+}
+
+// Ask Python for something, and wait until it has come.
+function fromPython(model, which) {
+  return new Promise((resolve, reject) => {
+    const listener = () => {
+      const sent = model.get("sent");
+      if (sent?.which !== which) return;
+      model.off("change:sent", listener);
+      if (sent.problem) reject(new Error(sent.problem));
+      else resolve(which === "program" ? sent.text : digitsOf(sent));
+    };
+    model.on("change:sent", listener);
+    model.set("wanted", { which, count: (model.get("wanted")?.count ?? 0) + 1 });
+    model.save_changes();
+  });
+}
+
+function digitsOf(sent) {
+  const bytes = (name) => bytesOf({ get: (key) => sent[key] }, name);
+  return {
+    images: bytes("images"), labels: bytes("labels"), standIn: sent.stand_in,
+    validation: { images: bytes("validation_images"), labels: bytes("validation_labels") },
+  };
+}

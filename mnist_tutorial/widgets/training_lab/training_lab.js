@@ -1,0 +1,321 @@
+import { h, freshId, liveRegion } from "../frontend/controls.js";
+import { changer, listen } from "../frontend/traits.js";
+import { createCharts, sign } from "./curves.js";
+import { createLaboratory } from "./laboratory.js";
+import { readLink, writeLink } from "./links.js";
+import { createLooks } from "./looks.js";
+import { smoothed } from "./record.js";
+import { accuracyInWords, createRunsTable } from "./runs_table.js";
+import { createSettingsForm, summary } from "./settings_form.js";
+import { PRESETS, differences } from "./settings_table.js";
+import { createSource } from "./source.js";
+
+const LOOK_EVERY = 300; // milliseconds between two looks at what the network says
+const WIDE = 700; // pixels from which the settings stand open beside the curves
+
+function render({ model, el }) {
+  const change = changer(model);
+  const live = liveRegion();
+  const initial = { ...model.get("settings"), workers: model.get("settings").workers ?? defaultWorkers() };
+  const link = isFirstLab() ? readLink(location.hash) : null;
+  let settings = { ...initial, ...link?.settings };
+  const hidden = [...new Set([...model.get("hidden"), ...(link?.hidden ?? [])])];
+  let frame = 0; // the request for the next drawing
+  let lookTimer;
+  let ignored = link?.ignored ?? []; // what the latest link has that cannot be used
+  let shown = ""; // the phase that was drawn last
+
+  const lab = createLaboratory({ source: createSource(model), changed: requestDraw, say: (text) => live.say(text) });
+
+  // Settings
+  const presetId = freshId("preset");
+  const presets = Object.entries(model.get("presets") ?? {});
+  if (!presets.length) presets.push(...PRESETS);
+  const preset = h("select", { id: presetId, onchange: () => {
+    const [, changes] = presets[preset.selectedIndex] ?? [];
+    if (changes) take({ ...initial, workers: settings.workers, ...changes });
+  } }, presets.map(([name]) => h("option", {}, name)), h("option", { disabled: true }, "Your own settings"));
+  const form = createSettingsForm({
+    values: () => settings, choose: (name, value) => take({ ...settings, [name]: value }), hidden,
+  });
+  const line = h("span", { class: "tl-summary" });
+  const drawer = h("details", { class: "tl-settings" }, h("summary", {}, "Settings: ", line), form.element,
+    h("p", { class: "tl-links" },
+      h("button", { type: "button", onclick: copyLink }, "Copy a link with these settings")));
+
+  // The buttons, and what is going on
+  const train = h("button", { type: "button", class: "tl-train", onclick: onTrain }, "▶ Train");
+  const oneStep = h("button", { type: "button", onclick: onStep }, "One step");
+  const startOver = h("button", { type: "button", onclick: onStartOver }, "Start over");
+  const bar = h("progress", { max: 1, value: 0, "aria-label": "how far the training is" });
+  const status = h("p", { class: "tl-status" });
+  const charts = createCharts();
+  const legend = h("p", { class: "tl-legend" });
+  const looks = createLooks();
+  const table = createRunsTable({ initial, act: {
+    openTest: (run) => lab.openTest(run),
+    remove: (run) => { lab.remove(run); live.say(`Run ${run.number} was removed. Undo brings it back.`); },
+    load: (run) => { take({ ...run.settings }); live.say(`The settings of run ${run.number} are loaded.`); },
+    again: (run) => start(run.settings, Array.from({ length: 5 }, (_, i) => run.settings.seed + i)),
+  } });
+  const undo = h("button", { type: "button", hidden: true, onclick: () => lab.undoRemove() }, "Undo");
+
+  function take(values) {
+    settings = values;
+    form.show();
+    change({ settings: { ...settings } });
+    drawSettings();
+    requestDraw();
+  }
+
+  function drawSettings() {
+    line.textContent = summary(settings);
+    const same = presets.findIndex(([, changes]) =>
+      !differences(settings, { ...initial, ...changes }).length);
+    preset.selectedIndex = same < 0 ? presets.length : same;
+  }
+
+  // Says what does not fit, if something does not.
+  function refuse() {
+    const reason = form.refusal();
+    if (reason) live.say(reason);
+    return Boolean(reason);
+  }
+
+  const isChanged = () => Boolean(lab.run && differences(settings, lab.run.settings).length);
+
+  function onTrain() {
+    if (["training", "loading"].includes(lab.phase)) return lab.pause();
+    if (refuse()) return undefined;
+    if (lab.phase === "paused" && !isChanged() && !lab.run.test) return follow(lab.goOn());
+    return start(settings);
+  }
+
+  async function onStep() {
+    if (refuse()) return;
+    await lab.step({ ...settings });
+    await look();
+    await tellPython();
+  }
+
+  const start = (values, seeds) => follow(lab.train({ ...values }, seeds));
+
+  // Look on while it trains, and say what came of it.
+  async function follow(running) {
+    lookOnAndOn();
+    await running;
+    await look();
+    await tellPython();
+    if (lab.phase === "finished") live.say(status.textContent);
+  }
+
+  function onStartOver() {
+    lab.startOver();
+    looks.clear();
+  }
+
+  async function look() {
+    const found = await looks.look(lab).catch(() => null);
+    if (found) requestDraw();
+  }
+
+  function lookOnAndOn() {
+    clearTimeout(lookTimer);
+    lookTimer = setTimeout(async () => {
+      if (lab.phase === "training" && !document.hidden) await look();
+      if (["training", "loading"].includes(lab.phase)) lookOnAndOn();
+    }, LOOK_EVERY);
+  }
+
+  // What Python can read: the latest run's curves and weights.
+  async function tellPython() {
+    if (!lab.run || window.mnistTutorial) return;
+    const weights = await lab.weightsOf(lab.run);
+    const one = lab.member();
+    if (!weights || !one) return;
+    const row = new Float32Array(weights.reduce((sum, { length }) => sum + length, 0));
+    let end = 0;
+    for (const part of weights) {
+      row.set(part, end);
+      end += part.length;
+    }
+    change({
+      history: one.history.history, trained: { ...lab.run.settings, seed: one.seed }, weights: new DataView(row.buffer),
+    });
+  }
+
+  // Drawing
+  function requestDraw() {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      draw();
+    });
+  }
+
+  function draw() {
+    const { phase, run } = lab;
+    const busy = phase === "training" || phase === "loading";
+    const goesOn = phase === "paused" && !isChanged() && !run.test;
+    train.textContent = phase === "training" ? "❚❚ Pause" : phase === "loading" ? "Cancel" : goesOn ? "▶ Continue" : "▶ Train";
+    oneStep.disabled = busy;
+    startOver.disabled = busy || !run;
+    const one = lab.member();
+    const done = run ? (run.members.length - 1 + (one ? one.step / one.steps : 0)) / run.seeds.length : 0;
+    bar.value = phase === "loading" ? (lab.progress ? lab.progress.loaded / lab.progress.total : 0) : Math.max(0, done);
+    status.textContent = statusInWords();
+    status.classList.toggle("tl-problem", phase === "failed" || Boolean(lab.problem));
+    drawCharts();
+    undo.hidden = !lab.removed;
+    if (phase !== shown || !busy) {
+      shown = phase;
+      table.draw(lab);
+    }
+  }
+
+  function statusInWords() {
+    const { phase, run, problem } = lab;
+    const one = lab.member();
+    if (problem) return problem;
+    if (phase === "loading") {
+      return lab.progress ? `Loading the digits: ${whole(lab.progress.loaded)} of ${whole(lab.progress.total)}.` : "Loading the digits …";
+    }
+    if (!run || !one) {
+      return ignored.length ? `The link's settings are loaded, except: ${ignored.join("; ")}`
+        : "Choose settings, guess what will happen, and press Train.";
+    }
+    const many = run.seeds.length > 1 ? `Seed ${run.members.length} of ${run.seeds.length}, ` : "";
+    const epoch = Math.min(run.settings.epochs, Math.floor(one.step / one.stepsInEpoch) + 1);
+    const pace = lab.pace.imagesPerSecond();
+    const where = `${many}epoch ${epoch} of ${run.settings.epochs}, step ${whole(one.step)} of ${whole(one.steps)}`;
+    if (phase === "training") {
+      if (!pace) return `${capital(where)}.`;
+      const left = (one.steps - one.step + (run.seeds.length - run.members.length) * one.steps) * run.settings.batch_size / pace;
+      return `${capital(where)}: ${whole(Math.round(pace / 10) * 10)} images per second, ${timeInWords(left)} left.`;
+    }
+    const notes = [
+      isChanged() ? " The settings have changed: Train begins a new run." : "",
+      run.arithmetic === "JavaScript" ? " WebAssembly is missing or forbidden here: plain JavaScript trains, many times slower." : "",
+      lab.digits?.standIn ? " These are drawn stand-in digits, not MNIST's." : "",
+    ].join("");
+    const validations = run.members.map(({ validations: list }) => list[list.length - 1]?.accuracy).filter((value) => value !== undefined);
+    const count = lab.digits?.validation.labels.length;
+    const score = validations.length ? ` Validation accuracy ${accuracyInWords(validations, count)} on ${whole(count)} images.` : "";
+    return `Run ${run.number} is ${phase === "finished" ? "done" : "paused"}: ${where}.${score}${notes}`;
+  }
+
+  function drawCharts() {
+    const curves = lab.runs.map((run) => curvesOf(run, run === lab.run));
+    const epochs = Math.max(1, ...lab.runs.map(({ settings: { epochs: count } }) => count));
+    const one = lab.member();
+    const end = (name, digits) => {
+      const last = one?.validations[one.validations.length - 1]?.[name] ?? one?.record.latest()?.[name];
+      return last === undefined ? "Nothing yet." : `The latest run is at ${digits(last)}.`;
+    };
+    charts.draw(curves, epochs, {
+      loss: end("loss", (value) => value.toFixed(4)), accuracy: end("accuracy", (value) => `${(100 * value).toFixed(1)}%`),
+    });
+    if (legend.childElementCount !== lab.runs.length + 1) {
+      legend.replaceChildren(
+        h("span", {}, lab.runs.length ? "Line: training, smoothed. Markers: validation." : "Here come the loss and the accuracy, step by step."),
+        ...lab.runs.map(({ style, number }) => h("span", {}, sign(style), ` run ${number}`)));
+    }
+  }
+
+  async function copyLink() {
+    const address = `${location.href.replace(/#.*$/, "")}${writeLink(settings, initial, hidden)}`;
+    try {
+      await navigator.clipboard.writeText(address);
+      live.say("The link is copied.");
+      status.textContent = "The link is copied.";
+    } catch {
+      status.textContent = `The browser does not let this page copy; here is the link: ${address}`;
+    }
+  }
+
+  const main = h("div", { class: "tl-main" },
+    h("div", { class: "tl-head" },
+      h("div", { class: "tl-preset" }, h("label", { for: presetId }, "Try"), preset),
+      h("div", { class: "tl-buttons" }, train, oneStep, startOver),
+      bar, status),
+    charts.element, legend, looks.watched, looks.details);
+  el.append(h("div", { class: "bw tl" },
+    h("div", { class: "tl-columns" }, main, drawer),
+    table.element, h("p", { class: "tl-undo" }, undo), live.element));
+
+  drawer.open = looks.details.open = (el.parentElement?.clientWidth || el.clientWidth || window.innerWidth) >= WIDE;
+  form.show();
+  drawSettings();
+  draw();
+  live.stop();
+  if (link) requestAnimationFrame(() => el.scrollIntoView({ block: "start" }));
+  const onHash = () => isFirstLab() && followLink(readLink(location.hash));
+  window.addEventListener("hashchange", onHash);
+  const stop = listen(model, {
+    settings: () => {
+      const given = model.get("settings");
+      if (!differences({ ...settings, ...given }, settings).length) return;
+      settings = { ...settings, ...given };
+      form.show();
+      drawSettings();
+      requestDraw();
+    },
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(lookTimer);
+    lab.dispose();
+    window.removeEventListener("hashchange", onHash);
+    live.stop();
+    stop();
+  };
+
+  // A link in the text, followed while the page is open.
+  function followLink(given) {
+    if (!given) return;
+    ignored = given.ignored;
+    take({ ...initial, workers: settings.workers, ...given.settings });
+    el.scrollIntoView({ block: "start" });
+    train.focus({ preventScroll: true });
+  }
+
+  function curvesOf(run, current) {
+    const at = (point, { stepsInEpoch }) => ({ ...point, epoch: point.step / stepsInEpoch });
+    const [first] = run.members;
+    if (!first) return { style: run.style, raw: [], line: [], marks: [], band: [], current };
+    const lists = run.members.map((one) => one.validations.map((point) => at(point, one)));
+    const length = Math.min(...lists.filter((list) => list.length).map((list) => list.length), Infinity);
+    const several = run.members.length > 1 && length < Infinity;
+    const over = (choose) => Array.from({ length }, (_, i) => {
+      const points = lists.filter((list) => list.length).map((list) => list[i]);
+      return { epoch: points[0].epoch, loss: choose(points.map(({ loss }) => loss)), accuracy: choose(points.map(({ accuracy }) => accuracy)) };
+    });
+    const latest = run.members[run.members.length - 1];
+    const points = current ? latest.record.points.map((point) => at(point, latest)) : [];
+    return {
+      style: run.style, current,
+      raw: points.length > 400 ? [] : points,
+      line: current ? smoothed(latest.record.points).map((point) => at(point, latest)) : [],
+      marks: several ? over((values) => values.reduce((sum, value) => sum + value, 0) / values.length) : lists[lists.length - 1],
+      band: several ? [over((values) => Math.min(...values)), over((values) => Math.max(...values))] : [],
+    };
+  }
+
+  function isFirstLab() {
+    const all = document.querySelectorAll("[data-book-widget='training_lab']");
+    return !all.length || all[0].contains(el) || (!el.isConnected && !document.querySelector(".tl"));
+  }
+}
+
+// As many workers as the computer has cores, but no more than pay.
+function defaultWorkers() {
+  return Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1));
+}
+
+const whole = (value) => value.toLocaleString("en-GB");
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
+function timeInWords(seconds) {
+  return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
+}
+
+export default { render };
