@@ -9,7 +9,7 @@ import { drawingPad } from "./pad.js";
 import { photoInput } from "./photo_input.js";
 import { photoBytes, photoOf } from "./photo_trait.js";
 import { stepSwitches } from "./steps.js";
-import { strokeRecorder } from "./strokes.js";
+import { strokeRecorder } from "../frontend/strokes.js";
 import { verdict } from "./words.js";
 
 const RASTER = 112; // rows and columns on which the strokes are laid out: four for each of the image's

@@ -3,7 +3,7 @@ import { clamp } from "../frontend/arithmetic.js";
 import { h } from "../frontend/controls.js";
 import { arrowStep, hasModifier } from "../frontend/keyboard.js";
 import { drawPhoto } from "./photo_trait.js";
-import { drawStrokes } from "./strokes.js";
+import { drawStrokes } from "../frontend/strokes.js";
 
 const CANVAS = 640; // the pad's own pixels, enough for sharp lines
 const STEP = 0.025; // what an arrow key moves; with Shift, four times as far
