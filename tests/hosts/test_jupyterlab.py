@@ -64,6 +64,15 @@ SCENARIOS = {
         assign="widget.strokes = []",
         shows=lambda view: expect(view.locator(".dp-words")).to_have_text("Nothing is drawn yet."),
     ),
+    "backward_view": Scenario(
+        make="from mnist_tutorial.model import build_model\n"
+        "from mnist_tutorial.widgets.backward_view import BackwardView\n"
+        "widget = BackwardView(build_model(), images[:3], labels[:3])",
+        operate=lambda view: view.get_by_role("button", name="Gradient descent").click(),
+        changed=("[change['kind'] for change in widget.changes]", ["descent"]),
+        assign='widget.number = "unit"; widget.path = [3, 7, 10, 10, 0, 0, 0]',
+        shows=lambda view: expect(view.locator(".bv-step[aria-pressed=true] b")).to_have_text("Unit 7"),
+    ),
     "layer_explorer": Scenario(
         make="from mnist_tutorial.model import build_model\n"
         "from mnist_tutorial.widgets.layer_explorer import LayerExplorer\n"

@@ -146,7 +146,23 @@ def answer_every_question(page, quiz):
     assert quiz.locator(".qz-score").inner_text() == f"{count} of {count} answered, {count} right."
 
 
+def open_a_number_and_take_a_step(page, view):
+    view.locator(".bv-shown:not(.bv-unseen)").wait_for()
+    tab_to(page, view.get_by_role("application", name="Hidden: gradients"))
+    press(page, "ArrowDown", "ArrowRight")
+    view.get_by_role("status").filter(has_text=re.compile(r"Unit \d+: gradient")).wait_for(state="attached")
+    tab_to(page, view.get_by_role("slider"))
+    press(page, "ArrowRight", "ArrowRight")
+    tab_to(page, view.get_by_role("button", name="Gradient descent"))
+    press(page, "Enter")
+    assert view.locator(".bv-result").inner_text().startswith("Loss ")
+    tab_to(page, view.get_by_role("button", name="Undo"))
+    press(page, "Enter")
+    assert view.get_by_role("button", name="Redo").is_enabled()
+
+
 TASKS = {
+    "backward_view": open_a_number_and_take_a_step,
     "digit_pad": draw_a_one,
     "layer_explorer": look_at_pooling,
     "network_view": open_a_map_and_close_it,
