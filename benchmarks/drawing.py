@@ -133,7 +133,7 @@ def script_per_point(page):
 def measure(folder):
     """Measure in a page of the folder; return times by name, the largest difference and what took part."""
     widget_pages.write_files(folder)
-    scripts = [bundle.FOLDER / "frontend" / name for name in ("forward_pass.js", "quick_forward.js")]
+    scripts = [bundle.FOLDER / "frontend" / name for name in ("forward_pass.js", "forward_code.js", "quick_forward.js")]
     for script in (*scripts, Path(__file__).with_suffix(".js")):
         shutil.copy(script, folder)
     (folder / "index.html").write_text(PAGE.format(DigitPad().page_html()), "utf-8")

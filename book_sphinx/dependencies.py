@@ -52,7 +52,7 @@ class Package:
 
 def _may_be_read(place):
     """Say whether a file is one that code may read: nothing that a page alone runs or shows, no questions."""
-    if "widgets" in place.parts and place.suffix in {".js", ".css", ".wat", ".wasm", ".c", ".h"}:
+    if "widgets" in place.parts and place.suffix in {".js", ".css", ".wasm", ".c", ".h"}:
         return False
     return "questions" not in place.parts and "__pycache__" not in place.parts
 

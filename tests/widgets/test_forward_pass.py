@@ -3,11 +3,11 @@
 import base64
 import re
 
+import compile_engine
 import numpy as np
 import pytest
 from digits_at_hand import real_mnist
 from playwright.sync_api import Error
-from wasmtime import wat2wasm
 
 from mnist_tutorial import data
 from mnist_tutorial.model import build_model
@@ -297,11 +297,18 @@ def test_the_module_stands_alone_and_is_light():
     assert "import" not in source, "a module from a blob: URL cannot import its neighbours"
 
 
-def test_the_quick_loops_are_what_their_text_says():
-    code = "".join(re.findall(r'^ {2}"([A-Za-z0-9+/=]+)"', QUICK.read_text("utf-8"), re.MULTILINE))
-    expected = base64.b64encode(wat2wasm(QUICK.with_suffix(".wat").read_text("utf-8"))).decode()
-    lines = [f'  "{expected[at : at + 112]}"' for at in range(0, len(expected), 112)]
-    assert code == expected, "CODE in quick_forward.js has to be:\n" + " +\n".join(lines)
+def test_the_committed_code_is_what_the_compiler_makes():
+    assert compile_engine.MODULE.read_text("utf-8") == compile_engine.forward_module(), "make engine"
+
+
+def test_a_network_that_fits_no_memory_is_refused_in_words(page):
+    script = """() => {
+      const { create } = new WebAssembly.Instance(new WebAssembly.Module(toBytes(code))).exports;
+      return [create(5, 5, 30, 128, 10, 1, 0), create(1, 1, 60000, 60000, 10, 0, 0)];
+    }"""
+    code = "".join(re.findall(r'^ {2}"([A-Za-z0-9+/=]+)"', compile_engine.MODULE.read_text("utf-8"), re.MULTILINE))
+    page.evaluate("(text) => { window.code = text; }", code)
+    assert page.evaluate(script) == [1, 0]
 
 
 # What the hidden layer adds up in one order or another differs in the last digits.

@@ -6,10 +6,10 @@
 // An image is 28 x 28 pixels. Kernels and activations lie as matrices.h says; translate() knows Keras's order.
 #include "elementary.h"
 #include "matrices.h"
+#include "memory.h"
 #include "random_numbers.h"
 #include "vectors.h"
 
-#define EXPORT(name) __attribute__((export_name(#name)))
 #define SIDE 28
 #define ROOM 800    // floats for an image: a window may be read a little beyond the last pixel
 #define CLASSES 10
@@ -17,7 +17,6 @@
 #define POSITIONS ((SIDE / 2) * (SIDE / 2))
 #define EPSILON 1e-7f // Keras's, of Adam and of the cross-entropy
 #define EMPTY 0xFFFF  // instead of the index of the largest: the window holds only zeros
-#define ROUND_UP(n, to) (((n) + (to) - 1) / (to) * (to))
 
 // The convolution and the 2 x 2 maximum behind it.
 static struct {
@@ -42,18 +41,6 @@ static u8 *images, *labels, *correct;
 static float *pixels, *activations[3], *by_eight, *losses, *outputs, *exchange, *shard_sums;
 static u16 *winners; // [image][input of the first dense layer]: where in the image the winner's window begins
 static int batch_total, batch_first, batch_count, batch_stride, batch_step, shard_count, bounds[SHARDS + 1];
-
-extern u8 __heap_base;
-static u8 *free_memory = &__heap_base;
-
-static void *allocate(u64 bytes) {
-  u8 *place = (u8 *)ROUND_UP((u64)(unsigned long)free_memory, 64);
-  u64 end = (u64)(unsigned long)place + bytes, have = (u64)__builtin_wasm_memory_size(0) << 16;
-  if (end > 0xFFFF0000u) return 0;
-  if (end > have && __builtin_wasm_memory_grow(0, (end - have + 0xFFFF) >> 16) == (unsigned long)-1) return 0;
-  free_memory = place + bytes;
-  return place;
-}
 
 static float *take(float **from, int count) {
   float *place = *from;
