@@ -1,10 +1,32 @@
 """What the measurements in a browser share."""
 
+import re
 from pathlib import Path
 
+from mnist_tutorial.widgets.bundle import FOLDER, front_end
+from mnist_tutorial.widgets.engine.worker_program import NAME, worker_program
 from site_checks.book_in_browser import Handler, chromium, serve, weigh
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "_build" / "html"
 
-__all__ = ["BOOK", "ROOT", "Handler", "chromium", "serve", "weigh"]
+__all__ = ["BOOK", "ROOT", "Handler", "chromium", "serve", "weigh", "write_page"]
+
+
+def write_page(folder, *scripts):
+    """Write a page, index.html, with the engine's face and loadDigits as window.face, and scripts of its folder."""
+    parts = []
+    for path, names in (
+        (FOLDER / "engine" / "engine.js", "createTrainer, loadProgram"),
+        (FOLDER / "frontend" / "training_data.js", "loadDigits"),
+    ):
+        source = re.sub(r"^export ", "", front_end(path), flags=re.MULTILINE)
+        parts.append(f"...(() => {{\n{source}\nreturn {{ {names} }};\n}})(),\n")
+    (folder / "face.js").write_text(f"window.face = {{\n{''.join(parts)}}};", "utf-8")
+    (folder / NAME).write_text(worker_program(), "utf-8")
+    elements = "".join(f'<script src="{name}"></script>' for name in ("face.js", *scripts))
+    (folder / "index.html").write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>engine</title><link rel="icon" href="data:,">'
+        f"{elements}</html>",
+        "utf-8",
+    )

@@ -98,3 +98,14 @@ def test_a_table_of_contents_keeps_its_first_chapters(monkeypatch, tmp_path):
         parts = yaml.safe_load((tmp_path / "_toc.yml").read_text("utf-8"))["parts"]
         kept = [page["file"] for part in parts for page in part["chapters"]]
         assert kept == chapters[:count] + [name for name in whole if name not in chapters]
+
+
+@pytest.mark.parametrize(("what", "each"), [("heap, kB", 100), ("nodes", 3), ("workers", 1), ("processes, MB", 20)])
+def test_what_a_training_leaves_behind_is_seen_within_twelve(what, each):
+    import soak_training
+
+    steady = {name: [50.0] * 12 for name in soak_training.GROWTH}
+    assert soak_training.report_of(steady)[1] == []
+    table, wrong = soak_training.report_of(steady | {what: [50.0 + each * number for number in range(12)]})
+    assert [line.partition(":")[0] for line in wrong] == [what]
+    assert f"| {what} | {50 + 4 * each:,} | {50 + 10 * each:,} |" in table

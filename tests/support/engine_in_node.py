@@ -10,8 +10,6 @@ import numpy as np
 from train_in_engine import ENGINE, NODE, RECORD, SHORT
 
 from mnist_tutorial.data import stand_in_digits
-from mnist_tutorial.widgets.bundle import front_end
-from mnist_tutorial.widgets.engine.worker_program import NAME, worker_program
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 POLICY = re.search(r"^Content-Security-Policy: (.+)$", README.read_text("utf-8"), re.MULTILINE)[1]
@@ -69,25 +67,6 @@ def short_digits():
 def sha256_of_short_training():
     """Return the SHA-256 of all weights after the record's short training, which has 300 steps of 40 images."""
     return json.loads(RECORD.read_text("utf-8"))["short"]["weights_sha256"]
-
-
-def write_page(folder, *scripts):
-    """Write a page, index.html, with the engine's face and loadDigits as window.face, and scripts of its folder."""
-    parts = []
-    for path, names in (
-        (ENGINE / "engine.js", "createTrainer, loadProgram"),
-        (ENGINE.parent / "frontend" / "training_data.js", "loadDigits"),
-    ):
-        source = re.sub(r"^export ", "", front_end(path), flags=re.MULTILINE)
-        parts.append(f"...(() => {{\n{source}\nreturn {{ {names} }};\n}})(),\n")
-    (folder / "face.js").write_text(f"window.face = {{\n{''.join(parts)}}};", "utf-8")
-    (folder / NAME).write_text(worker_program(), "utf-8")
-    elements = "".join(f'<script src="{name}"></script>' for name in ("face.js", *scripts))
-    (folder / "index.html").write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>engine</title><link rel="icon" href="data:,">'
-        f"{elements}</html>",
-        "utf-8",
-    )
 
 
 def _send(value):

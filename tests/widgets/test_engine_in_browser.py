@@ -6,7 +6,9 @@ import time
 
 import numpy as np
 import pytest
-from engine_in_node import POLICY, SHORT, sha256_of_short_training, short_digits, write_page
+import soak_training
+from browser import write_page
+from engine_in_node import POLICY, SHORT, sha256_of_short_training, short_digits
 from playwright.sync_api import Error
 
 from site_checks.book_in_browser import Handler, serve
@@ -318,3 +320,9 @@ def test_in_a_page_of_the_book_digits_and_engine_are_found_beside_the_host(widge
     assert count == 360
     assert url == (widget_files / "training_engine.js").as_uri()
     assert length > 20_000
+
+
+def test_trainings_in_a_row_leave_nothing_behind(chromium):
+    samples = soak_training.soak(chromium, 12)
+    assert len(samples["workers"]) == 12
+    assert soak_training.report_of(samples)[1] == []

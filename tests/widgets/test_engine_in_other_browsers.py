@@ -13,7 +13,8 @@ import subprocess
 import threading
 
 import pytest
-from engine_in_node import POLICY, SHORT, sha256_of_short_training, short_digits, write_page
+from browser import write_page
+from engine_in_node import POLICY, SHORT, sha256_of_short_training, short_digits
 
 from mnist_tutorial import data
 from mnist_tutorial.widgets import training_data

@@ -7,8 +7,9 @@ import zlib
 
 import numpy as np
 import pytest
+from browser import write_page
 from digits_at_hand import PATH
-from engine_in_node import POLICY, write_page
+from engine_in_node import POLICY
 from playwright.sync_api import Error
 
 from mnist_tutorial import data
