@@ -5,23 +5,22 @@ the ink crosses a pixel, and were moved so that their centre of mass lies in the
 L. Bottou, Y. Bengio, P. Haffner: Gradient-based learning applied to document recognition, Proceedings of the IEEE,
 1998, section III.A). What a photo needs before that, paper and light taken away, is ours.
 
-widgets/frontend/photo.js and handwriting.js do the same in the page. All numbers up to the crop are whole, so that both
-languages find the same; the last picture agrees to within one grey level of 255.
+ink.py finds the ink. widgets/frontend/photo.js, ink.js and handwriting.js do the same in the page. All numbers up to
+the crop are whole, so that both languages find the same; the last image agrees to within one grey level of 255.
 """
 
 import dataclasses
 
 import numpy as np
 
+from mnist_tutorial.handwriting.ink import FAINT, INK, filtered, find_ink
 from mnist_tutorial.handwriting.read_image import LONGEST, HandwritingError, named, read_grey
 
-STEPS = ("grey", "background", "invert", "crop", "scale", "centre")
+STEPS = ("grey", "background", "invert", "isolate", "crop", "thicken", "scale", "centre")
 SIDE, BOX = 28, 20
 MIDDLE = 14.5  # of pixel 14, counted from 0: there MNIST's digits have their centre of mass
-INK = 32  # pixels with less than this count as empty when the box around the ink is looked for
+THINNEST = 1.6  # pixels of the 28 x 28: strokes are made at least so wide, as most of MNIST's are
 MOST_PIECES = 1000  # of ink on a photo of several digits: each is compared with each
-ROUNDS = 3  # in which paper is told from ink
-FAINT = 20  # grey levels between paper and ink: with less, nothing is drawn
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -29,11 +28,12 @@ class Prepared:
     """A digit made ready for the network.
 
     image: (28, 28) uint8, light ink on 0, as MNIST. steps: the name of each step that was taken to the picture it
-    made, (height, width) uint8, in order.
+    made, (height, width) uint8, in order. doubts: sentences on what else could be meant, none if the digit is clear.
     """
 
     image: np.ndarray
     steps: dict
+    doubts: tuple = ()
 
     def __repr__(self):
         return f"Prepared(image: 28 x 28, steps: {', '.join(self.steps) or 'none'})"
@@ -43,13 +43,18 @@ def prepare(source, *, skip=()):
     """Make a photo or a scan of one digit into an image like MNIST's.
 
     source: the path of a picture file, a PIL image, or an array, (h, w) or (h, w, 3 or 4), of uint8, uint16, bool or
-    floats from 0 to 1. Of an animation, the first frame counts; what is transparent is white paper; a photo taken
-    upright stands upright. skip: names of steps to leave out, to see what they are good for:
+    floats from 0 to 1. Of an animation, the first frame counts; what is transparent is white paper, or black, if
+    little else is there and that is light; a photo taken upright stands upright. skip: names of steps to leave out, to
+    see what they are good for:
 
-    "grey": the lightness of each pixel. Without it, the red light alone: red ink vanishes.
+    "grey": the lightness of each pixel, or its red, green or blue light alone, if ink and paper differ much more in
+        that. Without it, always the red light: red ink vanishes.
     "background": paper becomes even and white (or black), ink strong. Without it, light and shade stay.
     "invert": light ink on black, if the paper is light. Without it, the network sees white paper as ink.
+    "isolate": keep the digit only. What touches the edge (a finger, the desk, another digit) goes if there is ink
+        inside, and so do a line under the digit, a ring or a box around it, and a pen beside it. Without it, all stay.
     "crop": cut out the ink. Without it, the whole picture is scaled and centred.
+    "thicken": strokes thinner than most of MNIST's are widened. Without it, those of a thin pen are pale.
     "scale": the longer side takes 20 pixels. Without it, the digit is as small as it is on the whole picture.
     "centre": the ink's centre of mass goes to the middle. Without it, the digit stays where it was on the paper.
 
@@ -71,18 +76,20 @@ def _complain_of_nothing(source):
 
 def prepare_grey(grey, skip=()):
     """Make a picture in grey levels, (h, w) uint8, as read_grey gives it, into a Prepared; None without ink."""
-    light = paper_is_light(grey)
-    even = remove_background(grey, light)
-    if even is None:
+    found = find_ink(grey)
+    if found is None:
         return None
     steps = {} if "grey" in skip else {"grey": grey}
-    picture = grey
+    picture, empty = grey, 255 if found.light else 0
     if "background" not in skip:
-        steps["background"] = picture = even
+        steps["background"] = picture = 255 - found.ink if found.light else found.ink
     if "invert" not in skip:
-        steps["invert"] = picture = 255 - picture if light else picture
-    image, fitted = fit(picture, skip)
-    return Prepared(image, steps | fitted)
+        steps["invert"] = picture = 255 - picture if found.light else picture
+        empty = 0
+    if "isolate" not in skip:
+        steps["isolate"] = picture = np.where(found.kept | (found.ink == 0), picture, empty).astype(np.uint8)
+    image, fitted = fit(picture, skip, thinnest=THINNEST)
+    return Prepared(image, steps | fitted, found.doubts)
 
 
 def split(source):
@@ -100,21 +107,19 @@ def split(source):
     from scipy import ndimage
 
     grey = read_grey(source, longest=4 * LONGEST)
-    light = paper_is_light(grey)
-    even = remove_background(grey, light)
-    names = 0
-    if even is not None:
-        ink = 255 - even if light else even
-        pieces, names = ndimage.label(ink >= INK, structure=np.ones((3, 3)))
-    if not names:
+    ink_found = find_ink(grey)
+    if ink_found is None:
         _complain_of_nothing(source)
+    ink = np.where(ink_found.inside, ink_found.ink, 0).astype(np.uint8)
+    even = 255 - ink if ink_found.light else ink
+    pieces, _ = ndimage.label(ink >= INK, structure=np.ones((3, 3)))
     boxes = [(rows.start, rows.stop, columns.start, columns.stop) for rows, columns in ndimage.find_objects(pieces)]
     found = []
     for box, members in _reading_order(_digits(boxes, source)):
         around = _with_margin(box, grey.shape)
         digit = np.where(np.isin(pieces[around], members), ink[around], 0).astype(np.uint8)
-        image, fitted = fit(digit)
-        parts = {"grey": grey[around], "background": even[around], "invert": digit}
+        image, fitted = fit(digit, thinnest=THINNEST)
+        parts = {"grey": grey[around], "background": even[around], "invert": 255 - even[around], "isolate": digit}
         found.append(Prepared(image, parts | fitted))
     return found
 
@@ -135,9 +140,14 @@ def _digits(boxes, source):
     boxes, digit_of = boxes[numbers - 1], np.arange(len(numbers))
     while True:
         top, bottom, left, right = boxes.T
+        height = np.maximum.outer(bottom, bottom) - np.minimum.outer(top, top)
         common = np.minimum.outer(right, right) - np.maximum.outer(left, left)
         gap = np.maximum.outer(top, top) - np.minimum.outer(bottom, bottom)
-        together = (2 * common >= np.minimum.outer(right - left, right - left)) & (gap <= 0.25 * usual)
+        together = (
+            (2 * common >= np.minimum.outer(right - left, right - left))
+            & (gap <= 0.25 * usual)
+            & (height <= 1.75 * usual)
+        )
         count, groups = csgraph.connected_components(together)
         digit_of = groups[digit_of]
         lows, highs = ([of(boxes[groups == group], axis=0) for group in range(count)] for of in (np.min, np.max))
@@ -175,103 +185,13 @@ def _with_margin(box, shape):
 # The steps.
 
 
-def box_sums(values, half):
-    """Return for each pixel the sum of the values at most `half` rows and columns away: (h, w) int64."""
-    sums = np.pad(values.astype(np.int64), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    for axis, length in enumerate(values.shape):
-        at = np.arange(length)
-        sums = sums.take(np.minimum(at + half + 1, length), axis) - sums.take(np.maximum(at - half, 0), axis)
-    return sums
-
-
-def paper_is_light(grey):
-    """Tell whether ink is darker than paper, by two signs.
-
-    Ink covers less than paper does and so lies further from the mean of its surroundings: the signed squares of these
-    distances, as a share of all squares, add up to less than zero if it is dark. Along the edge of the picture is
-    more paper than inside: it is lighter than the inside if ink is dark (in standard deviations; counts half).
-    """
-    half = sum(grey.shape) // 8
-    distance = grey - box_sums(grey, half) / box_sums(np.ones_like(grey), half)
-    squares = (distance * np.abs(distance)).ravel().cumsum()[-1]  # added up one by one, as in JavaScript
-    all_squares = max((distance * distance).ravel().cumsum()[-1], 1e-9)
-    edge = min(grey.shape) // 8
-    levels = grey.astype(np.int64)
-    whole, rim = int(levels.sum()), 0
-    if edge:  # a strip of fewer than 8 pixels is all edge
-        inside = levels[edge:-edge, edge:-edge]
-        rim = (whole - int(inside.sum())) / (grey.size - inside.size) - int(inside.sum()) / inside.size
-    spread = np.sqrt(grey.size * int((levels * levels).sum()) - whole * whole) / grey.size
-    return bool(0.5 * rim / max(spread, 1) - squares / all_squares >= 0)
-
-
-def remove_background(grey, light):
-    """Return the picture with even paper, 255 if `light` and else 0, and strong ink; None if there is no ink.
-
-    1. What is darker than the mean of its surroundings by 15 percent is taken for ink (Bradley and Roth: Adaptive
-       thresholding using the integral image, 2007); the paper's light at each place is the mean of the rest around.
-       What is darker than that by 15 percent is ink, too; so twice more.
-    2. Light on paper multiplies: each pixel is divided by its paper's light. On dark paper it is subtracted.
-    3. Otsu's threshold (1979) parts ink from paper; levels are stretched so that the middle one of the ink is full,
-       and paper with its grain is empty.
-    4. Specks, pieces with less than a fiftieth of the full ink of the largest piece, become paper.
-    """
-    picture = (grey if light else 255 - grey).astype(np.int64)
-    half = sum(grey.shape) // 8
-    ones = np.ones_like(grey)
-    count, total = box_sums(ones, half), box_sums(picture, half)
-    for _ in range(ROUNDS):
-        paper = 20 * picture * count >= 17 * total
-        count, total = int(paper.sum()), int((picture * paper).sum())
-        for near in (half, half // 2):  # the nearest surroundings of which at least a quarter is paper
-            papers = box_sums(paper, near)
-            enough = 4 * papers >= box_sums(ones, near)
-            count = np.where(enough, papers, count)
-            total = np.where(enough, box_sums(picture * paper, near), total)
-    total = np.maximum(total, 1)
-    even = 255 * picture * count / total if light else 255 + picture - total / count
-    darkness = 255 - np.clip(np.floor(even + 0.5), 0, 255).astype(np.int64)
-    range_ = _levels_of(darkness)
-    if range_ is None:
-        return None
-    low, high = range_
-    ink = np.clip(np.floor((darkness - low) * 255 / (high - low) + 0.5), 0, 255).astype(np.uint8)
-    ink = _without_specks(ink)
-    return 255 - ink if light else ink
-
-
-def _without_specks(ink):
-    from scipy import ndimage  # here, as it takes long to load
-
-    pieces, _ = ndimage.label(ink >= INK, structure=np.ones((3, 3)))
-    full = np.bincount(pieces.ravel(), weights=(ink >= 128).ravel())
-    full[0] = 0
-    return np.where((full > 0) & (50 * full >= full.max()), 1, 0).astype(np.uint8)[pieces] * ink
-
-
-def _levels_of(darkness):
-    """Return which darkness, 0 to 255, becomes empty and which full, or None if paper and ink hardly differ."""
-    counts = np.bincount(darkness.ravel(), minlength=256)
-    below, sums = counts.cumsum(), (counts * np.arange(256)).cumsum()
-    above, rest = below[-1] - below, sums[-1] - sums
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gap = sums / below - rest / above
-        between = np.where((below > 0) & (above > 0), (below * above) * (gap * gap), 0)
-    threshold = int(between.argmax())
-    if not between[threshold]:
-        return None
-    grain = int(np.argmax(4 * below >= 3 * below[threshold]))  # three quarters of the paper are not darker
-    full = int(np.argmax(2 * (below - below[threshold]) >= above[threshold]))  # half of the ink is not darker
-    low = min(threshold // 2, 4 * grain)
-    return (low, full) if full - grain >= FAINT else None
-
-
-def fit(picture, skip=(), least=0):
+def fit(picture, skip=(), least=0, thinnest=0):
     """Crop, scale and centre light ink on 0, as MNIST's digits were; return the image and the steps' pictures.
 
     picture: (h, w) uint8. least: a box around the ink smaller than this many pixels is scaled as if it had that
-    size, so that a dot stays a dot. Returns (28, 28) uint8, each pixel the average of the picture over the area that
-    it covers, and a dict, step to (height, width) uint8. The box always stays inside the image.
+    size, so that a dot stays a dot. thinnest: strokes thinner than this many pixels of the 28 are made as wide.
+    Returns (28, 28) uint8, each pixel the average of the picture over the area that it covers, and a dict, step to
+    (height, width) uint8. The box always stays inside the image.
     """
     steps = {}
     ends = [(0, picture.shape[0]), (0, picture.shape[1])]
@@ -282,6 +202,10 @@ def fit(picture, skip=(), least=0):
         steps["crop"] = picture[slice(*ends[0]), slice(*ends[1])]
     cut = picture[slice(*ends[0]), slice(*ends[1])]
     whole = SIDE / max(picture.shape)
+    if thinnest and "thicken" not in skip:
+        reach = _missing_width(cut, thinnest * (1 / whole if "scale" in skip else max(*cut.shape, least) / BOX)) / 2
+        steps["thicken"] = cut = _thickened(cut, reach)
+        ends = [(start - int(reach), end + int(reach)) for start, end in ends]
     scale = whole if "scale" in skip else BOX / max(*cut.shape, least)
     if "scale" not in skip:
         steps["scale"] = _average(cut, scale, (0, 0), [max(1, int(np.floor(n * scale + 0.5))) for n in cut.shape])
@@ -298,6 +222,28 @@ def fit(picture, skip=(), least=0):
     if "centre" not in skip:
         steps["centre"] = image
     return image, steps
+
+
+def _missing_width(picture, wanted):
+    """Return by how many pixels the usual stroke is thinner than wanted, or 0.
+
+    The width is the area over half of the outline; pixels make lines at a slant a quarter too long on average.
+    Holes of two pixels and less do not count: black and white dots may stand for grey.
+    """
+    full = filtered(filtered(np.pad(picture >= 128, 1).astype(np.uint8), 1, np.maximum), 1, np.minimum)
+    outline = int((full[1:] != full[:-1]).sum()) + int((full[:, 1:] != full[:, :-1]).sum())
+    return max(0, wanted - 2.5 * int(full.sum()) / max(outline, 1))
+
+
+def _thickened(picture, reach):
+    """Return the picture, larger by `reach` on each side, each pixel as bright as the brightest so near to it."""
+    from scipy import ndimage  # here, as it takes long to load
+
+    margin = int(reach)
+    if not margin:
+        return picture
+    disk = np.add.outer(*2 * [np.arange(-margin, margin + 1) ** 2]) <= reach * reach
+    return ndimage.grey_dilation(np.pad(picture, margin), footprint=disk, mode="constant")
 
 
 def _ink_ends(most):

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_tutorial.file_formats import START, format_of
+from mnist_tutorial.handwriting.ink import to_grey
 
 LONGEST = 280  # of a photo's sides, after it was made smaller
 SHORTEST = 8
@@ -34,27 +35,43 @@ class HandwritingError(ValueError):
 
 
 def read_grey(source, longest=LONGEST, red_only=False):
-    """Return a picture's lightness, made smaller by averaging whole blocks: (h, w) uint8.
+    """Return a picture in grey levels, made smaller by averaging whole blocks: (h, w) uint8.
 
     source: as for handwriting.prepare(). longest: of the two sides of the result.
     """
     pixels = _pixels(source)
+    ground = _ground(pixels) if pixels.ndim == 3 and pixels.shape[2] == 4 else None
     height, width = pixels.shape[:2]
     size = -(-max(height, width) // longest)
-    step = size * max(1, 1024 // size)  # a whole photo of numbers with 32 bits would take much memory
-    return np.block(
-        [
-            [_tile(pixels[top : top + step, left : left + step], size, red_only) for left in range(0, width, step)]
-            for top in range(0, height, step)
-        ]
-    )
+    step = size * max(1, 1024 // size)  # a whole photo of numbers with 64 bits would take much memory
+    rows = [
+        [_tile(pixels[top : top + step, left : left + step], size, ground) for left in range(0, width, step)]
+        for top in range(0, height, step)
+    ]
+    small = np.concatenate([np.concatenate(row, axis=1) for row in rows])
+    if small.ndim == 2:
+        return small
+    return np.ascontiguousarray(small[..., 0]) if red_only else to_grey(small)
 
 
-def _tile(pixels, size, red_only):
-    if pixels.ndim == 3:
-        red, green, blue = pixels.astype(np.uint32).transpose(2, 0, 1)
-        pixels = red if red_only else (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16  # ITU-R BT.601
-    return _blocks(pixels.astype(np.int64), size)
+def _tile(pixels, size, ground):
+    if pixels.ndim == 2:
+        return _blocks(pixels.astype(np.int64), size)
+    values = pixels.astype(np.int64)
+    if ground is None:
+        return np.dstack([_blocks(values[..., i], size) for i in range(3)])
+    alpha = values[..., 3]
+    return np.dstack([_blocks(values[..., i] * alpha + ground * (255 - alpha), size, 255) for i in range(3)])
+
+
+def _ground(pixels):
+    """Return what is behind a transparent picture: 255 for white paper, or 0 if little is seen and light."""
+    seen = light = 0
+    for top in range(0, len(pixels), 256):
+        red, green, blue, alpha = pixels[top : top + 256].astype(np.int64).transpose(2, 0, 1)
+        seen += int(alpha.sum())
+        light += int((alpha * (red + green + blue)).sum())
+    return 0 if 2 * seen < 255 * pixels.shape[0] * pixels.shape[1] and light > 3 * 160 * seen else 255
 
 
 def _check_size(source, width, height):
@@ -66,17 +83,17 @@ def _check_size(source, width, height):
         )
 
 
-def _blocks(picture, size):
-    """Return the average of each block of size x size, of what there is of it at the ends: uint8."""
+def _blocks(picture, size, parts=1):
+    """Return the average of each block of size x size, of what there is of it at the ends, over `parts`: uint8."""
     starts = [np.arange(0, n, size) for n in picture.shape]
     counts = [np.diff([*at, n]) for at, n in zip(starts, picture.shape, strict=True)]
     sums = np.add.reduceat(np.add.reduceat(picture, starts[0], axis=0), starts[1], axis=1)
-    areas = np.multiply.outer(*counts)
+    areas = parts * np.multiply.outer(*counts)
     return ((2 * sums + areas) // (2 * areas)).astype(np.uint8)
 
 
 def _pixels(source):
-    """Return a source as (h, w) or (h, w, 3) uint8."""
+    """Return a source as (h, w), (h, w, 3) or (h, w, 4) uint8."""
     from PIL import Image, ImageOps
 
     if isinstance(source, Image.Image):
@@ -167,8 +184,6 @@ def _formats_for(start):
 
 
 def _from_image(image, source):
-    from PIL import Image
-
     if image.mode.startswith("I"):  # grey levels in 16 bits, or in 32
         values = np.asarray(image).astype(np.int64)
         if values.min() < 0 or values.max() > 65535:
@@ -180,8 +195,7 @@ def _from_image(image, source):
         return _from_array(np.asarray(image), source)
     if image.has_transparency_data:
         image = image if image.mode == "RGBA" else image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    if image.mode not in ("L", "RGB"):
+    elif image.mode not in ("L", "RGB"):
         image = image.convert("RGB")  # under the same name: what it was made from gives back its memory
     return np.asarray(image)
 
@@ -206,9 +220,6 @@ def _from_array(source, given=None):
         values = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
     elif values.dtype == bool:
         values = 255 * values.astype(np.uint8)
-    if values.ndim == 3 and values.shape[2] == 4:
-        alpha = values[..., 3:].astype(np.uint16)
-        values = ((values[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
     return values
 
 

@@ -15,6 +15,11 @@ from scipy import ndimage
 
 from mnist_tutorial import handwriting
 from mnist_tutorial.handwriting import STEPS, HandwritingError, prepare, split
+from mnist_tutorial.handwriting.photo_sets import KINDS, LINES, photo_set
+from mnist_tutorial.handwriting.synthetic import photo, typeset
+from mnist_tutorial.reference import load_page_weights
+from mnist_tutorial.reference.forward_pass import probabilities_of
+from mnist_tutorial.stand_in import stand_in_digits
 
 SEVEN = [(80, 60), (150, 60), (100, 190)]
 FIVE = [[(140, 60), (90, 60), (85, 110), (120, 105), (140, 130), (120, 165), (80, 165)]]
@@ -76,7 +81,7 @@ def test_the_picture_is_like_mnists():
     assert prepared.steps["scale"].shape[0] == 20
     assert np.median(prepared.steps["background"]) == 255
     assert np.median(prepared.steps["invert"]) == 0
-    assert repr(prepared) == "Prepared(image: 28 x 28, steps: grey, background, invert, crop, scale, centre)"
+    assert repr(prepared) == f"Prepared(image: 28 x 28, steps: {', '.join(STEPS)})"
 
 
 def test_digits_as_the_network_knows_them_stay_almost_as_they_are():
@@ -127,8 +132,8 @@ def test_specks_do_not_count(expected):
 
 def test_each_step_left_out_shows_what_it_is_good_for(expected):
     y, x = np.mgrid[:250, :220] / 250
-    photo = np.uint8(np.asarray(drawn()) * (0.5 + 0.25 * x + 0.25 * y))
-    without = {name: prepare(photo, skip=[name]) for name in STEPS}
+    shaded = np.uint8(np.asarray(drawn()) * (0.5 + 0.25 * x + 0.25 * y))
+    without = {name: prepare(shaded, skip=[name]) for name in STEPS}
     for name, prepared in without.items():
         assert list(prepared.steps) == [step for step in STEPS if step != name]
     assert np.median(without["background"].image[4:-4, 8:-8]) > 20  # a haze of paper
@@ -156,8 +161,105 @@ def test_without_any_step_the_picture_is_only_made_smaller():
 
 @pytest.mark.parametrize("skip", [["center"], ["crop", 3], "inverted"])
 def test_an_unknown_step_is_refused(skip):
-    with pytest.raises(HandwritingError, match="expects names among grey, background, invert, crop, scale, centre"):
+    with pytest.raises(
+        HandwritingError, match="expects names among grey, background, invert, isolate, crop, thicken, scale, centre"
+    ):
         prepare(drawn(), skip=skip)
+
+
+# What lies around the digit.
+
+
+def four():
+    """Return a photo of a printed 4, (280, 280) uint8, as the issue of photographs has it."""
+    return photo(typeset("4", size=170))
+
+
+@pytest.fixture(scope="module")
+def read():
+    """Return what the reference network reads from an image, (28, 28) uint8."""
+    weights = load_page_weights()
+    return lambda image: int(np.argmax(probabilities_of(weights, image)))
+
+
+def test_what_touches_the_edge_is_not_the_digit():
+    expected = prepare(four()).image
+    strip, desk, frame = four(), np.pad(four(), 40, constant_values=150), np.pad(255 - four(), 4, constant_values=255)
+    strip[:, -2:] = 60
+    for case in (strip, desk, frame):
+        assert_close(prepare(case).image, expected)
+    alone = strip[:, 200:]  # nothing else is drawn: what there is counts
+    assert prepare(alone).image.any()
+
+
+@pytest.mark.parametrize("k", [0.8, 0.7, 0.6, 0.5])
+def test_an_edge_of_light_is_no_ink(k):
+    lit = four()
+    shaded = np.where(np.mgrid[:280, :280][1] >= 140, lit * k, lit).astype("uint8")
+    assert_close(prepare(shaded).image, prepare(lit).image, 60)
+
+
+def coloured(paper, ink):
+    """Return a photo of a printed 4, (280, 280, 3) uint8."""
+    cover = typeset("4", size=170)[..., None]
+    return np.uint8(np.array(paper) * (1 - cover) + np.array(ink) * cover)
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [((250, 250, 250), (250, 235, 40)), ((158, 158, 158), (245, 140, 30)), ((38, 64, 178), (215, 30, 30))],
+)
+def test_ink_as_light_as_the_paper_is_seen_by_its_colour(paper, ink):
+    assert_close(prepare(coloured(paper, ink)).image, prepare(four()).image, 60)
+
+
+def test_white_ink_on_a_transparent_ground_is_seen():
+    white = np.dstack([np.full((280, 280, 3), 255, np.uint8), np.uint8(255 * typeset("4", size=170))])
+    assert_close(prepare(white).image, prepare(four()).image, 60)
+    assert_close(prepare(Image.fromarray(white)).image, prepare(white).image, 0)
+
+
+def test_the_writers_own_lines_are_left_out():
+    ink = typeset("4", size=110)
+    around = [(140 + 110 * np.cos(t), 140 + 110 * np.sin(t)) for t in np.linspace(0, 6.28, 60)]
+    under = [(80, 210), (200, 212)]
+    for line in (around, under, [(70, 70), (210, 70), (210, 210), (70, 210), (70, 70)]):
+        page = Image.fromarray(photo(ink))
+        ImageDraw.Draw(page).line(line, fill=20, width=6)
+        prepared = prepare(page)
+        assert_close(prepared.image, prepare(photo(ink)).image)
+        assert prepared.steps["invert"].sum() > 1.2 * prepared.steps["isolate"].sum()
+        with_line = prepare(page, skip="isolate").image
+        assert np.abs(with_line.astype(int) - prepared.image).max() > 100
+
+
+def test_thin_strokes_are_widened():
+    thin, usual = drawn(width=2), drawn(width=14)
+    widened, left = prepare(thin).image, prepare(thin, skip="thicken").image
+    assert widened.sum() > 2 * left.sum()
+    np.testing.assert_array_equal(prepare(usual).image, prepare(usual, skip="thicken").image)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_photos_of_every_kind_are_read(kind, read):
+    images, labels = stand_in_digits()[1]
+    found = [(read(prepare(shot).image), digit) for shot, digit in list(photo_set(kind, 20, 5, images, labels))[1::2]]
+    assert sum(one == digit for one, digit in found) >= 8  # of ten drawn digits
+
+
+def test_lines_close_together_are_told_apart():
+    images, labels = stand_in_digits()[1]
+    found = [len(split(shot)) for shot, _ in list(photo_set(LINES, 6, 5, images, labels))[1::2]]
+    assert found == [4, 4, 4]
+
+
+def test_photo_sets_follow_their_seed():
+    images, labels = stand_in_digits()[1]
+    first, same, other = (next(photo_set("fold", 1, seed, images, labels))[0] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, same)
+    assert first.shape != other.shape or (first != other).any()
+    with pytest.raises(ValueError, match="expects a name from KINDS"):
+        next(photo_set("folded", 1, 1, images, labels))
 
 
 # What it takes.
@@ -380,8 +482,8 @@ def test_several_digits_are_read_in_order():
     picture = drawn(*lines, size=(560, 460))
     ImageDraw.Draw(picture).ellipse((20, 20, 25, 25), fill=30)
     y, x = np.mgrid[:460, :560] / 560
-    photo = np.uint8(np.asarray(picture) * (0.55 + 0.3 * x + 0.15 * y))
-    found = split(photo)
+    shaded = np.uint8(np.asarray(picture) * (0.55 + 0.3 * x + 0.15 * y))
+    found = split(shaded)
     whole = drawn(*(moved(line, 0, 0) for line in five))
     expected = [SEVEN, one, SEVEN, one, SEVEN]
     assert len(found) == 6

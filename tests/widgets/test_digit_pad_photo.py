@@ -22,7 +22,15 @@ from mnist_tutorial.widgets.digit_pad import STEPS, DigitPad
 LABELS = dict(
     zip(
         STEPS,
-        ("Even out the paper", "Light ink on black", "Crop to the ink", "Scale to 20 × 20", "Centre by weight"),
+        (
+            "Even out the paper",
+            "Light ink on black",
+            "Keep only the digit",
+            "Crop to the ink",
+            "Widen thin strokes",
+            "Scale to 20 × 20",
+            "Centre by weight",
+        ),
         strict=True,
     )
 )
@@ -125,7 +133,7 @@ def test_a_photo_is_opened_and_answered(way, page):
 def test_every_step_has_a_switch(use, page):
     assert page.get_by_role("checkbox").count() == 3  # a drawing needs no even paper
     choose(page, saved(seven()))
-    assert page.get_by_role("group", name="Steps").get_by_role("checkbox").count() == 5
+    assert page.get_by_role("group", name="Steps").get_by_role("checkbox").count() == 7
     for name, label in LABELS.items():
         box = page.get_by_label(label)
         for skip in ([name], []):
@@ -261,7 +269,7 @@ def test_a_photo_set_in_python_stands_in_the_page(open_page):
     settle(page)
     assert_answers(page, seven())
     plain = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
-    assert "step by step (the photo, even paper, light on dark, cropped, scaled)" in plain
+    assert "step by step (the photo, even paper, light on dark, only the digit, cropped, widened, scaled)" in plain
     assert f"7: {100 * pad.probabilities[7]:.1f}%" in plain
 
 

@@ -8,6 +8,8 @@ from seeded_drawings import drawings
 
 from mnist_tutorial import handwriting
 from mnist_tutorial.handwriting import rasterize
+from mnist_tutorial.handwriting.photo_sets import KINDS, photo_set
+from mnist_tutorial.stand_in import stand_in_digits
 from mnist_tutorial.widgets import bundle
 
 DRAWING_STEPS = ("crop", "scale", "centre")
@@ -22,7 +24,7 @@ def module(chromium):
     source = bundle.front_end(bundle.FOLDER / "frontend" / "photo.js").replace(
         "export const LONGEST", "export { fit, rasterise, boundingBox } from 'handwriting'; export const LONGEST"
     )
-    own = (bundle.FOLDER / "frontend" / "handwriting.js").read_text("utf-8")
+    own = bundle.front_end(bundle.FOLDER / "frontend" / "handwriting.js")
     page.evaluate(
         """async ([own, source]) => {
           const url = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
@@ -91,15 +93,26 @@ def strips():
 
 def test_photos_as_pixels(module):
     given = [np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)]) for photo in [*photos(), *strips()]]
-    sent = [[base64.b64encode(photo.tobytes()).decode(), *photo.shape[:2]] for photo in given]
     skips = [[[], SKIPS[i % len(SKIPS)]] for i in range(len(given))]
-    found = module.evaluate(
+    found = in_the_page(module, given, skips)
+    answered = compare(given, found, skips)
+    assert answered > len(given)  # of some, only a corner without ink was cut out
+
+
+def in_the_page(module, given, skips):
+    """Return what the page makes of photos, (h, w, 4) uint8, with each list of skipped steps."""
+    sent = [[base64.b64encode(photo.tobytes()).decode(), *photo.shape[:2]] for photo in given]
+    return module.evaluate(
         """([sent, skips]) => sent.map(([pixels, height, width], i) => {
           const grey = module.shrunkGrey(bytes(pixels), width, height, module.blockSize(width, height));
           return skips[i].map((skip) => { const made = module.preparePhoto(grey, skip); return made && told(made); });
         })""",
         [sent, skips],
     )
+
+
+def compare(given, found, skips):
+    """Compare what the page has made with what Python makes; return how many photos have ink, counted by skips."""
     answered = 0
     for photo, each, tried in zip(given, found, skips, strict=True):
         grey = handwriting.read_grey(photo)
@@ -109,4 +122,22 @@ def test_photos_as_pixels(module):
             if expected is not None:
                 answered += 1
                 assert_same(one, expected)
-    assert answered > len(given)  # of some, only a corner without ink was cut out
+    return answered
+
+
+def page_form(photo):
+    """Return a photo as four bytes for each pixel, (h, w, 4) uint8."""
+    if photo.ndim == 2:
+        photo = np.dstack([photo] * 3)
+    return photo if photo.shape[2] == 4 else np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)])
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_photos_as_people_have_them(part, module):
+    """Compare 200 photos, fifty in each part: eight and nine of each kind."""
+    images, labels = stand_in_digits()[1]
+    kinds = KINDS[part::4]
+    each = [list(photo_set(kind, -(-50 // len(kinds)), 3, images, labels)) for kind in kinds]
+    given = [page_form(photo) for one in zip(*each, strict=True) for photo, _ in one][:50]
+    skips = [[[], SKIPS[i % len(SKIPS)]] if i % 10 == 0 else [[]] for i in range(len(given))]
+    assert compare(given, in_the_page(module, given, skips), skips) >= 50

@@ -27,10 +27,11 @@ class DigitPad(BookWidget):
     Traits to read, set and observe: `strokes` (lists of points [x, y], 0 to 1 from left to right and from top to
     bottom; give it a new list: a changed one is not noticed), `pen` (its width as a share of the pad, 0.02 to 0.2),
     `photo` (set it to what handwriting.prepare() takes, or to None; it gives back grey levels, (h, w) uint8, at most
-    280 on the longer side, or None), `skip` (names of steps of handwriting.prepare() to leave out: "background" and
-    "invert", of a photo alone, "crop", "scale" and "centre"). Of a photo and strokes, what is set last stays, and
-    the other goes. To read and observe: `pixels` (of the image that the network sees, 784 bytes; `image` has them
-    as an array), `probabilities` (ten floats, or none for an empty pad or before there is a network).
+    280 on the longer side, or None), `skip` (names of steps of handwriting.prepare() to leave out: "background",
+    "invert", "isolate" and "thicken", of a photo alone, "crop", "scale" and "centre"). Of a photo and
+    strokes, what is set last stays, and the other goes. To read and observe: `pixels` (of the image that the network
+    sees, 784 bytes; `image` has them as an array), `probabilities` (ten floats, or none for an empty pad or before
+    there is a network).
     """
 
     strokes = traitlets.List().tag(sync=True)

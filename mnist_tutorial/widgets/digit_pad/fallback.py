@@ -9,7 +9,9 @@ TITLES = {
     "grey": "the photo",
     "background": "even paper",
     "invert": "light on dark",
+    "isolate": "only the digit",
     "crop": "cropped",
+    "thicken": "widened",
     "scale": "scaled",
 }
 

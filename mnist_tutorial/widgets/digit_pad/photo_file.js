@@ -1,5 +1,5 @@
 // A picture file as a photo in grey levels. It is read here, in the page: nothing is sent anywhere.
-import { blockSize, shrunkGrey } from "../frontend/photo.js";
+import { blockSize, blockSums, greyOfSums } from "../frontend/photo.js";
 
 const MOST_PIXELS = 50e6;
 const MOST_BYTES = 100e6;
@@ -49,18 +49,17 @@ function greyOf(bitmap) {
   const { width, height } = bitmap;
   const size = blockSize(width, height);
   const [rows, columns] = [Math.ceil(height / size), Math.ceil(width / size)];
-  const values = new Uint8Array(rows * columns);
+  const sums = new Float64Array(4 * rows * columns);
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width, STRIP * size];
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.fillStyle = "#fff"; // what is transparent is white paper
   for (let row = 0; row < rows; row += STRIP) {
     const deep = Math.min(STRIP * size, height - row * size);
-    context.fillRect(0, 0, width, STRIP * size);
+    context.clearRect(0, 0, width, STRIP * size);
     context.drawImage(bitmap, 0, -row * size);
-    values.set(shrunkGrey(context.getImageData(0, 0, width, deep).data, width, deep, size).values, row * columns);
+    sums.set(blockSums(context.getImageData(0, 0, width, deep).data, width, deep, size), 4 * row * columns);
   }
-  return { values, rows, columns };
+  return greyOfSums(sums, width, height, size);
 }
 
 // Width and height as the file's first bytes tell them, before anything is decoded: a small file may claim to hold a

@@ -2,10 +2,10 @@
 import { drawPixels, freshId, h } from "../frontend/controls.js";
 
 const LABELS = {
-  background: "Even out the paper", invert: "Light ink on black", // a drawing on the pad needs neither
-  crop: "Crop to the ink", scale: "Scale to 20\u00a0×\u00a020", centre: "Centre by weight",
+  background: "Even out the paper", invert: "Light ink on black", isolate: "Keep only the digit",
+  crop: "Crop to the ink", thicken: "Widen thin strokes", scale: "Scale to 20\u00a0×\u00a020", centre: "Centre by weight",
 };
-const OF_PHOTOS = ["background", "invert"];
+const OF_PHOTOS = ["background", "invert", "isolate", "thicken"]; // a drawing on the pad needs none of them
 
 // change: called with the names of the steps left out when the reader throws a switch.
 export function stepSwitches(change) {
