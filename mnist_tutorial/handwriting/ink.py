@@ -53,7 +53,9 @@ def find_ink(grey):
     changes more is taken: paper between two lines has fewer edges than the lines have, and is wider.
     """
     edges = _edges(grey)
-    best = None
+    best = _filling(grey, edges)
+    if best:
+        return best
     for share in WINDOWS:
         half = max(1, sum(grey.shape) // share)
         both = [_find(*_darkness(grey, light, half), light, edges) for light in (True, False)]
@@ -61,6 +63,45 @@ def find_ink(grey):
         if found and (best is None or _is_better(found, best)):
             best, narrow = found, half
     return best and _filled(grey, best, narrow, edges)
+
+
+def _filling(grey, edges):
+    """Return the Ink of a digit that fills a photo, or None if none does.
+
+    Its strokes may be wider than all windows and may touch the edge, so one level of paper is taken for the whole.
+    Paper goes all around such a digit and into the corners; what lies beyond a sheet takes corners for itself.
+    """
+    for light in (True, False):
+        depth, darkness = _darkness(grey, light, max(grey.shape), usual=4)
+        levels = _levels_of(darkness)
+        if levels is None:
+            continue
+        ink = _stretched(darkness, *levels)
+        pieces, numbers = _pieces(ink, depth, edges)
+        if _fill(pieces, ink >= PIECE):
+            return _ink_of(pieces, numbers, np.zeros(grey.shape, bool), darkness, levels, light, 0.0, True)
+    return None
+
+
+def _fill(pieces, strong):
+    """Tell whether most ink is one bent piece over three quarters of the photo, with paper around it.
+
+    It may take one corner, as a 7 does, and a third of the border (a quarter with a corner).
+    """
+    rows, columns = strong.shape
+    border = sum(int(side.sum()) for side in (strong[0], strong[-1], strong[1:-1, 0], strong[1:-1, -1]))
+    corners = int(strong[[0, 0, -1, -1], [0, -1, 0, -1]].sum())
+    if corners > 1 or (3 + corners) * border > 2 * (rows + columns):
+        return False
+    total = sum(one.full for one in pieces)
+    return any(
+        2 * one.full >= total
+        and (4 * one.height >= 3 * rows or 4 * one.width >= 3 * columns)
+        and (10 * one.area <= 7 * one.height * one.width or one.extent >= 2 * min(one.height, one.width))  # no sheet
+        and not one.straight
+        and 2 * one.sharpness >= one.depth
+        for one in pieces
+    )
 
 
 def _filled(grey, found, half, edges):
@@ -80,10 +121,10 @@ def _filled(grey, found, half, edges):
     return _find(*both, found.light, edges) or found
 
 
-def _median(levels):
-    """Return the level, 0 to 255, that half of the levels do not exceed."""
+def _median(levels, part=2):
+    """Return the level, 0 to 255, that half of the levels (or another part: one of so many) do not exceed."""
     counts = np.bincount(levels.ravel(), minlength=256).cumsum()
-    return int(np.argmax(2 * counts >= counts[-1]))
+    return int(np.argmax(part * counts >= counts[-1]))
 
 
 def to_grey(colours):
@@ -146,13 +187,16 @@ def _find(depth, darkness, light, edges):
         outside |= _near(_mask(numbers, [piece for piece in found if piece.at_edge or piece.cut_off]), 2)
     if not pieces:
         return None
+    return _ink_of(pieces, of_pieces, outside, darkness, (low, high), light, thinness, is_alone)
+
+
+def _ink_of(pieces, numbers, outside, darkness, levels, light, thinness, alone):
+    low, high = levels
     sharp, deep = sum(piece.sharpness for piece in pieces), sum(piece.depth for piece in pieces)
-    digit, doubts = _digit_of(pieces, depth.shape)
-    kept, within = (_around(of_pieces, some) for some in (digit, pieces))
+    digit, doubts = _digit_of(pieces, darkness.shape)
+    kept, within = (_around(numbers, some) for some in (digit, pieces))
     ink = np.where(outside | within, _stretched(darkness, low, high), 0).astype(np.uint8)
-    return Ink(
-        light, ink, within, kept, doubts, high - low, 2 * sharp - deep, thinness, is_alone, 20 * sharp >= 19 * deep
-    )
+    return Ink(light, ink, within, kept, doubts, high - low, 2 * sharp - deep, thinness, alone, 20 * sharp >= 19 * deep)
 
 
 def _stretched(darkness, low, high):
@@ -184,15 +228,18 @@ def _near(mask, half):
     return filtered(mask.astype(np.uint8), half, np.maximum) > 0
 
 
-def _darkness(grey, light, half):
-    """Return how much darker each pixel is than its paper (lighter, if the paper is dark): (h, w) int64, 0 to 255."""
+def _darkness(grey, light, half, usual=2):
+    """Return how much darker each pixel is than its paper (lighter, if the paper is dark): (h, w) int64, 0 to 255.
+
+    usual: at least one of so many pixels is paper.
+    """
     picture = grey if light else 255 - grey
     paper = filtered(filtered(picture, half, np.maximum), half, np.minimum).astype(np.int64)
     depth = darkness = paper - picture
     if light:  # light on paper multiplies; where there is hardly any, grain would
         most = np.maximum(np.maximum(paper, int(paper.max()) // 4), 1)
         darkness = (2 * 255 * darkness + most) // (2 * most)
-    return depth, np.maximum(darkness - _median(darkness), 0)
+    return depth, np.maximum(darkness - _median(darkness, usual), 0)
 
 
 def _levels_of(darkness):

@@ -31,6 +31,7 @@ KINDS = (
     "printed boxes",
     "thin pen, 1.2%",
     "thin pen, 2%",
+    "tight crop",
 )
 LINES = "two lines close together"  # photos of four digits, for split()
 
@@ -228,6 +229,11 @@ def _photo(kind, rng, writer, digit):
     if own.shape[1] > 0.6 * shape[1]:
         own = own[:, : int(0.6 * shape[1])]
     y, x = (n * (0.5 + rng.uniform(-0.05, 0.05)) for n in shape)
+    if kind == "tight crop":  # cut out along the ink, or a little inside or outside of it
+        own = writer.digit(digit, height, rng.uniform(0.08, 0.22) * height)
+        shape = tuple(max(40, n + int(height * rng.uniform(-0.02, 0.12))) for n in own.shape)
+        least = min(shape)
+        y, x = (n / 2 for n in shape)
     if kind == "plain, small":
         y, x = (n * rng.uniform(0.3, 0.7) for n in shape)
     ink = _placed(own, shape, y, x)

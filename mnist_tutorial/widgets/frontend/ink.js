@@ -13,13 +13,13 @@ const COLOURLESS = 40; // levels between a pixel's red, green and blue: with les
 const SEVERAL = "There may be more than one digit; the one near the middle with the most ink was taken.";
 const ROUNDS = 4; // in which what touches the edge is taken away
 
-// The level, 0 to 255, that half of those counted do not exceed.
-function medianOf(counts) {
+// The level, 0 to 255, that half of those counted (or another part: one of so many) do not exceed.
+function medianOf(counts, part = 2) {
   const all = counts.reduce((sum, count) => sum + count, 0);
   let below = 0;
   for (let level = 0; ; level++) {
     below += counts[level];
-    if (2 * below >= all || level === 255) return 2 * below >= all ? level : 0;
+    if (part * below >= all || level === 255) return part * below >= all ? level : 0;
   }
 }
 
@@ -29,7 +29,7 @@ function edgesOf({ values, rows, columns }) {
 }
 
 // How much darker each pixel is than its paper (lighter, if the paper is dark): in the photo, and in even light.
-function darknessOf({ values, rows, columns }, light, half) {
+function darknessOf({ values, rows, columns }, light, half, part = 2) {
   const picture = light ? values : values.map((level) => 255 - level);
   const paper = smallest(largest(picture, rows, columns, half), rows, columns, half);
   const depth = paper.map((level, i) => level - picture[i]);
@@ -43,7 +43,7 @@ function darknessOf({ values, rows, columns }, light, half) {
   }
   const counts = new Float64Array(256);
   for (const level of darkness) counts[level]++;
-  const usual = medianOf(counts);
+  const usual = medianOf(counts, part); // at least one of so many pixels is paper
   return { depth, darkness: darkness.map((level) => Math.max(0, level - usual)) };
 }
 
@@ -160,7 +160,11 @@ function find({ depth, darkness }, light, edges, rows, columns) {
     for (let i = 0; i < away.length; i++) outside[i] |= away[i];
   }
   if (!kept?.pieces.length) return null;
-  const { pieces, numbers, levels, alone } = kept;
+  return inkOf({ ...kept, outside, thinness, darkness, light, rows, columns });
+}
+
+// What find() and filling() return.
+function inkOf({ pieces, numbers, levels, alone, outside, thinness, darkness, light, rows, columns }) {
   const [sharp, deep] = [total(pieces, (one) => one.sharp), total(pieces, (one) => one.deep)];
   return {
     light, alone, thinness, sharpness: 2 * sharp - deep, whole: 20 * sharp >= 19 * deep, contrast: levels[1] - levels[0],
@@ -234,6 +238,8 @@ const halfOf = ({ rows, columns }, share) => Math.max(1, Math.floor((rows + colu
 export function findInk(grey) {
   const { rows, columns } = grey;
   const edges = edgesOf(grey);
+  const whole = filling(grey, edges);
+  if (whole) return whole.finish();
   let [best, narrow] = [null, 0];
   for (const share of WINDOWS) {
     const half = halfOf(grey, share);
@@ -245,6 +251,41 @@ export function findInk(grey) {
     if (found && (!best || isBetter(found, best))) [best, narrow] = [found, half];
   }
   return best && filled(grey, best, narrow, edges).finish();
+}
+
+// A digit that fills the photo, or null. Its strokes may be wider than all windows and may touch the edge, so one level
+// of paper is taken for the whole.
+function filling(grey, edges) {
+  const { rows, columns } = grey;
+  for (const light of [true, false]) {
+    const { depth, darkness } = darknessOf(grey, light, Math.max(rows, columns), 4);
+    const outside = new Uint8Array(depth.length);
+    const levels = levelsOf(darkness, outside);
+    if (!levels) continue;
+    const ink = darkness.map((level) => stretched(level, ...levels));
+    const { numbers, pieces } = piecesOf(ink, depth, edges, rows, columns);
+    if (!fill(pieces, ink, rows, columns)) continue;
+    return inkOf({ pieces, numbers, levels, alone: true, outside, thinness: 0, darkness, light, rows, columns });
+  }
+  return null;
+}
+
+// Whether most ink is one bent piece over three quarters of the photo, with paper around it: it may take one corner, as
+// a 7 does, and a third of the border (a quarter with a corner).
+function fill(pieces, ink, rows, columns) {
+  let [border, corners] = [0, 0];
+  for (let i = 0; i < ink.length; i++) {
+    if (ink[i] < PIECE) continue;
+    const column = i % columns;
+    const [down, across] = [i < columns || i >= ink.length - columns, column === 0 || column === columns - 1];
+    if (down || across) border++;
+    if (down && across) corners++;
+  }
+  if (corners > 1 || (3 + corners) * border > 2 * (rows + columns)) return false;
+  const all = total(pieces, ({ full }) => full);
+  return pieces.some(({ full, height, width, area, straight, sharp, deep }) => 2 * full >= all &&
+    (10 * area <= 7 * height * width || Math.max(height, width) >= 2 * Math.min(height, width)) && // no sheet
+    (4 * height >= 3 * rows || 4 * width >= 3 * columns) && !straight && 2 * sharp >= deep);
 }
 
 function isBetter(found, best) {
