@@ -13,7 +13,8 @@ import dataclasses
 
 import numpy as np
 
-from mnist_tutorial.handwriting.ink import FAINT, INK, filtered, find_ink
+from mnist_tutorial.handwriting.ink import INK, find_ink
+from mnist_tutorial.handwriting.paper import FAINT, filtered
 from mnist_tutorial.handwriting.read_image import LONGEST, HandwritingError, named, read_grey
 
 STEPS = ("grey", "background", "invert", "isolate", "crop", "thicken", "scale", "centre")

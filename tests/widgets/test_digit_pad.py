@@ -47,7 +47,7 @@ def handwriting(chromium):
     """Open a page with the functions of handwriting.js in `module`; numbers travel as they are."""
     context = chromium.new_context(offline=True)
     page = context.new_page()
-    source = (bundle.FOLDER / "frontend" / "handwriting.js").read_text("utf-8")
+    source = bundle.front_end(bundle.FOLDER / "frontend" / "handwriting.js")
     page.evaluate(
         "async (source) => { window.module = await import(URL.createObjectURL("
         "new Blob([source], { type: 'text/javascript' }))); }",

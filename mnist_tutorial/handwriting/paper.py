@@ -1,0 +1,62 @@
+"""How dark a photo is against its paper. widgets/frontend/paper.js and filters.js do the same in the page."""
+
+import numpy as np
+
+FAINT = 20  # grey levels between paper and ink: with less, nothing is drawn
+
+
+def filtered(values, half, choose):
+    """Return for each pixel the largest (np.maximum) or smallest value at most `half` rows and columns away."""
+    from scipy import ndimage  # here, as it takes long to load
+
+    of = ndimage.maximum_filter1d if choose is np.maximum else ndimage.minimum_filter1d
+    for axis in (0, 1):
+        values = of(values, 2 * half + 1, axis, mode="nearest")
+    return values
+
+
+def median(levels, part=2):
+    """Return the level, 0 to 255, that half of the levels (or another part: one of so many) do not exceed."""
+    counts = np.bincount(levels.ravel(), minlength=256).cumsum()
+    return int(np.argmax(part * counts >= counts[-1]))
+
+
+def edges_of(grey):
+    """Return how much the levels change around each pixel, (h, w) int64."""
+    return filtered(grey, 2, np.maximum).astype(np.int64) - filtered(grey, 2, np.minimum)
+
+
+def darkness_of(grey, light, half, usual=2):
+    """Return how much darker each pixel is than its paper (lighter, if the paper is dark): (h, w) int64, 0 to 255.
+
+    usual: at least one of so many pixels is paper.
+    """
+    image = grey if light else 255 - grey
+    paper = filtered(filtered(image, half, np.maximum), half, np.minimum).astype(np.int64)
+    depth = darkness = paper - image
+    if light:  # light on paper multiplies; where there is hardly any, grain would
+        most = np.maximum(np.maximum(paper, int(paper.max()) // 4), 1)
+        darkness = (2 * 255 * darkness + most) // (2 * most)
+    return depth, np.maximum(darkness - median(darkness, usual), 0)
+
+
+def levels_of(darkness):
+    """Return which darkness, 0 to 255, becomes empty and which full, or None if paper and ink hardly differ."""
+    counts = np.bincount(darkness.ravel(), minlength=256)
+    below, sums = counts.cumsum(), (counts * np.arange(256)).cumsum()
+    above, rest = below[-1] - below, sums[-1] - sums
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gap = sums / below - rest / above
+        between = np.where((below > 0) & (above > 0), (below * above) * (gap * gap), 0)
+    threshold = int(between.argmax())
+    if not between[threshold]:
+        return None
+    grain = int(np.argmax(4 * below >= 3 * below[threshold]))  # three quarters of the paper are not darker
+    full = int(np.argmax(2 * (below - below[threshold]) >= above[threshold]))  # half of the ink is not darker
+    low = max(threshold // 4, min(threshold // 2, 4 * grain))  # a quarter: what JPEG leaves around strokes
+    return (low, full) if full - grain >= FAINT else None
+
+
+def stretched(darkness, low, high):
+    """Return ink, (h, w) uint8: 0 where the darkness is at most `low`, 255 from `high` on."""
+    return np.clip((2 * 255 * (darkness - low) + high - low) // (2 * (high - low)), 0, 255).astype(np.uint8)

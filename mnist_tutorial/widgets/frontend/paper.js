@@ -1,0 +1,68 @@
+// How dark a photo is against its paper. mnist_tutorial/handwriting/paper.py does the same in NumPy.
+
+import { largest, smallest } from "./filters.js";
+
+const FAINT = 20; // grey levels between paper and ink: with less, nothing is drawn
+
+// The level, 0 to 255, that half of those counted (or another part: one of so many) do not exceed.
+export function medianOf(counts, part = 2) {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  let below = 0;
+  for (let level = 0; ; level++) {
+    below += counts[level];
+    if (part * below >= all || level === 255) return part * below >= all ? level : 0;
+  }
+}
+
+// How much the levels change around each pixel.
+export function edgesOf({ values, rows, columns }) {
+  const [high, low] = [largest(values, rows, columns, 2), smallest(values, rows, columns, 2)];
+  return high.map((level, i) => level - low[i]);
+}
+
+// How much darker each pixel is than its paper (lighter, if the paper is dark): in the photo, and in even light.
+export function darknessOf({ values, rows, columns }, light, half, part = 2) {
+  const image = light ? values : values.map((level) => 255 - level);
+  const paper = smallest(largest(image, rows, columns, half), rows, columns, half);
+  const depth = paper.map((level, i) => level - image[i]);
+  let darkness = depth;
+  if (light) { // light on paper multiplies; where there is hardly any, grain would
+    const least = paper.reduce((most, level) => Math.max(most, level), 0) >> 2;
+    darkness = depth.map((level, i) => {
+      const most = Math.max(paper[i], least, 1);
+      return Math.floor((510 * level + most) / (2 * most));
+    });
+  }
+  const counts = new Float64Array(256);
+  for (const level of darkness) counts[level]++;
+  const usual = medianOf(counts, part); // at least one of so many pixels is paper
+  return { depth, darkness: darkness.map((level) => Math.max(0, level - usual)) };
+}
+
+// Which darkness becomes empty and which full, by Otsu's threshold; null if paper and ink hardly differ.
+export function levelsOf(darkness, outside) {
+  const [below, sums] = [new Float64Array(256), new Float64Array(256)];
+  for (let i = 0; i < darkness.length; i++) if (!outside[i]) below[darkness[i]]++;
+  for (let level = 0, all = 0, sum = 0; level < 256; level++) {
+    all += below[level];
+    sum += below[level] * level;
+    [below[level], sums[level]] = [all, sum];
+  }
+  let [threshold, most] = [0, 0];
+  for (let level = 0; level < 256; level++) {
+    const above = below[255] - below[level];
+    if (!below[level] || !above) continue;
+    const gap = sums[level] / below[level] - (sums[255] - sums[level]) / above;
+    const between = below[level] * above * (gap * gap);
+    if (between > most) [threshold, most] = [level, between];
+  }
+  if (!most) return null;
+  const above = below[255] - below[threshold];
+  const grain = below.findIndex((rank) => 4 * rank >= 3 * below[threshold]); // 3/4 of the paper are not darker
+  const full = below.findIndex((rank) => 2 * (rank - below[threshold]) >= above); // half of the ink is not darker
+  return full - grain >= FAINT ? [Math.max(threshold >> 2, Math.min(threshold >> 1, 4 * grain)), full] : null;
+}
+
+export const stretched = (level, low, high) =>
+  Math.max(0, Math.min(255, Math.floor((510 * (level - low) + high - low) / (2 * (high - low)))));
+
