@@ -95,6 +95,7 @@ def as_html(figure, description):
     # A style element would apply to the whole page, and ids that nothing refers to could clash.
     svg = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"(/?)>', r"<g\1>", svg)
+    svg = re.sub(r'(<image\b[^>]*?) id="[^"]*"', r"\1", svg)  # two equal images would have the same
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
     svg = svg.replace("#000000", "currentColor")
     svg = re.sub(r"\n\s*", "\n", svg)

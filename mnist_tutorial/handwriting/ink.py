@@ -19,6 +19,7 @@ INK = 32  # pixels with less than this count as empty when the box around the in
 GAIN = 1.4  # by so much must a wider window find more: shadows of fingers are found by the wide ones only
 WINDOWS = (64, 48, 32, 24, 16)  # half a window is this part of height and width together
 COLOURLESS = 40  # levels between a pixel's red, green and blue: with less in all, a photo is grey
+SOLID = "What was taken for ink is wider than the strokes of a pen; it may be no digit."
 ROUNDS = 4  # in which what touches the edge is taken away
 
 
@@ -62,7 +63,16 @@ def find_ink(grey):
         found = max((one for one in both if one), key=lambda one: (one.alone, one.thinness), default=None)
         if found and (best is None or _is_better(found, best)):
             best, narrow = found, half
-    return best and _filled(grey, best, narrow, edges)
+    return _filled(grey, best, narrow, edges) if best else _solid(grey, edges)
+
+
+def _solid(grey, edges):
+    """Return the Ink of a patch wider than all windows, such as a thick letter, with sharp edges and paper around it."""
+    for light in (True, False):
+        found = _find(*darkness_of(grey, light, max(grey.shape), usual=4), light, edges)
+        if found and found.alone and found.whole:
+            return dataclasses.replace(found, doubts=(*found.doubts, SOLID))
+    return None
 
 
 def _filling(grey, edges):

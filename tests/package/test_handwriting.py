@@ -195,6 +195,15 @@ def test_what_touches_the_edge_is_not_the_digit():
     assert prepare(alone).image.any()
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_solid_patch_is_ink(turned):
+    patch = np.full((200, 200), 255, np.uint8)
+    patch[50:150, 70:130] = 0
+    prepared = prepare(255 - patch if turned else patch)
+    assert prepared.steps["scale"].shape == (20, 12)
+    assert "may be no digit" in prepared.doubts[0]
+
+
 def test_small_scans_are_read_when_they_are_enlarged(read):
     scans, labels = load_digits(return_X_y=True)
     enlarged = [np.uint8(255 - np.kron(scan.reshape(8, 8), np.ones((10, 10))) * 255 / 16) for scan in scans[:60]]

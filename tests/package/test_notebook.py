@@ -52,6 +52,14 @@ def test_two_figures_on_one_page_share_no_id(draw):
     assert first & second == set()
 
 
+def test_equal_images_in_one_figure_share_no_id():
+    figure, grid = plots.plt.subplots(1, 2)
+    for axes in grid:
+        plots.draw_image(np.eye(4), axes)
+    ids = re.findall(r'\bid="([^"]*)"', notebook.as_html(figure, WORDS[0]))
+    assert len(set(ids)) == len(ids)
+
+
 def test_every_reference_within_a_figure_leads_somewhere():
     html = notebook.as_html(plots.draw_history({"loss": [2, 1], "accuracy": [0, 1]})[0].figure, WORDS[1])
     ids = re.findall(r'\bid="([^"]*)"', html)

@@ -10,6 +10,7 @@ import { darknessOf, edgesOf, levelsOf, medianOf, stretched } from "./paper.js";
 const GAIN = 1.4; // by so much must a wider window find more: shadows of fingers are found by the wide ones only
 const WINDOWS = [64, 48, 32, 24, 16]; // half a window is this part of height and width together
 const COLOURLESS = 40; // levels between a pixel's red, green and blue: with less in all, a photo is grey
+const SOLID = "What was taken for ink is wider than the strokes of a pen; it may be no digit.";
 const ROUNDS = 4; // in which what touches the edge is taken away
 
 // What is drawn, by how dark each pixel is; null for nothing. `finish` gives ink and masks.
@@ -71,7 +72,19 @@ export function findInk(grey) {
     }
     if (found && (!best || isBetter(found, best))) [best, narrow] = [found, half];
   }
-  return best && filled(grey, best, narrow, edges).finish();
+  return best ? filled(grey, best, narrow, edges).finish() : solid(grey, edges);
+}
+
+// A patch wider than all windows, such as a thick letter, with sharp edges and paper around it, or null.
+function solid(grey, edges) {
+  const { rows, columns } = grey;
+  for (const light of [true, false]) {
+    const found = find(darknessOf(grey, light, Math.max(rows, columns), 4), light, edges, rows, columns);
+    if (!found?.alone || !found.whole) continue;
+    const made = found.finish();
+    return { ...made, doubts: [...made.doubts, SOLID] };
+  }
+  return null;
 }
 
 // A digit that fills the photo, or null. Its strokes may be wider than all windows and may touch the edge, so one level
