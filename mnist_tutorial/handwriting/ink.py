@@ -67,7 +67,7 @@ def find_ink(grey):
 
 
 def _solid(grey, edges):
-    """Return the Ink of a patch wider than all windows, such as a thick letter, with sharp edges and paper around it."""
+    """Return the Ink of a patch wider than all windows, with sharp edges and paper around it, or None."""
     for light in (True, False):
         found = _find(*darkness_of(grey, light, max(grey.shape), usual=4), light, edges)
         if found and found.alone and found.whole:
