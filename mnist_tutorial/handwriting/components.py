@@ -7,6 +7,7 @@ import numpy as np
 from mnist_tutorial.handwriting.paper import filtered
 
 STRONG = 80  # pixels with this much ink and more make up components
+MAX_COMPARED = 200  # each with each: of more, such as grains of noise, the largest count
 SEVERAL = "There may be more than one digit; the one near the middle with the most ink was taken."
 
 
@@ -97,6 +98,9 @@ def components_of(ink, depth, edges):
 
 def digit_of(components, shape):
     """Return the components that make up the digit, and doubts."""
+    if len(components) > MAX_COMPARED:
+        largest = sorted(components, key=lambda one: (-one.full, one.number))[:MAX_COMPARED]
+        components = sorted(largest, key=lambda one: one.number)
     left = [one for one in components if not any(_is_around(one, other) for other in components)]
     left = [one for one in left if not any(_is_below(one, other) for other in left)]
     bent = [one for one in left if not one.straight]

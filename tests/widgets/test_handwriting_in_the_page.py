@@ -83,16 +83,21 @@ def test_drawings(module):
             assert_same(one, rasterize.prepared(strokes, pen, skip=skip))
 
 
-def strips():
-    """Yield photos so thin that, made smaller, they have no inside: (8, 300, 3) and longer, and upright."""
+def extremes():
+    """Yield photos so thin that, made smaller, they have no inside, upright as well; a solid patch, and noise."""
     for length in (300, 2000):
         strip = np.full((8, length, 3), 240, np.uint8)
         strip[2:6, 20 : 20 + length // 10] = 10
         yield from (strip, 255 - strip, np.ascontiguousarray(strip.swapaxes(0, 1)))
+    patch = np.full((200, 200, 3), 250, np.uint8)
+    patch[50:150, 70:130] = 10
+    yield from (patch, 255 - patch)
+    noise = np.random.default_rng(1).choice([0, 255], (250, 250), p=[0.03, 0.97]).astype(np.uint8)
+    yield np.dstack([noise] * 3)
 
 
 def test_photos_as_pixels(module):
-    given = [np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)]) for photo in [*photos(), *strips()]]
+    given = [np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)]) for photo in [*photos(), *extremes()]]
     skips = [[[], SKIPS[i % len(SKIPS)]] for i in range(len(given))]
     found = in_the_page(module, given, skips)
     answered = compare(given, found, skips)

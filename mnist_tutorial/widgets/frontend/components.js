@@ -3,6 +3,7 @@
 import { largest, smallest } from "./filters.js";
 
 export const STRONG = 80; // pixels with this much ink and more make up components
+const MAX_COMPARED = 200; // each with each: of more, such as grains of noise, the largest count
 const SEVERAL = "There may be more than one digit; the one near the middle with the most ink was taken.";
 
 // The components of ink, and the number of each pixel's, 0 for none; specks are no components.
@@ -69,7 +70,10 @@ export function around(numbers, components, rows, columns) {
 
 // The components that make up the digit, and doubts.
 export function digitOf(components, rows, columns) {
-  let left = components.filter((one) => !components.some((other) => isAround(one, other)));
+  const large = components.length <= MAX_COMPARED ? components
+    : [...components].sort((one, other) => other.full - one.full || one.number - other.number).slice(0, MAX_COMPARED)
+      .sort((one, other) => one.number - other.number);
+  let left = large.filter((one) => !large.some((other) => isAround(one, other)));
   const notAround = left;
   left = left.filter((one) => !notAround.some((other) => isBelow(one, other)));
   const bent = left.filter(({ straight }) => !straight);
