@@ -21,7 +21,9 @@ def task():
     def make(metrics=("accuracy",)):
         keras.utils.set_random_seed(1)
         model = keras.Sequential([keras.layers.Input((6,)), keras.layers.Dense(3, activation="softmax")])
-        model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=list(metrics))
+        # Eagerly: tracing a graph takes longer than these few batches.
+        settings = {"optimizer": "adam", "metrics": list(metrics), "run_eagerly": True}
+        model.compile(loss="categorical_crossentropy", **settings)
         return model
 
     numbers = np.random.default_rng(0)
@@ -187,7 +189,7 @@ import numpy as np
 from mnist_tutorial.widgets.training_monitor import TrainingMonitor
 
 model = keras.Sequential([keras.layers.Input((6,)), keras.layers.Dense(3, activation="softmax")])
-model.compile(loss="categorical_crossentropy", metrics=["accuracy"])
+model.compile(loss="categorical_crossentropy", metrics=["accuracy"], run_eagerly=True)
 x, y = np.ones((90, 6)), np.eye(3)[np.arange(90) % 3]
 
 class Slow(keras.callbacks.Callback):
