@@ -11,6 +11,7 @@ from mnist_tutorial import reader_settings
 from mnist_tutorial.exercises import checks
 
 CHECK = "from mnist_tutorial.exercises.checks import check_installation; print(check_installation())"
+WITHOUT_JAX = "import sys; sys.modules['jax'] = None\n"
 TRAIN = """
 import mnist_tutorial, keras, numpy as np
 from mnist_tutorial.model import build_model
@@ -84,10 +85,15 @@ def test_check_installation_names_a_hiding_file(tmp_path, monkeypatch, capsys):
     assert "rename it" in last
 
 
-def test_channels_first_is_named_and_put_right(tmp_path):
-    settings = {"image_data_format": "channels_first", "backend": "tensorflow"}
-    code, output, errors = run(TRAIN + CHECK, tmp_path, settings)
+def test_channels_first_and_a_backend_that_is_not_installed_are_named_and_overridden(tmp_path):
+    settings = {"image_data_format": "channels_first", "backend": "jax"}
+    code, output, errors = run(WITHOUT_JAX + TRAIN + CHECK, tmp_path, settings)
     assert code == 0, errors
+    assert "keras.json in Keras's home folder asks Keras for jax, which is not installed here" in errors.replace(
+        "Keras.json", "keras.json"
+    )
+    assert "so TensorFlow is used" in errors
+    assert "set KERAS_BACKEND=tensorflow" in errors
     assert output.splitlines()[0] == "(None, 1152) (1, 10)"
     assert "keras.json in Keras's home folder says channels_first" in errors.replace("Keras.json", "keras.json")
     assert "write channels_last into the file" in errors
@@ -101,11 +107,8 @@ def test_channels_first_of_a_keras_that_is_there_already(tmp_path):
     assert output.splitlines()[0] == "(None, 1152) (1, 10)"
 
 
-@pytest.mark.parametrize("place", ["variable", "keras.json"])
-def test_a_backend_that_is_not_installed_gives_way_to_tensorflow(place, tmp_path):
-    settings, environment = ({}, {"KERAS_BACKEND": "jax"}) if place == "variable" else ({"backend": "jax"}, {})
-    script = "import sys; sys.modules['jax'] = None\n" + TRAIN + CHECK
-    code, output, errors = run(script, tmp_path, settings, **environment)
+def test_a_backend_of_the_environment_that_is_not_installed_gives_way_to_tensorflow(tmp_path):
+    code, output, errors = run(WITHOUT_JAX + TRAIN + CHECK, tmp_path, {}, KERAS_BACKEND="jax")
     assert code == 0, errors
     assert "asks Keras for jax, which is not installed here, so TensorFlow is used" in errors
     assert "set KERAS_BACKEND=tensorflow" in errors
