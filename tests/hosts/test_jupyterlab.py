@@ -68,10 +68,14 @@ SCENARIOS = {
         make="from mnist_tutorial.model import build_model\n"
         "from mnist_tutorial.widgets.backward_view import BackwardView\n"
         "widget = BackwardView(build_model(), images[:3], labels[:3])",
-        operate=lambda view: view.get_by_role("button", name="Gradient descent").click(),
-        changed=("[change['kind'] for change in widget.changes]", ["descent"]),
-        assign='widget.number = "unit"; widget.path = [3, 7, 10, 10, 0, 0, 0]',
-        shows=lambda view: expect(view.locator(".bv-step[aria-pressed=true] b")).to_have_text("Unit 7"),
+        operate=lambda view: view.locator(".bv-step", has_text="Weight to score").click(),
+        changed=("widget.number", "output weight"),
+        assign='widget.path = [3, 7, 10, 10, 0, 0, 0]; widget.number = "unit"\n'
+        'widget.changes = [{"kind": "descent", "label": 3, "image": 0}]',
+        shows=lambda view: (
+            expect(view.locator(".bv-step[aria-pressed=true] b")).to_have_text("Unit 7"),
+            expect(view.get_by_role("button", name="Undo")).to_contain_text("1 change"),
+        ),
     ),
     "layer_explorer": Scenario(
         make="from mnist_tutorial.model import build_model\n"

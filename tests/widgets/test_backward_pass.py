@@ -227,6 +227,9 @@ def test_steps_are_those_of_keras_and_leaving_them_out_undoes_them(network, imag
     ]
     turned = {"kind": "set", "number": "hidden weight", "index": 77, "value": 0.5}
     lists = [[], steps[:1], steps, [*steps, turned], [*steps, turned | {"value": 0.25}], steps, []]
+    # Farther than a copy of the weights reaches back, and to both sides of one.
+    many = [*steps, turned, *steps, turned, *steps]
+    lists += [many, many[:9], many, many[:5], many[:4], many[:6], steps]
     found = run_in_node(STEPS, weights=page_weights(network), images=[one.ravel() for one in images[0]], lists=lists)
     assert found["same"]  # the network of other widgets of the page
     other = keras.models.clone_model(network)
@@ -243,7 +246,14 @@ def test_steps_are_those_of_keras_and_leaving_them_out_undoes_them(network, imag
             np.testing.assert_allclose(mine, weight.ravel(), atol=2e-5)
     assert found["states"][3][2][77] == 0.5
     assert found["states"][4][2][77] == 0.25
-    for first, again in ((2, 5), (0, 6)):
+    fresh = run_in_node(
+        STEPS, weights=page_weights(network), images=[one.ravel() for one in images[0]], lists=[many[:5]]
+    )
+    found["states"] += run_in_node(
+        STEPS, weights=page_weights(network), images=[one.ravel() for one in images[0]], lists=[many[:9]]
+    )["states"]
+    found["states"] += fresh["states"]
+    for first, again in ((2, 5), (0, 6), (7, 9), (2, 13), (8, 14), (10, 15)):
         for one, other_one in zip(found["states"][first], found["states"][again], strict=True):
             np.testing.assert_array_equal(one, other_one)
 

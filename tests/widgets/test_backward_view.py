@@ -188,7 +188,7 @@ class TestNumbers:
     def test_where_nothing_comes_back_it_says_why(self, live, network, images):
         import keras
 
-        hidden = keras.Model(network.inputs, network.layers[-2].output)(process_images(images[:1])).numpy()[0]
+        hidden = keras.Model(network.inputs, network.layers[-2].output)([process_images(images[:1])]).numpy()[0]
         shut = int(hidden.argmin())
         assert hidden[shut] == 0
         page = live(path=[3, shut, 11, 12, 5, 2, 3], number="unit")
@@ -428,7 +428,7 @@ class TestTurning:
         import keras
 
         pooling, sums = keras.Model(network.inputs, [network.layers[3].output, network.layers[4].output])(
-            process_images(images[:1])
+            [process_images(images[:1])]
         )
         place, unit = int(np.argmax(pooling)), int(np.argmax(sums))
         kernel = network.get_weights()[2]

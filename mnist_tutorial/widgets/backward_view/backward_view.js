@@ -30,6 +30,11 @@ function standIn() {
 
 function render({ model, el }) {
   const change = changer(model);
+  // What the reader does shows at once: the next thing may come before the next frame, and goes on from there.
+  const act = (traits) => {
+    change(traits);
+    update();
+  };
   const images = bytesOf(model, "images");
   const labels = model.get("labels");
   const live = liveRegion();
@@ -47,25 +52,25 @@ function render({ model, el }) {
     : scaledImageAt(images, clamp(image, 0, images.length / PIXELS - 1)));
 
   // Choosing a digit, an answer and a number.
-  const digits = digitChoice(images, labels, (index) => change({ index, label: labels[index], path: [] }));
+  const digits = digitChoice(images, labels, (index) => act({ index, label: labels[index], path: [] }));
   const draw = h("button", {
     type: "button", class: "bv-draw", "aria-pressed": "false",
-    onclick: () => change(indexNow() === OWN ? { index: 0, label: labels[0], path: [] } : { index: OWN, path: [] }),
+    onclick: () => act(indexNow() === OWN ? { index: 0, label: labels[0], path: [] } : { index: OWN, path: [] }),
   }, "✎ Draw");
   const numbered = (count) => Array.from({ length: count }, (_, i) => h("option", { value: i }, String(i)));
   const labelId = freshId("answer");
-  const label = h("select", { id: labelId, onchange: () => change({ label: Number(label.value), path: [] }) },
+  const label = h("select", { id: labelId, onchange: () => act({ label: Number(label.value), path: [] }) },
     numbered(10));
   const pad = smallPad(model, {
-    changed: request, done: () => change({ path: [] }), clear: () => change({ strokes: [], path: [] }),
+    changed: request, done: () => act({ path: [] }), clear: () => act({ strokes: [], path: [] }),
   });
   const drawing = h("div", { class: "bv-drawing" }, pad.pad, h("div", {},
     h("p", {}, "Draw a digit, and choose above which one it is meant to be."),
     h("button", {
-      type: "button", onclick: () => change({ strokes: model.get("strokes").slice(0, -1), path: [] }),
+      type: "button", onclick: () => act({ strokes: model.get("strokes").slice(0, -1), path: [] }),
     }, "Undo stroke"),
-    h("button", { type: "button", onclick: () => change({ strokes: [], path: [] }) }, "Clear")));
-  const open = (number, to) => change({ number, path: to });
+    h("button", { type: "button", onclick: () => act({ strokes: [], path: [] }) }, "Clear")));
+  const open = (number, to) => act({ number, path: to });
   const select = (name, at, number) => {
     const id = freshId(name);
     const element = h("select", { id, onchange: () => open(number, replaced(view.path, at, [Number(element.value)])) });
@@ -78,7 +83,7 @@ function render({ model, el }) {
     };
   };
   const selects = [select("Map", 4, "convolution"), select("Unit", 1, "unit"), select("Score", 0, "score")];
-  const strongest = h("button", { type: "button", onclick: () => change({ path: [] }) }, "Strongest");
+  const strongest = h("button", { type: "button", onclick: () => act({ path: [] }) }, "Strongest");
 
   // What the reader does to the weights.
   const changesNow = () => model.get("changes");
@@ -86,8 +91,7 @@ function render({ model, el }) {
     const changes = changesNow();
     const last = changes[changes.length - 1];
     const goesOn = going && last?.kind === "set" && last.number === one.number && last.index === one.index;
-    change({ changes: [...(goesOn ? changes.slice(0, -1) : changes), one], undone: [], path: view.path });
-    update(); // at once: what the caller says next needs it
+    act({ changes: [...(goesOn ? changes.slice(0, -1) : changes), one], undone: [], path: view.path });
   }
   const figure = networkFigure({ open, hint: (text) => { reading.textContent = text || pinned; } });
   const chain = chainPanel(open, h("div", { class: "bv-choose" }, selects.map(({ element }) => element), strongest));
@@ -98,13 +102,11 @@ function render({ model, el }) {
     undo() {
       const changes = changesNow();
       const undone = [...model.get("undone"), changes[changes.length - 1]];
-      change({ changes: changes.slice(0, -1), undone, path: view.path });
-      update();
+      act({ changes: changes.slice(0, -1), undone, path: view.path });
     },
     redo() {
       const undone = model.get("undone");
-      change({ changes: [...changesNow(), undone[undone.length - 1]], undone: undone.slice(0, -1), path: view.path });
-      update();
+      act({ changes: [...changesNow(), undone[undone.length - 1]], undone: undone.slice(0, -1), path: view.path });
     },
   });
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+LEFT = 'style="text-align: left"'
+
 
 def figure(image, label, weights, found):
     """Return a figure of one digit's values and gradients, and a table of one chain, as HTML.
@@ -31,7 +33,7 @@ def figure(image, label, weights, found):
     drawn, grid = plt.subplots(2, 7, figsize=(8.4, 3.2), layout="constrained", width_ratios=[1, 1, 1, 1, 0.6, 1, 0.8])
     draw_image(image, grid[0, 0], "image")
     grid[1, 0].set_axis_off()
-    grid[1, 0].text(0, 0.5, "red: more of it,\nmore loss\nblue: more of it,\nless loss", va="center", fontsize=8)
+    grid[1, 0].text(0, 0.5, "← gradients\nred: raises\nthe loss\nblue: lowers it", va="center", fontsize=8)
     for axes, (title, values, gradients, most) in zip(grid[:, 1:5].T, columns, strict=True):
         largest = np.abs(values).max() or 1
         if title.startswith("filter"):
@@ -66,12 +68,13 @@ def figure(image, label, weights, found):
     )
     plt.close(drawn)
     rows = "".join(
-        f'<tr><th scope="row">{name}</th><td>{words}</td><td style="text-align: right">{_signed(value)}</td></tr>'
+        f'<tr><th scope="row" {LEFT}>{name}</th><td {LEFT}>{words}</td>'
+        f'<td style="text-align: right">{_signed(value)}</td></tr>'
         for name, words, value in chain
     )
     return (
         f"{html}<table><caption>From the loss back to one weight of filter {map_}: each gradient is made from the one "
-        'above it.</caption><thead><tr><th scope="col">number</th><th scope="col">worked out as</th>'
+        f'above it.</caption><thead><tr><th scope="col" {LEFT}>number</th><th scope="col" {LEFT}>worked out as</th>'
         f'<th scope="col">gradient</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 

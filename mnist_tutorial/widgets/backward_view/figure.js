@@ -23,8 +23,8 @@ export function networkFigure({ open, hint }) {
     outputColumn(), lossColumn(),
   ];
   const [forwardArrow, backArrow] = [
-    h("p", { class: "bv-band bv-forward" }, h("b", {}, "Forward"), " values, from the image to the loss"),
-    h("p", { class: "bv-band bv-back" }, h("b", {}, "Back"), " gradients, from the loss to every weight"),
+    h("p", { class: "bv-band bv-forward" }, h("b", {}, "Forward"), h("span", {}, "values, from the image to the loss")),
+    h("p", { class: "bv-band bv-back" }, h("b", {}, "Back"), h("span", {}, "gradients, from the loss to every weight")),
   ];
   const line = s("path", { class: "bv-glow" });
   const halo = s("path", { class: "bv-halo" });
@@ -236,7 +236,12 @@ export function networkFigure({ open, hint }) {
       return `C${middle} ${before} ${middle} ${y.toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)}`;
     }).join("");
     lines.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
+    if (line.getAttribute("d") === d) return;
     for (const path of [halo, line]) path.setAttribute("d", d);
+    for (const flow of line.getAnimations()) { // once more, along the new line
+      flow.cancel();
+      flow.play();
+    }
   }
 
   const observer = new ResizeObserver(drawLines);

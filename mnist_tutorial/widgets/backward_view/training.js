@@ -7,6 +7,8 @@ import { backward, weightGradients } from "../frontend/backward_pass.js";
 import { forward } from "../frontend/forward_pass.js";
 
 export const RATES = { descent: 0.001, adam: 0.001 };
+const MARK_EVERY = 5; // changes
+const MAX_MARKS = 6; // of two to seven megabytes each
 const LAYERS = ["convolution", "hidden", "output"];
 export const LAYER_OF = { "filter weight": "convolution", "hidden weight": "hidden", "output weight": "output" };
 
@@ -23,15 +25,30 @@ export function trainer(first, pixelsOf) {
   let network; // a copy: other widgets of the page work with the first one
   let adam; // the optimizer's averages, and how many steps it has taken
   let done; // the changes in `network`, each as text
+  let marks = []; // copies of both after some of the changes, to go back to: { count, network, adam }
   const arrays = () => LAYERS.flatMap((layer) => [[layer, "kernel"], [layer, "bias"]]);
 
-  function restart() {
-    network = Object.fromEntries(LAYERS.map((layer) => {
-      const { shape, kernel, bias } = first[layer];
-      return [layer, { shape, kernel: kernel.slice(), bias: bias.slice() }];
-    }));
-    adam = { steps: 0, averages: {} };
-    done = [];
+  const copyOf = (layers) => Object.fromEntries(LAYERS.map((layer) => {
+    const { shape, kernel, bias } = layers[layer];
+    return [layer, { shape, kernel: kernel.slice(), bias: bias.slice() }];
+  }));
+  const copyOfAdam = ({ steps, averages }) => ({
+    steps, averages: Object.fromEntries(Object.entries(averages).map(([name, pair]) =>
+      [name, pair.map((values) => values.slice())])),
+  });
+
+  // Goes back to the last mark, or to the beginning.
+  function goBack() {
+    const mark = marks[marks.length - 1] ?? { count: 0, network: first, adam: { steps: 0, averages: {} } };
+    network = copyOf(mark.network);
+    adam = copyOfAdam(mark.adam);
+    done = (done ?? []).slice(0, mark.count);
+  }
+
+  function setMark(count) {
+    if (count % MARK_EVERY) return;
+    marks.push({ count, network: copyOf(network), adam: copyOfAdam(adam) });
+    if (marks.length > MAX_MARKS) marks.shift();
   }
 
   function apply(change) {
@@ -63,18 +80,22 @@ export function trainer(first, pixelsOf) {
     }
   }
 
-  restart();
+  goBack();
   return {
     // The network after these changes. What has been done already is not done again, where that is possible.
     after(changes) {
       const texts = changes.map((change) => JSON.stringify(change));
       let same = 0;
       while (same < texts.length && texts[same] === done[same]) same++;
+      marks = marks.filter(({ count }) => count <= same);
       if (same < done.length && !(same === done.length - 1 && turnsOn(done[same], changes[same]))) {
-        restart();
-        same = 0;
+        goBack();
+        same = done.length;
       }
-      changes.slice(same).forEach(apply);
+      for (; same < changes.length; same++) {
+        apply(changes[same]);
+        setMark(same + 1);
+      }
       done = texts;
       return network;
     },

@@ -47,8 +47,8 @@ export function turningPanel({ set, train, undo, redo, say }) {
   const probabilities = h("ol", { class: "bv-probabilities", "aria-label": "probability of each digit" },
     bars.map(({ element }) => element));
   const button = (text, small, onclick) => h("button", { type: "button", onclick }, text, small && h("small", {}, small));
-  const undoButton = button("↶ Undo", "–", () => act("", undo));
-  const redoButton = button("↷ Redo", "–", () => act("", redo));
+  const undoButton = button("↶ Undo", "0 changes", () => act("", undo));
+  const redoButton = button("↷ Redo", "0 changes", () => act("", redo));
   const result = h("p", { class: "bv-result" });
   const buttons = h("div", { class: "bv-buttons" },
     button("Nudge", `+${NUDGE}`, () => act(NUDGE * now.gradient, () =>
@@ -163,7 +163,7 @@ export function turningPanel({ set, train, undo, redo, say }) {
       undoButton.disabled = !next.changes.length;
       redoButton.disabled = !next.undone.length;
       for (const [one, { length }] of [[undoButton, next.changes], [redoButton, next.undone]]) {
-        one.lastChild.textContent = length === 1 ? "1 change" : length ? `${length} changes` : "–";
+        one.lastChild.textContent = length === 1 ? "1 change" : `${length} changes`;
       }
     },
   };
