@@ -21,7 +21,8 @@ class DigitPad(BookWidget):
     """Let the reader draw a digit or open a photo of one, and show what a network makes of it.
 
     model: a network such as build_model() makes, whose weights are taken as they are now; without one, the
-    reference network. A page without a kernel always asks the reference network. Raises ValueError for a network
+    reference network. A page without a kernel asks the reference network, or the one that
+    the reader has trained in the page. Raises ValueError for a network
     of another form.
 
     Traits to read, set and observe: `strokes` (lists of points [x, y], 0 to 1 from left to right and from top to

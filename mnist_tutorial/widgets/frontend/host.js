@@ -1,10 +1,12 @@
 // Mounts the widgets of a built page: no kernel, no server, no network.
+import { createNetworkChoice } from "./network_choice.js";
 import { decodeWeights } from "./weights_format.js";
 import { quickForward } from "./quick_forward.js";
 
 const frontEnds = {};
 const folder = document.currentScript.src.replace(/[^/]*$/, "");
 let reference; // a promise of the reference network, set on first use
+const choice = createNetworkChoice(bookNetwork);
 
 // anywidget's model interface for a plain object.
 function modelOf(state) {
@@ -27,6 +29,8 @@ function modelOf(state) {
       else listeners.get(event)?.delete(listener);
     },
     save_changes() {},
+    trigger: emit,
+    hears: (event) => Boolean(listeners.get(event)?.size),
   };
 }
 
@@ -83,10 +87,10 @@ async function mount(element) {
     const model = modelOf(decodeState(carrier.textContent));
     keep(element, carrier.textContent, model);
     const el = document.createElement("div");
-    return [el, await frontEnd.render({ model, el })];
+    return [el, await frontEnd.render({ model, el }), model];
   };
   try {
-    const [el, cleanUp] = await start().catch((error) => {
+    const [el, cleanUp, model] = await start().catch((error) => {
       if (!element.dataset.keep) throw error;
       localStorage.removeItem(placeOf(element)); // the stored values may be the cause
       return start();
@@ -95,10 +99,19 @@ async function mount(element) {
     fallback.className = "bw-fallback";
     fallback.append(...element.childNodes);
     element.append(el, fallback);
-    element.unmount = cleanUp;
+    const leave = takesNetworks(model) ? choice.join(element, model) : null;
+    element.unmount = () => {
+      leave?.();
+      cleanUp?.();
+    };
   } catch (error) {
     console.error(error); // the fallback stays where it is
   }
+}
+
+// Whether a widget works with the page's network, and follows when it becomes another one.
+function takesNetworks(model) {
+  return model.hears("change:weights") && !Object.keys(model.get("weights") ?? {}).length;
 }
 
 function mountAll() {
@@ -106,7 +119,7 @@ function mountAll() {
 }
 
 // The reference network's weights, loaded on first use, by a script tag so that file:// works.
-function network() {
+function bookNetwork() {
   reference ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = `${folder}weights.js`;
@@ -132,9 +145,15 @@ window.mnistTutorial = {
     frontEnds[name] = frontEnd;
     mountAll();
   },
-  network,
+  // What a widget of the page works with, the reader's own network or the book's: a promise of three layers.
+  network: choice.network,
+  // The reader's own network, trained in the page: network_choice.js says what these take and give.
+  ownNetwork: choice.ownNetwork,
+  useNetwork: choice.useNetwork,
+  keepNetwork: choice.keepNetwork,
+  forgetNetwork: choice.forgetNetwork,
   folder, // where the widgets' scripts lie, and what they load later
   // 784 numbers from 0 to 1, row by row, to a promise of ten probabilities.
-  predict: async (pixels) => Array.from(quickForward(await network(), pixels).probabilities),
+  predict: async (pixels) => Array.from(quickForward(await choice.network(), pixels).probabilities),
 };
 document.addEventListener("DOMContentLoaded", mountAll);

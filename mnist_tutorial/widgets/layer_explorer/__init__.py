@@ -33,7 +33,8 @@ class LayerExplorer(BookWidget):
     (a pixel of what the convolution returns; the later layers show where it goes), `unit` and `output` (of the
     dense layers; `output` begins with the first label), `seed` and `training` (of dropout, which drops the share
     `dropout`), `filters`, `kernel_size` and `units` (the network whose shapes are worked out), `weights` (set it
-    to what page_weights() returns to show another model). In a built page the network is always the book's.
+    to what page_weights() returns to show another model). In a built page the network is the book's, or the
+    one that the reader has trained there.
     """
 
     images = traitlets.Bytes().tag(sync=True)  # (n, 28, 28) uint8

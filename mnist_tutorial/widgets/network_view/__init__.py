@@ -26,8 +26,8 @@ class NetworkView(BookWidget):
 
     model: a network such as build_model() makes, whose weights are taken as they are now; None for the reference
     network. images: (n, 28, 28) uint8, 1 to 20 of them; without any, a drawn 3. labels: (n,) whole numbers, 0 to 9,
-    or None. A page without a kernel always asks the reference network. Raises ValueError for a network, images or
-    labels of another form.
+    or None. A page without a kernel asks the reference network, or the one that the reader has trained in the page.
+    Raises ValueError for a network, images or labels of another form.
 
     Traits to read, set and observe: `index` (which digit), `layer` (whose unit is open: one of LAYERS, or "" for
     none) and `unit` (its place: [row, column, map] in convolution and pooling, [number] in hidden and output, [] in
