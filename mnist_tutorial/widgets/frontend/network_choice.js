@@ -163,11 +163,10 @@ export function createNetworkChoice(bookNetwork) {
     },
     // Gives a widget of the page its line. Returns what takes it away.
     join(element, model) {
-      const line = createLine(choice, choose);
+      const line = createLine(element, choice, choose);
       const entry = { line, model };
       lines.add(entry);
       line.show({ own, chosen, forgotten, problem });
-      element.prepend(line.element);
       if (chosen) model.trigger("change:weights", model, model.get("weights"));
       return () => {
         lines.delete(entry);
@@ -207,8 +206,9 @@ function isUsable(record) {
   }
 }
 
-// "Network: the book's / yours", with a way to forget it, and back.
-function createLine({ forgetNetwork, undoForget }, choose) {
+// "Network: the book's / yours", with a way to forget it, and back: at the top of an element while there is an own
+// network, or one that can come back.
+function createLine(parent, { forgetNetwork, undoForget }, choose) {
   const [group, labelId] = [freshId("network"), freshId("label")];
   const live = liveRegion();
   const trouble = h("p", { class: "bw-network-problem" });
@@ -224,7 +224,7 @@ function createLine({ forgetNetwork, undoForget }, choose) {
       trouble.textContent = error.message;
       live.say(error.message);
     }
-    if (!next().closest("[hidden]")) next().focus({ preventScroll: true });
+    if (element.isConnected && !next().closest("[hidden]")) next().focus({ preventScroll: true });
   };
   const forget = h("button", {
     type: "button", onclick: act(forgetNetwork, "Your network is forgotten. Undo brings it back.", () => undo),
@@ -239,14 +239,14 @@ function createLine({ forgetNetwork, undoForget }, choose) {
     h("span", { class: "bw-network-gone" }, "Your network is forgotten."), undo);
   const element = h("div", { class: "bw bw-network" }, choices, gone, trouble, live.element);
   return {
-    element,
     say: live.say,
     remove() {
       live.stop();
       element.remove();
     },
     show({ own, chosen, forgotten, problem }) {
-      element.hidden = !own && !forgotten;
+      if (!own && !forgotten) element.remove();
+      else if (!element.isConnected) parent.prepend(element);
       choices.hidden = !own;
       gone.hidden = Boolean(own) || !forgotten;
       book.checked = !chosen;
