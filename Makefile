@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 PORT ?= 8000
 RUN := .venv/bin/python -m
-# A file of tests is the business of one process; each may need a gigabyte and a half.
+# Each test file runs in one process; a process may need 1.5 GB of memory.
 TEST := $(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 CHAPTERS := chapters
 SECONDS ?= 300

@@ -26,7 +26,7 @@ PROSE = "A sentence more."
 
 
 def copy_checkout(folder):
-    """Put the files that git knows into a folder."""
+    """Copy the files that git tracks into a folder."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, names.split("\0")):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def alone(path):
 
 
 def change(path, old, new):
-    """Replace the first place where a text stands in a file."""
+    """Replace the first occurrence of a text in a file."""
     text = path.read_text("utf-8")
     if old not in text:
         raise SystemExit(f"{path} does not hold {old!r} any more.")
@@ -64,7 +64,7 @@ def change(path, old, new):
 
 
 def with_first_chapters(folder, toc, count):
-    """Build the book with its first chapters alone, whose results are at hand; return the seconds."""
+    """Build the book with only its first chapters, whose results are stored; return the seconds."""
     lines, kept = [], 0
     for line in toc.splitlines():
         is_chapter = "file: chapters/" in line

@@ -1,4 +1,4 @@
-"""One contender in benchmarks/training.py: a process of its own, that trains an epoch whenever it is asked to.
+"""One contender in benchmarks/training.py: a process that trains an epoch on request.
 
 It reads lines of JSON such as {"images": 54000, "batch": null} (null: its own size), and answers each with
 {"seconds": 5.1}. The first line that it writes tells its library and version.
@@ -51,14 +51,14 @@ def operations(count):
 
 
 def keras_fit():
-    """The tutorial's network and Keras's fit, with nothing around it."""
+    """The tutorial's network with Keras's plain fit."""
     from mnist_tutorial.model import build_model
 
     return network(build_model, 200)
 
 
 def book():
-    """The same as Step 5 does it, with the curves that grow."""
+    """The same as Step 5 does it, with live curves."""
     from mnist_tutorial.model import build_model
     from mnist_tutorial.widgets.training_monitor import TrainingMonitor
 
@@ -111,7 +111,7 @@ def matrices():
 
 
 def main():
-    """Get ready, say so, and train whenever a line comes."""
+    """Get ready, print so, and train one epoch for each line of input."""
     name = sys.argv[1]
     library = "torch" if name == "pytorch" else "keras"
     epoch = globals()[name]()

@@ -2,8 +2,8 @@
 
 Every page of the built book (`make book`) that holds a widget is opened in a Chromium, from the disk and from a server
 on this computer, each time with an empty cache. The figure is the time from the start of the navigation until the page
-has loaded, every widget stands there, and the browser has nothing left to do but to wait for the reader. A page without
-widgets stands beside them.
+has loaded, every widget is there, and the browser has nothing left to do but to wait for the reader. A page without
+widgets is measured as well.
 """
 
 import statistics

@@ -1,7 +1,7 @@
 """Measure what the built pages weigh, and what a widget takes: python benchmarks/pages.py
 
 Weight: the bytes that travel when a page is opened with an empty cache, compressed as a server would, until nothing
-more is asked for. Memory: what the page's script holds once a SampleInspector with so many images is mounted, and how
+more is asked for. Memory: what the page's script holds once a SampleInspector with that many images is mounted, and how
 large its form in the page is.
 """
 
@@ -30,7 +30,7 @@ def weight(browser, address):
 
 
 def heap(browser, address):
-    """Return the bytes that a page's script holds once its widget stands there."""
+    """Return the bytes that a page's script holds once its widget is mounted."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(address)

@@ -42,7 +42,7 @@ def read_record(state):
 
 
 def write_record(state, runs):
-    """Write down the runs of this state of the files, whole or not at all."""
+    """Save the runs of this state of the files, whole or not at all."""
     unfinished = RECORD.with_name(f"{RECORD.name}.part")
     record = {"about": "Made by `make steady`.", "files": state, "runs": runs}
     unfinished.write_text(json.dumps(record, indent=1) + "\n", "utf-8", newline="\n")
@@ -50,7 +50,7 @@ def write_record(state, runs):
 
 
 def run_all():
-    """Run all tests once, from nothing; return how it went."""
+    """Run all tests once, without any stored results; return the outcome."""
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
     begun, started = datetime.datetime.now(datetime.UTC), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -98,7 +98,7 @@ def table_of(runs):
 
 
 def main():
-    """Run the tests until there are so many runs of these files; print the tables."""
+    """Run the tests until this state of the files has the given number of runs; print the tables."""
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     state = state_of_files()
     runs = read_record(state)

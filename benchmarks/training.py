@@ -1,4 +1,4 @@
-"""Measure how long an epoch of training takes, beside other ways to do it: python benchmarks/training.py
+"""Measure how long an epoch of training takes, compared with other ways to do it: python benchmarks/training.py
 
 Each contender is a process of its own and waits for its turn, so that whatever else the computer does slows all of
 them alike. PyTorch runs in the environment that `make bench` makes for it, `.venv-bench`; where there is none,
@@ -47,14 +47,14 @@ class Contender:
         self.library = self.answer()
 
     def answer(self):
-        """Return what the process says next; what is not JSON is a library's chatter."""
+        """Return what the process says next; what is not JSON is a message of a library."""
         for line in self.process.stdout:
             if line.startswith("{"):
                 return json.loads(line)
         raise SystemExit(f"A contender stopped: {' '.join(map(str, self.process.args))}")
 
     def epoch(self, images=IMAGES, batch=None):
-        """Train once through so many images; return the seconds."""
+        """Train one epoch on a number of images; return the seconds."""
         self.process.stdin.write(json.dumps({"images": images, "batch": batch}) + "\n")
         self.process.stdin.flush()
         return self.answer()["seconds"]

@@ -1,4 +1,4 @@
-"""Sphinx extension: no page holds a script or a style of its own, so that a strict Content-Security-Policy lets it be.
+"""Sphinx extension: no page contains an inline script or style, as a strict Content-Security-Policy demands.
 
 The theme writes short scripts into every page. Those that the book needs are in one file, static/page.js, as is what
 the theme's buttons do; templates/ links it. The others, for parts that the book does not use, are left out. Rules of
@@ -16,12 +16,12 @@ UNUSED_MARKUP = ('<script type="text/x-thebe-config">', "<script>kernelName")
 
 
 def add_static_files(app, config):
-    """Have Sphinx copy the two files that stand for scripts and a style in the page."""
+    """Have Sphinx copy the two files that replace inline scripts and a style."""
     config.html_static_path.append(str(STATIC))
 
 
 def clean_content(app, doctree, docname):
-    """Take scripts and styles out of what a page says."""
+    """Remove scripts and styles from a page's content."""
     for node in list(doctree.findall(nodes.raw)):
         text = node.astext()
         if text.lstrip().startswith(UNUSED_MARKUP):
@@ -34,7 +34,7 @@ def clean_content(app, doctree, docname):
 
 
 def drop_scripts(app, pagename, templatename, context, doctree):
-    """Take scripts out of the head that the book does not use."""
+    """Remove scripts from the head that the book does not use."""
     context["script_files"] = [
         file
         for file in context["script_files"]

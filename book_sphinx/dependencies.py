@@ -75,7 +75,7 @@ def _facts_of_cell(source):
 
 
 class _Facts(NamedTuple):
-    """What a piece of code imports, which names it uses, and which texts stand in it."""
+    """What a piece of code imports, which names it uses, and which texts it contains."""
 
     imports: set
     names: set
@@ -122,7 +122,7 @@ class _Search:
                 self._follow(_facts_of_cell(text))
 
     def _reach(self, name):
-        """Follow a module and those it lies in; names of other packages, and of what is no module, are let go."""
+        """Follow a module and the packages around it; other packages, and names that are no module, are ignored."""
         package, (parent, _, _) = self.package, name.rpartition(".")
         if name in self.reached or name.partition(".")[0] != package.folder.name:
             return
@@ -168,7 +168,7 @@ def _statement(node, module, is_package):
 
 
 def _facts(tree, module="", is_package=False):
-    """Return what a piece of a module's code says."""
+    """Return the facts about a piece of a module's code."""
     facts = _Facts(set(), set(), set())
     docstrings = {
         id(node.body[0].value)

@@ -119,7 +119,7 @@ class Results:
         self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
     def render_quizzes(self, notebook):
-        """Put today's questions into a stored result whose questions have changed; raises ValueError for a slip."""
+        """Put the current questions into a stored result if they have changed; raises ValueError if they are wrong."""
         record = self._record(notebook)
         rendered = record.data.get("questions", {})
         stored = None
@@ -139,7 +139,7 @@ def _code_cells(notebook):
 
 
 def store_test_run(folder, path, notebook, seconds, inputs):
-    """Store a chapter that ran under `pytest --nbmake` where the next build looks for it: it need not run twice."""
+    """Store a chapter that ran under `pytest --nbmake` where the next build looks for it, so that it runs only once."""
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # when it ran is no part of the page
     folder.mkdir(exist_ok=True)
@@ -157,7 +157,7 @@ def notebooks_of(app):
 
 
 def outdated_pages(app, env, added, changed, removed):
-    """Find the chapters that have to run; return the pages that show other results than those that are stored."""
+    """Find the chapters that have to run; return the pages whose results differ from the stored ones."""
     results = Results(Path(app.outdir).parent, app.config.mnist_data_source)
     app.chapters_to_run, reasons, outdated = {}, {}, []
     shown = getattr(env, "results_shown", {})
@@ -271,7 +271,7 @@ def run_chapters(app, env, docnames):
 
 
 def _use_writable_config_folders():
-    """Give the kernels a folder for their settings where the home is read-only: they would complain on the pages."""
+    """Give the kernels a settings folder if the home is read-only; otherwise they print warnings on the pages."""
     if not os.access(Path.home(), os.W_OK):
         folder = tempfile.mkdtemp()
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -280,7 +280,7 @@ def _use_writable_config_folders():
 
 
 class ChapterRun:
-    """One chapter in a kernel of its own."""
+    """A chapter that runs in its own kernel."""
 
     def __init__(self, name, path, notebook, timeout, progress):
         self.name, self.path, self.notebook, self.progress = name, path, notebook, progress

@@ -1,4 +1,4 @@
-"""Sphinx extension: what search engines, link previews and mistyped addresses get to see of the book.
+"""Sphinx extension: what search engines, link previews and mistyped addresses get of the book.
 
 Two libraries do most of it: sphinxext-opengraph (tags for link previews) and sphinx-notfound-page (404.html). Here
 each page gets a description in its own words, and the libraries the book's address. The sitemap is written here, since
@@ -72,7 +72,7 @@ def description(doctree):
 
 
 def page_link(app, pagename):
-    """Return what follows the book's address in a page's own: nothing for the first page."""
+    """Return a page's address relative to the book's: nothing for the first page."""
     return "" if pagename == app.config.root_doc else app.builder.get_target_uri(pagename)
 
 
@@ -94,14 +94,14 @@ def describe(app, pagename, templatename, context, doctree):
 
 
 def drop_relative_address(app, pagename, templatename, context, doctree):
-    """Take out the address that sphinxext-opengraph names even where there is none."""
+    """Remove the address that sphinxext-opengraph adds even without one."""
     if doctree is not None and not app.config.html_baseurl:
         lines = context["metatags"].splitlines()
         context["metatags"] = "\n".join(line for line in lines if 'property="og:url"' not in line)
 
 
 def write_sitemap(app, error):
-    """Write sitemap.xml with the addresses of all pages, whether this build wrote them anew or not."""
+    """Write sitemap.xml with the addresses of all pages, also of those that this build did not write."""
     if error is not None or app.builder.format != "html":
         return
     root = ElementTree.Element("urlset", xmlns="http://www.sitemaps.org/schemas/sitemap/0.9")
@@ -112,7 +112,7 @@ def write_sitemap(app, error):
 
 
 def remove_stale_files(app, error):
-    """Remove what an earlier build with an address has left."""
+    """Remove the files that an earlier build with an address wrote."""
     for name in (SITEMAP, f"{NOT_FOUND}.html"):
         Path(app.outdir, name).unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Sphinx extension: what every page of the book needs and Jupyter Book does not give.
+"""Sphinx extension: what every page of the book needs and Jupyter Book does not provide.
 
 It decides once which digits the book is built from (and says so on every page when they are not MNIST's), points
 the launch buttons at the repository that the checkout came from, and writes formulas as MathML.

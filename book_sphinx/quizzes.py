@@ -1,4 +1,4 @@
-"""The questions on the pages: a Quiz is rendered from the questions of today, without running its chapter.
+"""The questions on the pages: a Quiz is rendered from the current questions, without running its chapter.
 
 A cell that ends with `Quiz("05_build_model")` shows nothing but these questions, so its stored output is replaced.
 What else a chapter reads of the questions, such as those it gives to `check`, is among the things its results depend
@@ -73,7 +73,7 @@ def quiz_at_the_end(tree):
 
 
 def render_quiz(chapter):
-    """Return the HTML of a Quiz as the cell shows it; raises ValueError when the questions have a slip."""
+    """Return the HTML of a Quiz as the cell shows it; raises ValueError if the questions are wrong."""
     from mnist_tutorial.widgets.quiz import Quiz
 
     return Quiz(chapter).page_html()

@@ -39,7 +39,7 @@ def visit_hidden_cell(self, node):
 
 
 def drop_files(app, pagename, templatename, context, doctree):
-    """Take scripts and styles out of a page that nothing on it uses."""
+    """Remove scripts and styles that a page does not use."""
     for kind in ("script_files", "css_files"):
         context[kind] = [
             file
@@ -68,7 +68,7 @@ def _one_selector_a_rule(styles):
 
 
 def subset_fonts(static, points):
-    """Write the theme's icon fonts anew, each with only the icons at these code points."""
+    """Rewrite the theme's icon fonts with only the icons at these code points."""
     for font in (THEME / FONTS).glob("*.woff2"):
         options = subset.Options(flavor="woff2", hinting=False, notdef_outline=True)
         whole = subset.load_font(font, options)
@@ -80,7 +80,7 @@ def subset_fonts(static, points):
 
 
 def lighten_files(app, error):
-    """Cut the fonts, remove the icon script, and keep the theme's notes to its developers off the console."""
+    """Cut the fonts, remove the icon script, and remove the theme's notes to developers from the console."""
     if error is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)

@@ -34,7 +34,7 @@ def write_files(folder):
 
 
 def write_static_files(app):
-    """Write the widgets' files where the pages look for them."""
+    """Write the widgets' files where the pages load them from."""
     if app.builder.format == "html":
         folder = Path(app.outdir) / "_static" / "widgets"
         write_files(folder)
@@ -42,7 +42,7 @@ def write_static_files(app):
 
 
 def add_widgets(app, pagename, templatename, context, doctree):
-    """Add to a page what its widgets load, and take out the state that MyST-NB adds."""
+    """Add to a page what its widgets load, and remove the state that MyST-NB adds."""
     if "body" not in context:
         return
     # MyST-NB adds the state of all widgets to the page, for a manager that the book does not load.

@@ -153,7 +153,7 @@ def _plain(text):
 
 
 def _percent(share):
-    """Write a probability with one decimal, and never claim certainty: a network gives neither 0 nor 1."""
+    """Write a probability with one decimal, never as 0% or 100%: a network gives neither 0 nor 1."""
     if share >= 0.9995:
         return "more than 99.9%"
     return "less than 0.1%" if share < 0.0005 else f"{share:.1%}"

@@ -1,4 +1,4 @@
-"""Read .npz archives that anyone may have made: nothing in the file is trusted, and nothing is unpickled."""
+"""Read .npz archives of unknown origin: nothing in the file is trusted, and nothing is unpickled."""
 
 import math
 import os

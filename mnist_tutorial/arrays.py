@@ -6,7 +6,7 @@ CLASSES = 10
 
 
 def as_array(function, name, values):
-    """Return values as an array. Raises ValueError for what is none, such as rows of different lengths.
+    """Return values as an array. Raises ValueError for values that form none, such as rows of different lengths.
 
     function, name: of what was called and of its argument, for the message; the same in the functions below.
     """
@@ -100,7 +100,7 @@ def as_probabilities(function, probabilities):
 
 
 def _within(values, low, high):
-    """Say whether all values are between two numbers, but for rounding; NaN is not."""
+    """Say whether all values are between two numbers, apart from rounding; NaN is not."""
     return bool(((values >= low - 1e-4) & (values <= high + 1e-4)).all())
 
 

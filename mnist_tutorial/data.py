@@ -140,7 +140,7 @@ def identify(train, test):
 
 
 def data_source(path=None):
-    """Name what load_mnist would load by a short string that is another one when the digits are others.
+    """Return a short string that identifies what load_mnist would load, and changes when the digits change.
 
     That is the SHA-256 of the file (or of all that are read): the one at `path`, in MNIST_TUTORIAL_DATA or in Keras's
     cache; else "stand-in". Takes no TensorFlow and no network, so call load_mnist first where it has yet to download.
@@ -257,7 +257,7 @@ def _from_keras():
 
 
 def _cached():
-    """Return MNIST from Keras's cache, or None: a file cut off by a crash is as good as none."""
+    """Return MNIST from Keras's cache, or None: a file cut off by a crash counts as none."""
     for path in _keras_caches():
         with suppress(DataError, OSError):
             train, test = read_archive(path)
@@ -275,7 +275,7 @@ def _keras_caches():
 
 
 def _require_network():
-    """Raise _NoMNISTError unless the server gives a sign of life: Keras's download has no time limit.
+    """Raise _NoMNISTError unless the server answers: Keras's download has no time limit.
 
     In a thread, because no timeout of a socket covers the look-up of a name and all its addresses.
     """

@@ -87,14 +87,14 @@ def absolute_path(path):
 
 
 def quoted(message):
-    """Return what a stranger's file says, as a message may repeat it: on one line, at most 300 letters."""
+    """Return text from an untrusted file for a message: on one line, at most 300 characters."""
     text = str(message)
     printable = "".join(one if one.isprintable() else "?" for one in text[:300])
     return printable + ("..." if len(text) > 300 else "")
 
 
 def data_error(path, expected, found, cure, kind=DataError):
-    """Return an error that says what a file should be, what it is, and what to do."""
+    """Return an error that says what was expected of a file, what was found, and what to do."""
     variable = os.environ.get(VARIABLE)
     if variable and path == absolute_path(variable):  # set long ago, it is soon forgotten
         cure += f" The path is the one in the environment variable {VARIABLE}."

@@ -25,7 +25,7 @@ EXPECTED = "rows of a label and 784 pixels, whole numbers with commas between th
 def looks_like_table(start):
     """Say whether a file with these first bytes is a table of digits, good or bad.
 
-    start: bytes, at least a hundred if there are so many.
+    start: bytes, at least a hundred if the file has as many.
     """
     first = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:100].lower()
     return first.startswith((b"label,", b"pixel0,", b'"label"')) or (

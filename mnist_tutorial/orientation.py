@@ -32,7 +32,7 @@ def look_transposed(images, labels):
 
 
 def _share_right(images, labels):
-    """Return for how many of the images, 0 to 1, the average digit that is nearest is the right one."""
+    """Return the share of images, 0 to 1, whose nearest average digit is that of their label."""
     averages = np.frombuffer(base64.b64decode(AVERAGES), np.uint8).reshape(10, -1).astype(float)
     side = images.shape[1] // BLOCK
     blocks = images.reshape(-1, side, BLOCK, side, BLOCK).mean(axis=(2, 4)).reshape(len(images), 1, -1)

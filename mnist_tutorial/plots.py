@@ -61,7 +61,7 @@ def draw_images(images, titles=None, columns=10, size=0.62, limits=(0, 255), col
 
 
 def draw_mosaic(images, columns=10, size=0.62, limits=(0, 255), colours="gray"):
-    """Draw images side by side in rows, as a single image, which keeps a page light. images: (n, rows, columns)."""
+    """Draw images side by side in rows, as a single image, which keeps a page small. images: (n, rows, columns)."""
     images = np.asarray(images)
     rows = -(-len(images) // columns)
     _, height, width = images.shape

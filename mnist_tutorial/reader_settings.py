@@ -1,4 +1,4 @@
-"""What of the reader's own settings gets in the way of the book: named, with the cure, and overridden where that works.
+"""The reader's own settings that conflict with the book: named with a remedy, and overridden where that works.
 
 It is asked whenever the package is imported, so it loads no library and reads one small file.
 """
@@ -16,7 +16,7 @@ notes = []  # the warnings at the import of the package
 
 
 def hiding_files():
-    """Return sentences, one for each file of the reader's that Python takes for a library of the same name."""
+    """Return sentences, one for each file of the reader's that Python imports instead of a library of the same name."""
     found = []
     for folder in dict.fromkeys(os.path.abspath(one) for one in [*sys.path[:1], ""] if one in sys.path):
         if "site-packages" in folder or "dist-packages" in folder:

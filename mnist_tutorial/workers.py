@@ -364,7 +364,7 @@ def main(arguments=None):
     parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="images per step, of all workers together")
     parser.add_argument("--learning-rate", type=float, default=0.001)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--images", type=int, help="train on the first so many images; on all, if left out")
+    parser.add_argument("--images", type=int, help="train on this number of images, the first ones; by default on all")
     parser.add_argument("--checkpoint", help="a file in a folder that all workers see; a run continues from it")
     parser.add_argument("--checkpoint-every", type=int, default=100, help="steps from one checkpoint to the next")
     parser.add_argument("--save", help="where the first worker puts the trained network, such as network.keras")

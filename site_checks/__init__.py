@@ -1,1 +1,1 @@
-"""What looks at built pages, for the tests, the benchmarks and `make publish-check`."""
+"""Checks of built pages, for the tests, the benchmarks and `make publish-check`."""

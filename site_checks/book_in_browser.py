@@ -1,4 +1,4 @@
-"""What the tests, the benchmarks and `make publish-check` do with the built book in a browser."""
+"""The built book in a browser, for the tests, the benchmarks and `make publish-check`."""
 
 import contextlib
 import functools
@@ -20,7 +20,7 @@ FLAGS = [
 COMPRESSED = re.compile(r"\.(woff2?|png|jpe?g|webp)(\?|$)")  # compressed already
 MAX_PAGE_BYTES = 300_000  # of a page with all it loads, compressed
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# axe leaves 2.5.8, targets of 24 by 24 pixels or with room around them, out unless it is asked for.
+# axe leaves 2.5.8, targets of 24 by 24 pixels or with room around them, out by default.
 EVERY_RULE = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}}
 # Words of code by the hundred have the same colours as others in their block, and nothing but a class: axe, which takes
 # most of its time for contrasts, need not look at each.
@@ -71,14 +71,14 @@ def find_firefox():
 
 
 def find_webkit():
-    """Return the command that starts WebKitGTK's small browser on a screen that nobody sees, or None."""
+    """Return the command that starts WebKitGTK's small browser on a virtual screen, or None."""
     browser = next(iter(sorted(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"))), None)
     screen = shutil.which("xvfb-run")
     return [screen, "--auto-servernum", str(browser)] if browser and screen else None
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serve files without a word."""
+    """Serve files without logging."""
 
     def log_message(self, *args):
         pass
@@ -129,7 +129,7 @@ def new_page(browser, origin, **options):
 
 
 def wait_until(page, expression, timeout=10_000):
-    """Wait until an expression holds in a page, whatever its policy forbids. timeout: in milliseconds."""
+    """Wait until an expression is true in a page, under any security policy. timeout: in milliseconds."""
     message = json.dumps(f"After {timeout} ms this does not hold: {expression}")
     page.evaluate(UNTIL.format(expression=expression, timeout=timeout, message=message))
 
@@ -144,7 +144,7 @@ def wait_until_ready(page):
 def weigh(page, address):
     """Open an address in a page that has loaded nothing yet; return the bytes of all it loads, by their addresses.
 
-    Compressed as a server would, until nothing more is asked for.
+    Sizes are those after a server's compression, until nothing more is loaded.
     """
     found = {}
 
@@ -160,7 +160,7 @@ def weigh(page, address):
 
 
 def violations(page, options=EVERY_RULE, part=None):
-    """Return what axe finds once a page's widgets are there, a line each. part: a selector, to look at no more."""
+    """Return what axe finds once a page's widgets are there, one per line. part: a selector, to look at no more."""
     from axe_playwright_python.sync_playwright import Axe
 
     wait_until_ready(page)

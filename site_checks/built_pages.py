@@ -1,4 +1,4 @@
-"""What the tests and `make publish-check` ask of the built pages as they lie on the disk."""
+"""Checks of the built pages on the disk, for the tests and `make publish-check`."""
 
 from collections import Counter
 from functools import cache
@@ -25,25 +25,25 @@ def _pages_below(entry):
 
 
 def built_pages(html):
-    """Return the names of all pages in a folder, but for those that the theme keeps among its styles."""
+    """Return the names of all pages in a folder, except those that the theme keeps among its styles."""
     names = (path.relative_to(html).as_posix() for path in Path(html).rglob("*.html"))
     return {name for name in names if not name.startswith("_static/")}
 
 
 @cache
 def parsed(path):
-    """Return a page, read with a parser of HTML."""
+    """Return a page as parsed HTML."""
     return BeautifulSoup(path.read_text("utf-8"), "html.parser")
 
 
 @cache
 def ids_of(path):
-    """Count how often each id stands on a page."""
+    """Count how often each id occurs on a page."""
     return Counter(element["id"] for element in parsed(path).find_all(id=True))
 
 
 def is_foreign(address):
-    """Tell whether an address leads out of the book."""
+    """Say whether an address is outside the book."""
     return urlsplit(address).scheme not in ("", "data") or bool(urlsplit(address).netloc)
 
 
@@ -54,7 +54,7 @@ def addresses(path):
 
 
 def broken_links(html, name, base=""):
-    """Return what is wrong with the links of a page, a line each.
+    """Return what is wrong with the links of a page, one per line.
 
     base: for a page that is shown at any depth, the path under which the book is served; its links begin with it.
     """

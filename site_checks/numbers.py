@@ -1,4 +1,4 @@
-"""The numbers of the built book of which a run decides the last digits, and the band of each."""
+"""The numbers of the built book that differ a little from run to run, and the allowed range of each."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Use every control of a widget as a reader would, and see that each changes what the widget shows."""
+"""Use every control of a widget as a reader does, and check that each changes what the widget shows."""
 
 # Not the tabs, which are gone through one by one, nor a table that can be scrolled by the arrow keys.
 CONTROLS = (
@@ -122,7 +122,7 @@ def operate(page, control, method):
         control.focus()
         for key in ("Space", *["ArrowDown"] * 3, *["ArrowRight"] * 3, "Space"):
             page.keyboard.press(key)
-    else:  # a board: any place on it will do, as long as it is not the one that is chosen
+    else:  # an image: any place on it except the chosen one
         box = control.bounding_box()
         page.spot = {0.3: 0.6, 0.6: 0.3}[getattr(page, "spot", 0.6)]
         press(position={"x": box["width"] * page.spot, "y": box["height"] * page.spot})
@@ -139,7 +139,7 @@ def without_effect(page, place, method, begin_anew):
     widget = come_to(place)
     for number in range(max(1, len(tabs_of(widget)))):
         open_tab(page, widget, method, number)
-        # Some stand beside the tabs, and are there on all of them.
+        # Some are beside the tabs, and so belong to all of them.
         names = [name for name in widget.evaluate(NAMED, CONTROLS) if not widget.evaluate(USED, name)]
         total += len(names)
         left = [name for name in names if not has_effect(page, widget, name, method)]
@@ -169,7 +169,7 @@ def load_anew(page, place):
 
 
 def come_back(page, place, method, number, begin_anew):
-    """Begin anew with a widget, go to one of its tabs, and return the widget."""
+    """Mount a widget again, go to one of its tabs, and return the widget."""
     begin_anew(page, place)
     widget = come_to(place)
     open_tab(page, widget, method, number)
@@ -207,7 +207,7 @@ def choose_another(page, widget, name, method):
 
 
 def has_effect(page, widget, name, method, patience=600):
-    """Use a control, and tell whether the widget shows something else in time. patience: in milliseconds."""
+    """Use a control, and say whether the widget then shows something else. patience: in milliseconds."""
     state = widget.evaluate(BEGIN, [CONTROLS, name])
     if state == "draw first":  # for the others to act on
         operate(page, widget.query_selector(".dp-pad:has(.dp-invitation)"), method)

@@ -42,7 +42,7 @@ MAX_SHOWN = 5  # findings of one check that are written out
 
 
 class Book:
-    """The project in a folder and the book that was built of it.
+    """The project in a folder and the book built from it.
 
     address: where it will be, "" for the disk, by default that in BOOK_ADDRESS. browser: one of Playwright's, by
     default one of its own.
@@ -92,7 +92,7 @@ CHECKS = {}
 
 
 def check(passed, remedy):
-    """Make a check of a function that yields what is wrong. passed: what to say when nothing is; remedy: what to do."""
+    """Register a function that yields problems as a check. passed: printed if there are none; remedy: what to do."""
 
     def keep(function):
         CHECKS[function.__name__] = function, passed, remedy
@@ -258,7 +258,7 @@ def checkout(book):
 
 
 def say(name, found):
-    """Return the line of a check that found this."""
+    """Return the line that a check with these findings prints."""
     _, passed, remedy = CHECKS[name]
     if not found:
         return f"ok     {name:10} {passed}"

@@ -1,4 +1,4 @@
-"""The network that we trained on MNIST: its weights, and the record of how it came about.
+"""The reference network, trained on MNIST: its weights, and the record of its training.
 
 `make reference` writes the four files beside this one:
 runs.json            five training runs, epoch by epoch, and the checksums of everything else
@@ -25,7 +25,7 @@ PAGE_WEIGHTS = "weights.js"
 EPOCHS_FILE = "epochs.json"
 REPEATS_FILE = "repeats.json"
 LADDER = "ladder.json"
-MAKE_AGAIN = "Copy the folder again from where it is whole, or make it anew with `make reference`."
+MAKE_AGAIN = "Copy the folder again from an undamaged copy, or remake it with `make reference`."
 
 
 class ReferenceNetworkError(ValueError):
@@ -35,15 +35,15 @@ class ReferenceNetworkError(ValueError):
 def load_record(folder=FOLDER):
     """Read the record of the reference network.
 
-    Returns the content of runs.json, a dict. `runs` holds one dict a seed, whose `history` has one list
-    a curve, of one number per epoch; `median_seed` names the run whose weights are kept.
+    Returns the content of runs.json, a dict. `runs` has one dict per seed, whose `history` has one list per
+    curve, with one number per epoch; `median_seed` names the run whose weights are kept.
     Raises ReferenceNetworkError when the file is missing or damaged.
     """
     return _read_json(Path(folder, RECORD))
 
 
 def load_epochs(folder=FOLDER):
-    """Read how the median run went, from before its first epoch (position 0) to after its last (position 10).
+    """Read the record of the median run, from before its first epoch (position 0) to after its last (position 10).
 
     Returns a dict: `epochs` 10; `val_loss`, `val_accuracy` 11 numbers each; `filters` (11, 5, 5, 30) float32;
     `positions` and `labels` of twelve digits of the test set; `probabilities` (11, 12, 10) float32, rounded.

@@ -50,6 +50,6 @@ def write_json(path, record):
 
 
 def as_json(record):
-    """Return a record as JSON in which a list of numbers stands on one line."""
+    """Return a record as JSON in which a list of numbers takes one line."""
     text = json.dumps(record, indent=2)
     return re.sub(r"\[[^\[\]{}]*\]", lambda match: f"[{' '.join(match[0][1:-1].split())}]", text) + "\n"

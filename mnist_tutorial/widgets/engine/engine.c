@@ -144,7 +144,7 @@ INLINE void copy(float *mine, float *keras, int what) {
   else *keras = *mine;
 }
 
-// Copy all weights, or their gradients, from or to exchange, where they stand in Keras's order. Returns how many.
+// Copy all weights, or their gradients, from or to exchange, where they are in Keras's order. Returns how many.
 EXPORT(translate) int translate(int what) {
   float *keras = exchange;
   int from_gradients = what == SAVE_GRADIENTS;

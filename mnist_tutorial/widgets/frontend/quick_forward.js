@@ -3,7 +3,7 @@ import { checkPixels, forward, softmax } from "./forward_pass.js";
 import { CODE } from "./forward_code.js";
 
 const SIDE = 28;
-const BLOCK = 32; // the units of a layer are taken so many at a time
+const BLOCK = 32; // units of a layer that are computed together
 const LAYERS = ["convolution", "hidden", "output"];
 const benches = new WeakMap(); // from weights to the memory where they are worked with
 const compiled = compile();
@@ -51,7 +51,7 @@ function fits(weights) {
     weights.hidden.shape[0] === flatten[0] && weights.output.shape[0] === hidden[0];
 }
 
-// A memory that holds the weights, and room for an image and what becomes of it.
+// A memory that holds the weights, and room for an image and the values of all layers.
 function layOut(weights) {
   const { convolution, hidden, output } = weights;
   const { memory, create, place, place_of_pixels, place_of_pooled, forward: run } =

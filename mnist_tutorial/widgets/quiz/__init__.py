@@ -96,5 +96,5 @@ def _listed(question):
 
 
 def _rich(text):
-    """Return a text as HTML, with what stands in backticks as code."""
+    """Return a text as HTML, with text in backticks as code."""
     return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text))

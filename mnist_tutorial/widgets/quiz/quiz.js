@@ -4,7 +4,7 @@ import { replyTo, solution } from "./judging.js";
 
 const WRONG_TRIES = 2; // before the solution is offered
 
-// Text in which what stands in `backticks` is code.
+// Text with `backticks` around code.
 function rich(text) {
   return text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
 }

@@ -92,7 +92,7 @@ class RuleBuilder(BookWidget):
             baselines=baselines or {},
             **PRESETS["start"] | traits,
         )
-        self.positions = held.tolist()  # where each held sample stands in the arrays given
+        self.positions = held.tolist()  # the positions of the held samples in the given arrays
         self._count()
 
     def answers(self):

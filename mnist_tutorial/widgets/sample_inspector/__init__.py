@@ -15,7 +15,7 @@ class SampleInspector(BookWidget):
 
     Traits to read, set and observe: `index` (of the sample shown, in the order held), `digit` (0 to 9 to see
     only that digit, -1 for all), `row` and `column` (the pixel that is read), `compare` (draw the difference from
-    the average). `positions` tells where each held sample stands in the arrays given.
+    the average). `positions` are those of the held samples in the given arrays.
     """
 
     images = traitlets.Bytes().tag(sync=True)  # (m, 28, 28) uint8

@@ -16,7 +16,7 @@ class TrainingScrubber(BookWidget):
     record: a dict with `epochs` (n), `val_loss` and `val_accuracy` (n + 1 numbers each, the first from before the
     training), `filters` ((n + 1, rows, columns, m) float), `positions` (of k digits in the test set), `labels` (k
     whole numbers, 0 to 9) and `probabilities` ((n + 1, k, 10), 0 to 1). images: these digits, (k, 28, 28) uint8, or
-    None when they are not at hand; then their labels stand for them. epoch: where to begin, None for before the
+    None if there are none; then their labels are shown instead. epoch: where to begin, None for before the
     training. Raises ValueError for another record or other images.
 
     Traits to read, set and observe: `epoch` (0 to n) and `index` (the digit looked at, 0 to k - 1).
