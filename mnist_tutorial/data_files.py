@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 VARIABLE = "MNIST_TUTORIAL_DATA"  # holds a path, or the word "stand-in"
-MAX_IMAGES = 1_000_000  # a header may claim any size: one beyond this is refused before memory is taken
+MAX_IMAGES = 1_000_000  # a header may state any size: one beyond this is refused before memory is used
 MAX_EXPANSION = 100  # bytes from one byte of a compressed file; MNIST gives 5, white paper a thousand
 ARRAYS = {"x_train": (28, 28), "y_train": (), "x_test": (28, 28), "y_test": ()}  # and the shape of one entry
 COPY_AGAIN = "Download the file again, or copy it again from where it is whole."

@@ -94,10 +94,11 @@ def _read_one(path, shape):
                 raise data_error(path, expected, found, "Digits of 28 x 28 pixels can be read here, and no others.")
             size = count * math.prod(shape)
             if size > limit:
-                raise EOFError(f"it claims {size:,} bytes and cannot hold them")
+                raise EOFError(f"its header says {size:,} bytes, and it cannot hold them")
             content = file.read(size + 1)
             if len(content) != size:
-                raise EOFError(f"it claims {size:,} bytes and holds {'more' if len(content) > size else len(content)}")
+                held = "more" if len(content) > size else len(content)
+                raise EOFError(f"its header says {size:,} bytes, and it holds {held}")
     except (DataError, FileNotFoundError):
         raise
     except Exception as error:  # broken bytes raise several types of error, and all mean the same

@@ -20,17 +20,17 @@ _IN_JUPYTER = """
 export default {
   async render(view) {
     const isPlain = ({ ctrlKey, altKey, metaKey }) => !ctrlKey && !altKey && !metaKey;
-    const claim = (event) => {
+    const keepKey = (event) => {
       const { target } = event;
       if (view.el.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", isPlain(event));
     };
-    window.addEventListener("keydown", claim, true);
+    window.addEventListener("keydown", keepKey, true);
     view.el.addEventListener("keydown", (event) => {
       if (isPlain(event)) event.stopPropagation();
     });
     const cleanUp = await frontEnd.render(view);
     return () => {
-      window.removeEventListener("keydown", claim, true);
+      window.removeEventListener("keydown", keepKey, true);
       cleanUp?.();
     };
   },

@@ -125,7 +125,7 @@ BAD_ARCHIVES = {
         "Correct the label",
     ),
     "needs pickle": (put(x_train=np.array([None] * 30)), "x_train of dtype uint8", "need pickle", "savez"),
-    "a huge claim": (
+    "a huge size": (
         with_header((10**12, 28, 28)),
         "n from 1 to 1,000,000",
         "(1000000000000, 28, 28)",
@@ -152,7 +152,7 @@ def test_bad_archive_is_refused(case, tmp_path, monkeypatch):
         data.load_mnist()
 
 
-def test_huge_claim_takes_no_memory(tmp_path):
+def test_a_huge_size_takes_no_memory(tmp_path):
     tracemalloc = pytest.importorskip("tracemalloc")
     path = tmp_path / "bad.npz"
     path.write_bytes(with_header((2_000_000, 28, 28)))  # 1.6 GB, which many computers would grant

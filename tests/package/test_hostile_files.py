@@ -158,16 +158,16 @@ def test_checkpoints_that_state_any_size(content):
 
 
 @pytest.mark.parametrize(
-    "claim", [entry((3,) * 3000), entry(descr="x" * 5000), entry([("\x1b[2J", "x" * 5000)]), entry({"x" * 5000: 1})]
+    "header", [entry((3,) * 3000), entry(descr="x" * 5000), entry([("\x1b[2J", "x" * 5000)]), entry({"x" * 5000: 1})]
 )
-def test_what_a_header_says_is_repeated_in_a_few_words(claim):
+def test_what_a_header_says_is_repeated_in_a_few_words(header):
     """make fuzz found this one: NumPy's errors quote the whole header."""
     for target, name in ((targets.checkpoint, "settings"), (targets.archive, "x_train")):
         good = zipfile.ZipFile(io.BytesIO(targets.seeds(target.__name__)[0]))
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
             for one in good.namelist():
-                archive.writestr(one, claim if one == f"{name}.npy" else good.read(one))
+                archive.writestr(one, header if one == f"{name}.npy" else good.read(one))
         target(file.getvalue())
 
 

@@ -87,20 +87,19 @@ def test_missing_idx_files_are_named(tmp_path):
 
 
 X = small_arrays()["x_train"]
+LARGE = idx_bytes(X)[:4] + struct.pack(">I", 900_000) + idx_bytes(X)[8:]
 BAD_IDX = {
-    "cut off": (idx_bytes(X)[:-1], "a whole IDX file", "it claims 23,520 bytes"),
-    "too long": (idx_bytes(X) + b"\0", "a whole IDX file", "it claims 23,520 bytes and holds more"),
+    "cut off": (idx_bytes(X)[:-1], "a whole IDX file", "its header says 23,520 bytes"),
+    "too long": (idx_bytes(X) + b"\0", "a whole IDX file", "its header says 23,520 bytes, and it holds more"),
     "no header": (idx_bytes(X)[:9], "a whole IDX file", "damaged"),
     "empty": (b"", "an IDX file of images", "starts with b''"),
     "labels": (idx_bytes(X[:, 0, 0]), "an IDX file of images", "one of labels"),
     "floats": (b"\0\0\x0d" + idx_bytes(X)[3:], "an IDX file of images", "starts with"),
     "other sizes": (idx_bytes(X[:, :, :27].copy()), "of shape (28, 28)", "30 of shape (28, 27)"),
     "none": (idx_bytes(X[:0]), "n from 1 to 1,000,000", "0 of shape (28, 28)"),
-    "a huge claim": (idx_bytes(X)[:4] + b"\xff" * 4 + idx_bytes(X)[8:], "n from 1 to 1,000,000", "4,294,967,295 of"),
-    "a large claim": (idx_bytes(X)[:4] + struct.pack(">I", 900_000) + idx_bytes(X)[8:], "a whole IDX file", "claims"),
-    "a packed claim": (
-        gzip.compress(idx_bytes(X)[:4] + struct.pack(">I", 900_000) + idx_bytes(X)[8:]), "a whole IDX file", "claims"
-    ),
+    "a huge size": (idx_bytes(X)[:4] + b"\xff" * 4 + idx_bytes(X)[8:], "n from 1 to 1,000,000", "4,294,967,295 of"),
+    "a large size": (LARGE, "a whole IDX file", "header says"),
+    "a large size, packed": (gzip.compress(LARGE), "a whole IDX file", "header says"),
     "a damaged gzip file": (gzip.compress(idx_bytes(X))[:-9], "a whole IDX file", "damaged"),
     "one image less": (idx_bytes(X[1:]), "one label for each image", "29 images in x_train and 30 labels"),
     "from 0 to 1": (idx_bytes(X // 255), "pixels from 0 to 255", "none above 1"),
@@ -123,7 +122,7 @@ def test_an_idx_file_that_would_grow_without_end_is_refused(tmp_path):
     header = idx_bytes(X)[:4] + struct.pack(">I", 200_000) + idx_bytes(X)[8:16]
     put_idx(tmp_path, "{}-{}-idx{}-ubyte.gz", pack=gzip.compress, x_train=header + bytes(200_000 * 784))
     tracemalloc.start()
-    with pytest.raises(data.DataError, match="it claims 156,800,000 bytes and cannot hold them"):
+    with pytest.raises(data.DataError, match="its header says 156,800,000 bytes, and it cannot hold them"):
         data.load_mnist(tmp_path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
