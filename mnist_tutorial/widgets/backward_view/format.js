@@ -14,7 +14,7 @@ export function written(value) {
 export const signed = (value) => (value > 0 ? `+${written(value)}` : written(value));
 
 // A probability; close to 1 with more digits, which make the difference there, and close to 0 as any small number.
-export const share = (value) => (value < 0.001 ? written(value) : value.toFixed(value > 0.999 ? 6 : 3));
+export const share = (value) => (value < 0.01 ? written(value) : value.toFixed(value > 0.999 ? 6 : 3));
 
 // A gradient with its sign, and a triangle that points to where the loss goes when the number grows.
 export function gradientText() {

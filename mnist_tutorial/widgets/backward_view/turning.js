@@ -7,7 +7,7 @@ import { NAME_OF, signed, written } from "./format.js";
 import { RATES } from "./training.js";
 
 const [WIDTH, HEIGHT] = [320, 150]; // of the curve, in the units of its viewBox
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 312, 10, 122];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 304, 10, 122];
 const POINTS = 80; // forward passes behind the curve, less one
 const REACH = { "filter weight": 1, "hidden weight": 3, "output weight": 2 }; // to either side of the first weight
 const STEP = 1e-4; // of the finite differences
