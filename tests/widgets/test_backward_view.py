@@ -405,9 +405,10 @@ class TestTurning:
         assert readings(page)[1] < now
         button(page, "Undo").click()
         assert readings(page)[1] == now
-        button(page, "Undo").click()
+        button(page, "Undo").press("Enter")
         assert readings(page)[1] == loss
         assert button(page, "Undo").is_disabled()
+        assert button(page, "Redo").evaluate("(one) => one === document.activeElement")
         button(page, "Redo").click()
         assert readings(page)[1] == now
 

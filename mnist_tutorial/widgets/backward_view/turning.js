@@ -160,8 +160,16 @@ export function turningPanel({ set, train, undo, redo, say }) {
         const right = digit === next.label ? ", the right answer" : "";
         element.setAttribute("aria-label", `${digit}: ${percent(probability)}${right}`);
       });
-      undoButton.disabled = !next.changes.length;
-      redoButton.disabled = !next.undone.length;
+      const focused = document.activeElement; // which must not become disabled under the hand
+      for (const [one, other, { length }] of [
+        [undoButton, redoButton, next.changes], [redoButton, undoButton, next.undone],
+      ]) {
+        if (!length && focused === one) {
+          other.disabled = false;
+          other.focus({ preventScroll: true });
+        }
+        one.disabled = !length;
+      }
       for (const [one, { length }] of [[undoButton, next.changes], [redoButton, next.undone]]) {
         one.lastChild.textContent = length === 1 ? "1 change" : `${length} changes`;
       }
