@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import traitlets
 from canvas import pixels
+from network_files import weights_for
 from small_network import images, network, widget_files
 
 from mnist_tutorial.model import build_model
@@ -499,6 +500,23 @@ class TestPlace:
             True,
             False,
         ]
+
+    def test_a_network_of_the_readers_own_takes_the_place_and_the_changes_are_gone(self, page, images, digits):
+        settings = {"filters": 6, "kernelSize": 4, "hiddenUnits": 21}
+        other = build_model(filters=6, kernel_size=4, units=21)
+        other.set_weights(weights_for(settings))
+        page.get_by_label("Map", exact=True).select_option("29")
+        button(page, "Gradient descent").click()
+        page.evaluate(USE, [settings, [weight.ravel().tolist() for weight in other.get_weights()]])
+        page.get_by_text(re.compile(r"^\d of 6$")).wait_for(state="attached")
+        assert button(page, "Undo").is_disabled()
+        loss = gradients_of(page_weights(other), images[0], int(digits[1][0]))["loss"]
+        assert number(page.locator(".bv-loss b").first.inner_text()) == pytest.approx(loss, rel=SHOWN)
+
+
+USE = """([settings, weights]) => mnistTutorial.useNetwork({
+  settings, weights: weights.map((one) => Float32Array.from(one)), name: "mine",
+})"""
 
 
 class TestLive:

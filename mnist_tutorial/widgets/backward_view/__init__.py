@@ -37,8 +37,8 @@ class BackwardView(BookWidget):
 
     model: a network such as build_model() makes, whose weights are taken as they are now; None for the reference
     network. images: (n, 28, 28) uint8, 1 to 20 of them, and labels: (n,) whole numbers, 0 to 9; without both, a drawn
-    3. A page without a kernel always asks the reference network. Raises ValueError for a network, images or labels of
-    another form.
+    3. A page without a kernel asks the reference network, or the one that the reader has trained in the page. Raises
+    ValueError for a network, images or labels of another form.
 
     Traits to read, set and observe: `index` (which digit; -1 for the reader's own drawing), `label` (the right answer,
     0 to 9: that of the digit, until another one is set), `strokes` (of the drawing: lists of points [x, y], 0 to 1),

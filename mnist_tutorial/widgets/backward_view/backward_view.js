@@ -182,11 +182,14 @@ function render({ model, el }) {
     frame ||= requestAnimationFrame(() => { update(); model.save_changes(); });
   }
 
+  // Until another network is there, the one before it stays on show.
   const late = lateNetwork(model, () => {
     if (late.state === "loading") stopWaiting();
+    if (late.state === "loading" && ready) return;
     if (late.state === "ready") {
       first = late.network;
       training = trainer(first, pixelsOf);
+      turning.forget();
     }
     ready = late.state === "ready";
     note.textContent = late.state === "failed" ? late.reason : LOADING;
@@ -221,7 +224,11 @@ function render({ model, el }) {
   const stop = listen(model, {
     ...Object.fromEntries(["index", "label", "strokes", "changes", "undone"].map((name) => [name, request])),
     ...Object.fromEntries(["number", "path"].map((name) => [name, () => { chosen = true; request(); }])),
-    weights: () => { late.forget(); late.load(); },
+    weights() { // Python has given another network, or the reader has chosen one in the page
+      if (!Object.keys(model.get("weights") ?? {}).length) change({ changes: [], undone: [], path: [] });
+      late.forget();
+      late.load();
+    },
   });
   return () => {
     late.forget();

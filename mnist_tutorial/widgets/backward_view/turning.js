@@ -122,6 +122,11 @@ export function turningPanel({ set, train, undo, redo, say }) {
 
   let y;
   return {
+    // For another network: the curve is drawn anew.
+    forget() {
+      drawn = "";
+      result.textContent = "";
+    },
     element: h("section", { class: "bv-panel bv-turning", "aria-label": "turning a weight" },
       title, chart, h("label", { for: sliderId, class: "bv-live-label" }, "weight"), slider, reading, probabilities,
       buttons, result),
