@@ -1,8 +1,8 @@
 """Measure all that the project says about its speed, and write it to benchmarks/results.md: make bench
 
 Each part is a command of its own that prints its figures. `python benchmarks/bench.py pages drawing` measures these two
-again, and leaves the others in the file as they were. All of it takes about half an hour, in which the computer should
-have nothing else to do. The digits have to be MNIST's.
+again, and leaves the others in the file as they were. All of it takes about three quarters of an hour, in which the
+computer should have nothing else to do. The digits have to be MNIST's.
 """
 
 import datetime
@@ -16,6 +16,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 PARTS = {
     "training": "Training",
+    "learning": "Training in the page",
     "drawing": "The network in the page",
     "building": "Building the book",
     "pages": "What pages weigh",

@@ -1,6 +1,12 @@
 """What the measurements in a browser share."""
 
+import os
 import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mnist_tutorial.widgets.bundle import FOLDER, front_end
@@ -9,8 +15,9 @@ from site_checks.book_in_browser import Handler, chromium, serve, weigh
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "_build" / "html"
+CACHE = ROOT / "_build" / "bench"
 
-__all__ = ["BOOK", "ROOT", "Handler", "chromium", "serve", "weigh", "write_page"]
+__all__ = ["BOOK", "ROOT", "Handler", "chromium", "fetch_packages", "serve", "weigh", "write_page"]
 
 
 def write_page(folder, *scripts):
@@ -30,3 +37,25 @@ def write_page(folder, *scripts):
         f"{elements}</html>",
         "utf-8",
     )
+
+
+def fetch_packages(folder, packages):
+    """Put files of packages of npm into a folder; return whether all could be had.
+
+    packages: for each, such as "convnetjs@0.3.0", the paths in it, which may be patterns.
+    """
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for package, patterns in packages.items():
+        archive = CACHE / f"{package.lstrip('@').replace('/', '-').replace('@', '-')}.tgz"
+        if not archive.exists():
+            npm = shutil.which("npm")
+            with tempfile.TemporaryDirectory(dir=CACHE) as fresh:
+                command = [npm, "pack", package, "--pack-destination", fresh]
+                if npm is None or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+                    return False
+                os.replace(Path(fresh, archive.name), archive)
+        with tarfile.open(archive) as tar:
+            for name in tar.getnames():
+                if any(fnmatchcase(name, f"package/{pattern}") for pattern in patterns):
+                    (folder / Path(name).name).write_bytes(tar.extractfile(name).read())
+    return True

@@ -11,13 +11,11 @@ import datetime
 import os
 import platform
 import shutil
-import subprocess
-import tarfile
 import tempfile
 from pathlib import Path
 
 import numpy as np
-from browser import ROOT, Handler, chromium, serve
+from browser import Handler, chromium, fetch_packages, serve
 
 from book_sphinx import widgets as widget_pages
 from mnist_tutorial import data
@@ -25,18 +23,17 @@ from mnist_tutorial.reference import load_reference_model
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
-CACHE = ROOT / "_build" / "bench"
-PEERS = {  # from each package, its script and what that loads
-    "@tensorflow/tfjs@4.22.0": ["tf.min.js"],
+PEERS = {  # from each package's dist, its script and what that loads
+    "@tensorflow/tfjs@4.22.0": ["dist/tf.min.js"],
     "@tensorflow/tfjs-backend-wasm@4.22.0": [
-        "tf-backend-wasm.min.js",
-        "tfjs-backend-wasm.wasm",
-        "tfjs-backend-wasm-simd.wasm",
+        "dist/tf-backend-wasm.min.js",
+        "dist/tfjs-backend-wasm.wasm",
+        "dist/tfjs-backend-wasm-simd.wasm",
     ],
     "onnxruntime-web@1.30.0": [
-        "ort.wasm.min.js",
-        "ort-wasm-simd-threaded.mjs",
-        "ort-wasm-simd-threaded.wasm",
+        "dist/ort.wasm.min.js",
+        "dist/ort-wasm-simd-threaded.mjs",
+        "dist/ort-wasm-simd-threaded.wasm",
     ],
 }
 STROKES, POINTS = 4, 100  # each stroke is an 8 on an empty pad; the first one warms up
@@ -54,24 +51,6 @@ class Isolated(Handler):
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
-
-
-def fetch_peers(folder):
-    """Put TensorFlow.js and ONNX Runtime into a folder; return whether they could be had."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    for package, names in PEERS.items():
-        archive = CACHE / f"{package.lstrip('@').replace('/', '-').replace('@', '-')}.tgz"
-        if not archive.exists():
-            npm = shutil.which("npm")
-            with tempfile.TemporaryDirectory(dir=CACHE) as fresh:
-                command = [npm, "pack", package, "--pack-destination", fresh]
-                if npm is None or subprocess.run(command, capture_output=True, check=False).returncode != 0:
-                    return False
-                os.replace(Path(fresh, archive.name), archive)
-        with tarfile.open(archive) as tar:
-            for name in names:
-                (folder / name).write_bytes(tar.extractfile(f"package/dist/{name}").read())
-    return True
 
 
 def network_as_onnx(model):
@@ -138,7 +117,7 @@ def measure(folder):
         shutil.copy(script, folder)
     (folder / "index.html").write_text(PAGE.format(DigitPad().page_html()), "utf-8")
     model = load_reference_model()
-    peers = fetch_peers(folder)
+    peers = fetch_packages(folder, PEERS)
     images = data.stand_in_digits()[0][0][:DIGITS]
     with serve(folder, Isolated) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -151,7 +130,7 @@ def measure(folder):
             model.set_weights([part.reshape(old.shape) for part, old in zip(numbers, model.get_weights(), strict=True)])
             (folder / "network.onnx").write_bytes(network_as_onnx(model))
             for script, *_ in PEERS.values():
-                page.add_script_tag(url=f"/{script}")
+                page.add_script_tag(url=f"/{Path(script).name}")
             versions |= page.evaluate("(weights) => addPeers(weights)", weights)
         text = base64.b64encode(images.tobytes()).decode()
         passes, difference = page.evaluate("([text, warmUp]) => compare(text, warmUp)", [text, WARM_UP])

@@ -94,14 +94,14 @@ def serve(folder, handler=Handler):
 
 
 @contextlib.contextmanager
-def chromium():
-    """Start a Chromium, as long as a with block lasts."""
+def chromium(flags=FLAGS):
+    """Start a Chromium with some flags, as long as a with block lasts."""
     from playwright.sync_api import sync_playwright
 
     if find_browser() is None:
         raise SystemExit("No Chromium was found: scripts/install_browser.py installs one.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=flags)
         yield browser
         browser.close()
 

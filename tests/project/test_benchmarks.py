@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from compile_engine import compile_engine
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -109,3 +110,23 @@ def test_what_a_training_leaves_behind_is_seen_within_twelve(what, each):
     table, wrong = soak_training.report_of(steady | {what: [50.0 + each * number for number in range(12)]})
     assert [line.partition(":")[0] for line in wrong] == [what]
     assert f"| {what} | {50 + 4 * each:,} | {50 + 10 * each:,} |" in table
+
+
+def test_the_committed_peak_is_what_the_compiler_makes(tmp_path):
+    compile_engine(FOLDER / "peak.c", tmp_path / "peak.wasm")
+    made = (tmp_path / "peak.wasm").read_bytes()
+    assert (FOLDER / "peak.wasm").read_bytes() == made, "compile_engine(FOLDER / 'peak.c', FOLDER / 'peak.wasm')"
+
+
+def test_training_in_the_page_is_compared_with_the_next():
+    import learning
+
+    speeds = {learning.KERAS: [4000, 5000], learning.ONE: [2400, 2500], "jax-js": [100, 125], "ConvNetJS": [70, 80]}
+    report = learning.report_of(speeds, 2e10, {"filters": [(8, 900.4)]}, {"Chromium": "1"})
+    assert "| Keras's `fit` | 5,000 | 4,500 | 4,000 | 1.00 | 25.3 |" in report
+    assert "| the engine, 1 worker | 2,500 | 2,450 | 2,400 | 0.50 | 12.6 |" in report
+    assert "One worker is 20 times as fast as the next, jax-js." in report
+    assert "at most 20.0 thousand million times a second" in report
+    assert "| filters | images in a second |\n| ---: | ---: |\n| 8 | 900 |" in report
+    alone = learning.report_of({name: speeds[name] for name in (learning.KERAS, learning.ONE)}, 2e10, {}, {"a": "b"})
+    assert "could not be fetched" in alone
