@@ -42,7 +42,7 @@ from mnist_tutorial.stand_in import stand_in_digits
 
 STAND_IN = "stand-in"
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"  # where Keras gets it
-PATIENCE = 5  # seconds until a network without an answer counts as no network
+TIMEOUT = 5  # seconds until a network without an answer counts as no network
 STALL = 30  # seconds without a byte until a download counts as broken off
 MNIST_SHA256 = {  # of each array's bytes: the same in every copy of MNIST, however the file was packed
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
@@ -279,20 +279,20 @@ def _require_network():
 
     In a thread, because no timeout of a socket covers the look-up of a name and all its addresses.
     """
-    trouble = TimeoutError(f"no answer within {PATIENCE} seconds")
+    trouble = TimeoutError(f"no answer within {TIMEOUT} seconds")
 
     def ask():
         nonlocal trouble
         try:
             request = urllib.request.Request(MNIST_URL, method="HEAD")
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
                 trouble = _NoMNISTError(WEB_PAGE) if answer.headers.get_content_type() == "text/html" else None
         except Exception as error:
             trouble = error
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
-    thread.join(PATIENCE)
+    thread.join(TIMEOUT)
     match trouble:
         case None:
             return

@@ -14,8 +14,8 @@ AVERAGES = (
     "AAAEzabAEAAABen3QDAAAAR66IBAAAAAIdCAAAAAAAAAAAAAAAP3wmAAAABqJ9ngQAAAOEpbEDAAABFC2ICgAAAEKEhwcAAAAMNw4AAA=="
 )
 BLOCK = 4
-TRIED = 1000  # images are enough to be sure
-FEWEST = 20  # with fewer, there is no warning
+MAX_TESTED = 1000  # images are enough to be sure
+MIN_IMAGES = 20  # with fewer, there is no warning
 
 
 def look_transposed(images, labels):
@@ -24,8 +24,8 @@ def look_transposed(images, labels):
     images: (n, 28, 28) uint8, 0 to 255, light ink on 0. labels: (n,) whole numbers, 0 to 9. The nearest average digit
     is right for 87% of MNIST's test images as they are, and for 22% of them transposed.
     """
-    images, labels = images[:TRIED], labels[:TRIED]
-    if len(images) < FEWEST:
+    images, labels = images[:MAX_TESTED], labels[:MAX_TESTED]
+    if len(images) < MIN_IMAGES:
         return False
     upright, transposed = (_share_right(turned, labels) for turned in (images, images.transpose(0, 2, 1)))
     return transposed > 0.5 and transposed > upright + 0.2

@@ -51,7 +51,7 @@ def test_each_mistake_has_its_symptom_cause_and_cure():
         assert "**Cure.**" in section
 
 
-def test_symptoms_are_told_with_numbers_of_the_run(chapter):
+def test_symptoms_are_described_with_numbers_of_the_run(chapter):
     symptoms = [sentence for sentence in chapter.said if sentence.startswith("**Symptom.**")]
     assert len(symptoms) == 11  # mistakes 1 and 6 have two each; 9 and 10 share one; the error of 6 stands in the text
     assert all(re.search(r"\d", sentence) for sentence in symptoms)

@@ -110,7 +110,7 @@ class TestLayout:
             assert not heading or heading in slugs, address
 
     @each_chapter
-    def test_figures_are_told_with_numbers_of_the_run(self, path):
+    def test_figures_are_described_with_numbers_of_the_run(self, path):
         for cell in cells_of(path, "code"):
             calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
             for call in calls:

@@ -240,8 +240,8 @@ def test_an_output_of_few_letters_and_files_from_the_future(codec, make_book, re
     tomorrow = time.time() + 86_400
     surroundings = {"LC_ALL": "C"} if codec == "ascii" else request.getfixturevalue("latin")
     surroundings |= {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
-    asked = [sys.executable, "-c", "import codecs, sys; print(codecs.lookup(sys.stdout.encoding).name)"]
-    found = subprocess.run(asked, env=os.environ | surroundings, capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-c", "import codecs, sys; print(codecs.lookup(sys.stdout.encoding).name)"]
+    found = subprocess.run(command, env=os.environ | surroundings, capture_output=True, text=True, check=True).stdout
     assert found.strip() == codec  # so the drill is one
     for path in book.folder.rglob("*"):
         os.utime(path, (tomorrow, tomorrow))

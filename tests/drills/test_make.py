@@ -100,7 +100,7 @@ def test_a_python_too_old_or_too_new_is_named_before_anything_is_installed(versi
     assert not (checkout.folder / ".venv").exists()
 
 
-def test_a_computer_without_any_fitting_python_is_told_so(checkout):
+def test_a_computer_without_any_fitting_python_says_so(checkout):
     tools = checkout.folder.parent / "tools"
     tools.mkdir()
     for name in ("make", "sh", "cat", "cmp", "test", "echo"):

@@ -82,7 +82,7 @@ def cells_of(chapter, *signs):
     return [next(source for source in sources if sign in source) for sign in signs]
 
 
-def test_a_network_that_finds_no_room_is_told_in_plain_words_and_written_once_there_is_some(tmp_path):
+def test_a_network_that_finds_no_room_is_explained_in_plain_words_and_written_once_there_is_some(tmp_path):
     folder = tmp_path / "chapters"
     network = "from mnist_tutorial import load_reference_model\nmodel = load_reference_model()"
     cells = [

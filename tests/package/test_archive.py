@@ -190,7 +190,7 @@ def test_missing_file_is_an_error_not_a_stand_in(tmp_path, monkeypatch):
             load()
 
 
-def test_relative_path_is_told_in_full(tmp_path, monkeypatch):
+def test_relative_path_is_given_in_full(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError) as caught:
         data.load_mnist("no.npz")

@@ -71,7 +71,7 @@ class TestAnswers:
         [200, 200.0, "200", " 200 ", "200,0", np.int64(200), np.float32(200), np.array([200]), Decimal(200),
          Decimal("2E2"), Fraction(400, 2)],
     )  # fmt: skip
-    def test_a_right_number_is_told_with_its_reason(self, given, capsys):
+    def test_a_right_number_is_confirmed_with_its_reason(self, given, capsys):
         assert checks.check("convolution-parameters", given) is True
         assert capsys.readouterr().out.startswith("✓ Right. Each filter has 3 × 3 × 1 weights and one bias")
 
@@ -105,7 +105,7 @@ class TestAnswers:
             assert capsys.readouterr().out == printed
         assert checks.check("dense-parameters", "6,464") is True  # a whole number is asked for
 
-    def test_several_answers_are_told_what_python_made_of_them(self, capsys):
+    def test_several_answers_are_shown_what_python_made_of_them(self, capsys):
         assert checks.check("loss-of-two", 0, 693) is False
         assert last_line(capsys) == (
             "✗ These are 2 answers, and one is expected. Write a decimal with a point, such as 0.5."
@@ -163,7 +163,7 @@ class TestAnswers:
             (np.array([4, 3]), "is not it"),
         ],
     )
-    def test_a_wrong_shape_is_told_what_is_right_about_it(self, given, message, capsys):
+    def test_a_wrong_shape_is_answered_with_what_is_right_about_it(self, given, message, capsys):
         assert checks.check("zeros", given) is False
         printed = capsys.readouterr().out
         assert message in printed
@@ -205,12 +205,12 @@ class TestFunctions:
             (lambda labels: np.full((1, 10), np.nan), "✗ for [3]: not right in 10 of 10 places."),
         ],
     )
-    def test_a_wrong_one_is_told_where_and_given_a_hint(self, function, message, capsys):
+    def test_a_wrong_one_gets_its_place_and_a_hint(self, function, message, capsys):
         assert self.check(function) is False
         lines = capsys.readouterr().out.splitlines()
         assert lines[0].startswith(message)
         assert lines[-1] == "Hint: A single place is hot."
 
-    def test_one_right_case_is_told(self, capsys):
+    def test_one_right_case_is_reported(self, capsys):
         assert self.check(lambda labels: np.eye(10)[[3]]) is False
         assert "✓ for [3]" in capsys.readouterr().out

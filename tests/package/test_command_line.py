@@ -201,7 +201,7 @@ class TestWhatIsNoUse:
         assert [LINE.fullmatch(line)["first"] for line in printed.out.splitlines()] == ["7", "1"]
         assert len(printed.err.splitlines()) == len(bad)
 
-    def test_a_damaged_network_is_told_once(self, put, capsys, monkeypatch):
+    def test_a_damaged_network_is_reported_once(self, put, capsys, monkeypatch):
         def damaged():
             raise reference.ReferenceNetworkError("the weights are not those of the record")
 

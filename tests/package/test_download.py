@@ -29,7 +29,7 @@ class Server(ThreadingHTTPServer):
         self.status = 200
         self.kind = None  # what it says to be sending
         self.half_way = lambda: None
-        self.asked, self.downloads = [], 0
+        self.requests, self.downloads = [], 0
 
     def handle_error(self, request, client_address):
         """Say nothing when the other side hangs up: some tests are about that."""
@@ -37,7 +37,7 @@ class Server(ThreadingHTTPServer):
 
 class Answer(BaseHTTPRequestHandler):
     def do_HEAD(self):
-        self.server.asked.append(f"{self.command} {self.path}")
+        self.server.requests.append(f"{self.command} {self.path}")
         self.send_response(self.server.status)
         self.send_header("Content-Length", self.server.length)
         if self.server.kind:
@@ -154,7 +154,7 @@ def test_a_network_that_answers_everything_with_a_web_page_is_not_asked_for_more
 
 
 @pytest.mark.parametrize(
-    ("url", "status", "asked", "reason"),
+    ("url", "status", "request_line", "reason"),
     [
         ("http://mnist.example/mnist.npz", 200, "HEAD http://mnist.example/mnist.npz", "a web page came instead"),
         ("https://mnist.example/mnist.npz", 407, "CONNECT mnist.example:443", "the proxy said no: 407"),
@@ -162,7 +162,7 @@ def test_a_network_that_answers_everything_with_a_web_page_is_not_asked_for_more
     ],
     ids=["instead of the file", "instead of a tunnel", "in the tunnel"],
 )
-def test_a_proxy_that_answers_with_a_web_page_is_told(url, status, asked, reason, monkeypatch, capsys):
+def test_a_proxy_that_answers_with_a_web_page_is_reported(url, status, request_line, reason, monkeypatch, capsys):
     with Server() as proxy:
         proxy.send, proxy.kind, proxy.status, proxy.length = WEB_PAGE, "text/html", status, len(WEB_PAGE)
         thread = threading.Thread(target=proxy.serve_forever, args=[0.01])
@@ -174,7 +174,7 @@ def test_a_proxy_that_answers_with_a_web_page_is_told(url, status, asked, reason
         data.load_mnist()
         proxy.shutdown()
         thread.join()
-    assert proxy.asked == [asked]
+    assert proxy.requests == [request_line]
     assert f"({reason}" in capsys.readouterr().out
 
 
@@ -219,7 +219,7 @@ def test_stalled_download_ends(server, monkeypatch, capsys):
 
 
 def test_silent_network_counts_as_none(monkeypatch, capsys):
-    monkeypatch.setattr(data, "PATIENCE", 0.2)
+    monkeypatch.setattr(data, "TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and never answers
         monkeypatch.setattr(data, "MNIST_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/mnist.npz")
         data.load_mnist()

@@ -306,7 +306,7 @@ def test_only_mnist_is_trained_on(tmp_path, monkeypatch):
             load_data()
 
 
-def test_the_median_of_equals_is_told_by_the_loss():
+def test_the_median_of_equals_is_chosen_by_the_loss():
     from train_reference import median_run
 
     runs = [

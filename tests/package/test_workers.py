@@ -15,9 +15,9 @@ import pytest
 from mnist_tutorial import model, workers
 from mnist_tutorial.processing import process_images, process_labels
 
-NOISE = 5e-6  # of weights and losses between 0.001 and 3, after a handful of steps in 32 bits
+TOLERANCE = 5e-6  # of weights and losses between 0.001 and 3, after a handful of steps in 32 bits
 SETTINGS = {"epochs": 2, "batch_size": 40, "seed": 3}
-PATIENCE = 600  # seconds, for machines with much else to do
+TIMEOUT = 600  # seconds, for machines with much else to do
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def started(monkeypatch):
 
 
 def start(count, digits, **settings):
-    return workers.start_workers(count, *digits, timeout=PATIENCE, **SETTINGS | settings)
+    return workers.start_workers(count, *digits, timeout=TIMEOUT, **SETTINGS | settings)
 
 
 def furthest(some, others):
@@ -74,33 +74,33 @@ def test_one_worker_does_as_keras_fit_does(digits, monkeypatch):
         loss = network.fit(images[order], one_hot[order], batch_size=40, shuffle=False, verbose=0).history["loss"]
         assert np.mean(run.losses[4 * epoch : 4 * epoch + 4]) == pytest.approx(loss[0], abs=1e-5)
     for ours, theirs in zip(run.weights, network.get_weights(), strict=True):
-        assert np.abs(ours - theirs).max() < NOISE
+        assert np.abs(ours - theirs).max() < TOLERANCE
 
 
 def test_two_workers_do_as_one_does(digits, alone, started, monkeypatch):
     """Two processes, the same global batch and seed; and the first port that they get is taken."""
-    free_ports, asked = workers.free_ports, []
+    free_ports, requested = workers.free_ports, []
     with socket.create_server(("127.0.0.1", 0)) as taken:
 
         def ports(count):
-            asked.append(count)
-            return [taken.getsockname()[1], *free_ports(count - 1)] if len(asked) == 1 else free_ports(count)
+            requested.append(count)
+            return [taken.getsockname()[1], *free_ports(count - 1)] if len(requested) == 1 else free_ports(count)
 
         monkeypatch.setattr(workers, "free_ports", ports)
         first, second = start(2, digits)
-    assert asked == [2, 2]
+    assert requested == [2, 2]
     assert len(started) == 4
     assert len({process.pid for process in started} | {os.getpid()}) == 5
     assert furthest(first, second) == 0
-    assert furthest(first, alone) < NOISE
+    assert furthest(first, alone) < TOLERANCE
     assert len(first.losses) == len(first.seconds) == 8
     assert first.losses == second.losses
-    assert np.abs(np.subtract(first.losses, alone.losses)).max() < NOISE
+    assert np.abs(np.subtract(first.losses, alone.losses)).max() < TOLERANCE
     assert first.losses[-1] < first.losses[0]
     # They have learned: what is compared is not two networks that stand still.
     keras.utils.set_random_seed(3)
     untrained = workers.Run(weights=model.build_model().get_weights(), losses=[])
-    assert furthest(first, untrained) > 200 * NOISE
+    assert furthest(first, untrained) > 200 * TOLERANCE
     if first.traffic is not None:  # each sends all its gradients, and other programs may also use the loopback
         assert first.traffic > 2 * 4 * 555_158
     assert first.memory is None or 100 < first.memory < 4000
@@ -119,8 +119,8 @@ def test_a_run_that_lost_a_worker_goes_on_as_if_nothing_had_been(digits, alone, 
     assert first.first_step == second.first_step == steps
     assert len(first.seconds) == 8 - steps
     assert furthest(first, second) == 0
-    assert furthest(first, alone) < NOISE
-    assert np.abs(np.subtract(first.losses, alone.losses)).max() < NOISE
+    assert furthest(first, alone) < TOLERANCE
+    assert np.abs(np.subtract(first.losses, alone.losses)).max() < TOLERANCE
 
 
 def test_a_worker_that_fails_says_why(digits, started, tmp_path, monkeypatch):
@@ -159,7 +159,7 @@ def test_a_worker_ends_when_its_parent_is_gone():
         time.sleep(0.5)
         assert process.poll() is None
         process.stdin.close()  # as the system does when the parent dies, whatever it dies of
-        assert process.wait(PATIENCE) == 1
+        assert process.wait(TIMEOUT) == 1
     finally:
         process.kill()
         process.wait()
@@ -178,7 +178,7 @@ def run_script(script, tmp_path, count=1):
                 command = [sys.executable, str(path)]
                 options = {"stdout": log, "stderr": subprocess.STDOUT, "cwd": tmp_path}
                 processes.append(subprocess.Popen(command, env=workers._environment() | own, **options))
-        codes = [process.wait(PATIENCE) for process in processes]
+        codes = [process.wait(TIMEOUT) for process in processes]
     finally:
         for process in processes:
             process.kill()
@@ -239,8 +239,8 @@ def test_two_devices_of_one_process_do_as_one_does(digits, alone, tmp_path):
     assert codes == [0], outputs
     assert "a batch of 41 for 170 images and 2 workers" in outputs[0]
     run = workers._read_run(tmp_path / "run.npz")
-    assert furthest(run, alone) < NOISE
-    assert np.abs(np.subtract(run.losses, alone.losses)).max() < NOISE
+    assert furthest(run, alone) < TOLERANCE
+    assert np.abs(np.subtract(run.losses, alone.losses)).max() < TOLERANCE
 
 
 def test_a_checkpoint_of_another_run_is_refused(digits, tmp_path):
@@ -278,7 +278,7 @@ def test_dropout_is_at_work(digits, alone, monkeypatch):
     monkeypatch.setattr(model, "build_model", functools.partial(model.build_model, dropout=0))
     without = workers.train(*digits, **SETTINGS)
     assert without.losses[0] != alone.losses[0]
-    assert furthest(without, alone) > 200 * NOISE
+    assert furthest(without, alone) > 200 * TOLERANCE
 
 
 @pytest.mark.parametrize("batch_size", [0, 171])
@@ -293,7 +293,7 @@ def test_impossible_numbers_of_workers_are_refused(digits, count):
         workers.start_workers(count, *digits)
 
 
-def test_each_worker_is_told_all_addresses_and_who_it_is():
+def test_each_worker_gets_all_addresses_and_who_it_is():
     config = json.loads(workers.tf_config(["a:1", "b:2"], 1))
     assert config == {"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}
 

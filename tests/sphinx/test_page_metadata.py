@@ -164,7 +164,7 @@ class Pages(Handler):
         self.wfile.write(body)
 
 
-LOOKS = """() => {
+APPEARANCE = """() => {
     const {fontFamily, color} = getComputedStyle(document.querySelector("article h1"))
     return {
         styles: [...document.styleSheets].map(sheet => [sheet.href, sheet.cssRules.length]),
@@ -177,23 +177,23 @@ LOOKS = """() => {
 @pytest.mark.parametrize("where", ["missing.html", "deep/er/missing"])
 def test_a_mistyped_address_leads_back_into_the_book(tiny_book_online, chromium, where):
     html = tiny_book_online.folder / "_build" / "html"
-    messages, asked = [], []
+    messages, responses = [], []
     context = chromium.new_context()
     page = context.new_page()
     page.set_default_timeout(10_000)
     with serve(html, Pages) as origin:
         page.goto(f"{origin}/digits/index.html")
-        book = page.evaluate(LOOKS)
+        book = page.evaluate(APPEARANCE)
         page.on("console", lambda message: messages.append(message.text))
         page.on("pageerror", lambda error: messages.append(str(error)))
-        page.on("response", lambda response: asked.append((response.url, response.status)))
+        page.on("response", lambda response: responses.append((response.url, response.status)))
         page.goto(f"{origin}/digits/{where}")
         assert page.locator("article h1").inner_text() == "There is no such page"
-        looks = page.evaluate(LOOKS)
-        assert [url for url, status in asked if status >= 400] == [f"{origin}/digits/{where}"]
+        appearance = page.evaluate(APPEARANCE)
+        assert [url for url, status in responses if status >= 400] == [f"{origin}/digits/{where}"]
         assert len(messages) == 1  # Chromium's own remark on that one
         assert "404" in messages[0]
-        assert looks == book
+        assert appearance == book
         page.get_by_role("link", name="search the book").click()
         assert page.url == f"{origin}/digits/search.html"
         page.goto(f"{origin}/digits/{where}")

@@ -59,14 +59,14 @@ def copy(published, tmp_path, as_mnist):
     return published.copy(tmp_path / "book").folder
 
 
-def troubles(folder, names=tuple(publish_check.CHECKS), address=ADDRESS, browser=None):
+def problems(folder, names=tuple(publish_check.CHECKS), address=ADDRESS, browser=None):
     book = publish_check.Book(folder, address, browser)
     found = {name: list(publish_check.CHECKS[name][0](book)) for name in names}
     return {name: " | ".join(lines) for name, lines in found.items() if lines}
 
 
 def test_a_book_that_is_ready_passes_every_check(published, as_mnist, chromium):
-    assert troubles(published.folder, browser=chromium) == {}
+    assert problems(published.folder, browser=chromium) == {}
 
 
 def page(name, before, after):
@@ -90,7 +90,7 @@ def forget_inputs(folder):
 
 
 LINK = '<a href="{}">there</a></article>'
-SPOILT = {  # what is done, which checks find it, and what the first of them says
+DEFECTS = {  # what is done, which checks find it, and what the first of them says
     "a page is missing": (
         lambda folder: (folder / "_build" / "html" / "genindex.html").unlink(),
         {"pages": r"^genindex\.html is missing$", "links": r"genindex\.html: no such file"},
@@ -174,11 +174,11 @@ SPOILT = {  # what is done, which checks find it, and what the first of them say
 }
 
 
-@pytest.mark.parametrize("what", SPOILT)
+@pytest.mark.parametrize("what", DEFECTS)
 def test_trouble_is_found_by_its_own_check(copy, what):
-    spoil, expected = SPOILT[what]
+    spoil, expected = DEFECTS[what]
     spoil(copy)
-    found = troubles(copy, DISK)
+    found = problems(copy, DISK)
     assert set(found) == set(expected)
     for name, words in expected.items():
         assert re.search(words, found[name]), found[name]
@@ -186,26 +186,26 @@ def test_trouble_is_found_by_its_own_check(copy, what):
 
 def test_digits_that_are_not_mnists_are_named(copy, monkeypatch):
     monkeypatch.setattr(data, "identify", lambda *_: "other")
-    assert troubles(copy, ["digits"]) == {"digits": "the digits are other ones, not MNIST's"}
+    assert problems(copy, ["digits"]) == {"digits": "the digits are other ones, not MNIST's"}
 
 
-def test_a_folder_that_is_no_checkout_is_told(copy, monkeypatch):
+def test_a_folder_that_is_no_checkout_is_reported(copy, monkeypatch):
     shutil.rmtree(copy / ".git")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(copy.parent))
-    assert "not a git repository" in troubles(copy, ["checkout"])["checkout"]
+    assert "not a git repository" in problems(copy, ["checkout"])["checkout"]
 
 
 def test_a_page_that_is_too_heavy_and_one_that_is_not_accessible(copy, chromium):
     heavy(copy)
     page("index.html", "</article>", '<img src="_static/favicon.svg"></article>')(copy)
-    found = troubles(copy, ["weight", "access"], browser=chromium)
+    found = problems(copy, ["weight", "access"], browser=chromium)
     assert re.fullmatch(r"sums\.html weighs [3-9]\d\d kB, more than 300", found["weight"])
     assert re.search(r"index\.html, light: image-alt: .* \| index\.html, dark: image-alt: ", found["access"])
     assert "sums.html" not in found["access"]
 
 
 def test_a_book_for_the_disk_must_not_tell_an_address(copy):
-    found = troubles(copy, ["metadata", "pages"], address="")
+    found = problems(copy, ["metadata", "pages"], address="")
     assert "sums.html does not say that its address is unknown" in found["metadata"]
     assert "sitemap.xml is there without an address" in found["metadata"]
     assert found["pages"] == "404.html is no page of the book"

@@ -20,7 +20,7 @@ from mnist_tutorial import data
 from mnist_tutorial.widgets import training_data
 from site_checks.book_in_browser import find_firefox, find_webkit
 
-PATIENCE = 300  # seconds for a browser to start, train and answer
+TIMEOUT = 300  # seconds for a browser to start, train and answer
 # Trains, and sends the weights, or what went wrong, to window.inbox.
 SCRIPT = """
 const { settings, workers, images, labels } = GIVEN;
@@ -119,7 +119,7 @@ def test_weights_of_300_steps_and_the_digits_are_the_same_bits(name, place, fold
     try:
         sent = {}
         while "end" not in sent:
-            sent.update([server.inbox.get(timeout=PATIENCE)])
+            sent.update([server.inbox.get(timeout=TIMEOUT)])
     finally:
         os.killpg(process.pid, 15)
         process.wait()

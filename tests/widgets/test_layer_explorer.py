@@ -16,7 +16,7 @@ from mnist_tutorial.widgets.layer_explorer import LAYERS, LayerExplorer, fallbac
 
 __all__ = ["images", "layers", "make", "network", "open_layer", "widget_files"]  # fixtures
 
-HERE = FOLDER.parent / "widgets" / "layer_explorer"
+WIDGET_FOLDER = FOLDER.parent / "widgets" / "layer_explorer"
 TITLES = ["Convolution", "Pooling", "Dropout", "Flatten", "Hidden", "Output", "All layers"]
 
 
@@ -37,7 +37,7 @@ class TestShapes:
 
     def test_the_script_counts_as_python_does(self, open_layer):
         page = open_layer("shapes")
-        source = (HERE.parent / "frontend" / "arithmetic.js").read_text("utf-8")
+        source = (WIDGET_FOLDER.parent / "frontend" / "arithmetic.js").read_text("utf-8")
         count = """async ([source, settings]) => {
           const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
           const { layerTable } = await import(url);
@@ -164,7 +164,7 @@ class TestNetwork:
         page.locator("[role=tab]").first.evaluate("(tab) => tab.focus({ preventScroll: true })")
         page.locator("script[src$='weights.js']").wait_for(state="attached")
 
-    def test_a_missing_network_is_told_and_can_be_tried_again(self, open_page, make, widget_files):
+    def test_a_missing_network_is_reported_and_can_be_tried_again(self, open_page, make, widget_files):
         weights = widget_files / "weights.js"
         content = weights.read_text("utf-8")
         weights.unlink()
@@ -259,7 +259,7 @@ class TestLive:
         assert "too large" in text
         assert not re.search("NaN|undefined|Infinity", text)
 
-    def test_a_network_that_does_not_fit_is_told(self, live, network):
+    def test_a_network_that_does_not_fit_is_reported(self, live, network):
         page = live()
         other = page_weights(network)
         other["hidden"] = other["output"]
@@ -302,7 +302,7 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, make):
     assert checked.evaluate_all("(all) => all.map((r) => r.value)") == ["2", "0"]
 
 
-def test_without_javascript_a_figure_and_a_table_stand_there(open_page, make, network, images):
+def test_without_javascript_a_figure_and_a_table_are_shown(open_page, make, network, images):
     page = open_page(make(filter=3, row=9, column=9), java_script_enabled=False)
     assert page.get_by_role("img").get_attribute("aria-label").startswith("Four images: a digit with a frame")
     value = network.layers[0](process_images(images[:1])).numpy()[0, 9, 9, 3]
@@ -363,6 +363,6 @@ def test_it_hands_back_the_image_that_is_shown(make, images):
     np.testing.assert_array_equal(widget.image(), images[3])
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("*.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(WIDGET_FOLDER.glob("*.js")), ids=lambda path: path.name)
 def test_each_script_is_small(path):
     assert path.stat().st_size < 15_000

@@ -331,7 +331,7 @@ def test_on_a_narrow_page_nothing_is_cut_off(open_page, make, layer):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_without_javascript_a_figure_stands_there(open_page, make, layers):
+def test_without_javascript_a_figure_is_shown(open_page, make, layers):
     page = open_page(make(), java_script_enabled=False)
     text = page.get_by_role("img").get_attribute("aria-label")
     convolution, hidden = layers["convolution"][0], layers["hidden"][0]
@@ -359,7 +359,7 @@ class TestLive:
         page.evaluate("fake.model.set('layer', '')")
         assert detail(page).count() == 0
 
-    def test_what_the_reader_opens_is_told_to_python(self, open_live, make):
+    def test_what_the_reader_opens_is_sent_to_python(self, open_live, make):
         page = open_live(make())
         runs(page)
         image_of(page, "hidden").press("ArrowRight")

@@ -15,7 +15,7 @@ from mnist_tutorial.evaluation import mistakes, nearest
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.prediction_inspector import PredictionInspector
 
-HERE = bundle.FOLDER / "prediction_inspector"
+WIDGET_FOLDER = bundle.FOLDER / "prediction_inspector"
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +253,7 @@ class TestDigits:
 
 
 class TestJudging:
-    def test_votes_are_told_only_after_the_reader_has_judged(self, page, votes):
+    def test_votes_are_shown_only_after_the_reader_has_judged(self, page, votes):
         (label, answer, *_), verdict = next(iter(votes.values())), page.locator(".pi-verdict")
         assert verdict.inner_text().startswith("Judge first")
         assert "chose" not in page.locator(".pi").inner_text()
@@ -397,5 +397,5 @@ def test_bad_input_is_refused(make, digits, probabilities, wrong):
 
 def test_it_is_light(digits, make, wrong, close):
     assert len(gzip.compress(make(dict(zip(wrong, close, strict=True)), digits).page_html().encode())) < 90_000
-    for path in HERE.glob("*.js"):
+    for path in WIDGET_FOLDER.glob("*.js"):
         assert path.stat().st_size < 15_000, path.name

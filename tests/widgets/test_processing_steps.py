@@ -282,7 +282,7 @@ def test_it_fits_a_narrow_page_and_its_targets_are_large_enough(open_page, widge
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_without_javascript_a_table_of_the_steps_stands_there(open_page, widget, images):
+def test_without_javascript_a_table_of_the_steps_is_shown(open_page, widget, images):
     page = open_page(widget, java_script_enabled=False)
     rows = [row.split("\t") for row in page.locator("tbody tr").all_inner_texts()]
     for at, (row, array) in enumerate(zip(rows, stages(images[0]), strict=True)):

@@ -315,7 +315,7 @@ def test_its_scripts_are_light():
         assert path.stat().st_size < 15_000, path.name
 
 
-def test_without_javascript_questions_and_answers_stand_there(open_page, widget):
+def test_without_javascript_questions_and_answers_are_shown(open_page, widget):
     page = open_page(widget, java_script_enabled=False)
     text = page.locator("main").inner_text()
     assert text.index("Which share?") < text.index("Answers") < text.index("30 × 26 = 780.")

@@ -379,7 +379,7 @@ def test_it_fits_a_narrow_page_and_its_targets_are_large_enough(open_page, widge
     assert page.evaluate(small) == 0
 
 
-def test_without_javascript_a_table_of_rules_and_their_counts_stands_there(open_page, widget, answer):
+def test_without_javascript_a_table_of_rules_and_their_counts_is_shown(open_page, widget, answer):
     page = open_page(widget, java_script_enabled=False)
     answers = answer(**CHAPTER)
     right = answers[:, 0] == widget.labels

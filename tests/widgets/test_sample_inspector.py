@@ -85,7 +85,7 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, digits):
     assert captions[1].startswith("Sample 1 of 30")
 
 
-def test_without_javascript_a_figure_stands_there(open_page, widget):
+def test_without_javascript_a_figure_is_shown(open_page, widget):
     page = open_page(widget, java_script_enabled=False)
     assert page.get_by_role("img").get_attribute("aria-label").startswith("Two rows of digits")
 

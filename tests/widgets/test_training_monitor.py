@@ -130,7 +130,7 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page):
     assert page.locator(".tm-reading").all_inner_texts() == [READINGS[2], "Epoch 3: loss 1.0000"]
 
 
-def test_without_javascript_a_figure_and_a_table_stand_there(open_page, monitor):
+def test_without_javascript_a_figure_and_a_table_are_shown(open_page, monitor):
     page = open_page(monitor, java_script_enabled=False)
     label = page.get_by_role("img").get_attribute("aria-label")
     assert label.startswith("Two charts, epochs 1 to 4: loss from 0.3400 to 0.0700; validation loss from 0.2000")
@@ -139,7 +139,7 @@ def test_without_javascript_a_figure_and_a_table_stand_there(open_page, monitor)
     assert page.get_by_text("4 epochs in 22 s.").is_visible()
 
 
-def test_numbers_that_are_none_are_told_in_words_and_marked(open_page):
+def test_numbers_that_are_none_are_described_in_words_and_marked(open_page):
     broken = TrainingMonitor(
         {"loss": [0.5, float("nan"), float("inf"), 0.1], "val_loss": [0.4, None, float("-inf"), 1]}
     )

@@ -227,7 +227,7 @@ def test_on_a_narrow_page_nothing_is_cut_off_and_targets_are_large(open_page, re
         assert min(box["width"], box["height"]) >= 24
 
 
-def test_without_javascript_a_figure_and_a_table_stand_there(open_page, record):
+def test_without_javascript_a_figure_and_a_table_are_shown(open_page, record):
     page = open_page(TrainingScrubber(record), java_script_enabled=False)
     text = page.get_by_role("img").first.get_attribute("aria-label")
     for epoch in (0, 1, 10):
@@ -250,7 +250,7 @@ class TestLive:
         page.evaluate("fake.model.set('index', 7)")
         check(page, record, 6, index=7)
 
-    def test_what_the_reader_does_is_told_to_python(self, open_live, record):
+    def test_what_the_reader_does_is_sent_to_python(self, open_live, record):
         page = open_live(TrainingScrubber(record))
         slider(page).press("End")
         page.locator(".ts-card").nth(9).click()

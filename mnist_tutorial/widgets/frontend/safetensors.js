@@ -2,8 +2,8 @@
 // length of a JSON header, the header, and the numbers.
 import { checkSettings, joinWeights, weightShapes } from "../engine/settings.js";
 
-const MOST = 64 * 2 ** 20; // bytes of a file; the largest network that a page can train has 26 MB
-const MOST_OF_HEADER = 2 ** 16;
+const MAX_BYTES = 64 * 2 ** 20; // bytes of a file; the largest network that a page can train has 26 MB
+const MAX_HEADER_BYTES = 2 ** 16;
 const SAVE_AGAIN = "Save the network again, or copy the file again from where it is whole.";
 
 // The bytes of a file. weights: Float32Arrays in Keras's order. settings: those of the training. Throws an Error if
@@ -68,9 +68,9 @@ export function fromSafetensors(bytes) {
 }
 
 function split(file) {
-  if (file.length > MOST) throw new Error(`The file has ${file.length} bytes; no network of this book has that many.`);
+  if (file.length > MAX_BYTES) throw new Error(`The file has ${file.length} bytes; no network of this book has that many.`);
   const length = file.length > 9 ? Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true)) : 0;
-  if (length < 2 || length > MOST_OF_HEADER || file[8] !== 123) { // {
+  if (length < 2 || length > MAX_HEADER_BYTES || file[8] !== 123) { // {
     throw new Error("The file is no safetensors file. Open one that was saved here, or by save_network() in Python.");
   }
   if (8 + length > file.length) throw new Error(`The file is only the start of one. ${SAVE_AGAIN}`);
