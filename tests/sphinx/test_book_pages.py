@@ -1,6 +1,7 @@
 """What every page gets: the stand-in's banner, buttons that lead to the right repository, formulas."""
 
 import os
+import re
 import subprocess
 from types import SimpleNamespace
 
@@ -127,15 +128,30 @@ def plain(tiny_book):
 
 
 @pytest.fixture(scope="module")
-def with_remote(tiny_book, tmp_path_factory):
-    """Return the pages of the same book, built in a checkout that came from GitHub."""
+def second_build(tiny_book, tmp_path_factory):
+    """Build the same book again, in a checkout from GitHub and with other prose; return it and what was printed."""
     book = tiny_book[0].copy(tmp_path_factory.mktemp("pages") / "book")
+    book.edit("index.md", "Welcome", "Good morning")
+    book.edit("sums.ipynb", "Adding up", "Counting")
     git(book.folder, "init", "-q", "-b", "trunk")
     git(book.folder, "remote", "add", "origin", "https://github.com/someone/digits.git")
     git(book.folder, "commit", "-q", "--allow-empty", "-m", "First")
     code, printed = book.build()
     assert code == 0, printed
-    return parsed(book)
+    return book, printed
+
+
+@pytest.fixture(scope="module")
+def with_remote(second_build):
+    return parsed(second_build[0])
+
+
+def test_second_build_runs_nothing_even_when_prose_has_changed(second_build):
+    book, printed = second_build
+    assert not re.search(r"Chapters to run|Changed since", printed)
+    assert "Good morning" in book.page("index")
+    assert "Counting" in book.page("sums")
+    assert ">42\n" in book.page("sums")
 
 
 def addresses(page):

@@ -38,18 +38,6 @@ def test_first_build_says_what_runs_and_shows_the_results(tiny_book):
             assert cell.get("outputs", []) == []
 
 
-def test_second_build_runs_nothing_even_when_prose_has_changed(tiny_book, tmp_path):
-    book = tiny_book[0].copy(tmp_path / "book")
-    book.edit("index.md", "Welcome", "Good morning")
-    book.edit("sums.ipynb", "Adding up", "Counting")
-    code, printed = book.build()
-    assert code == 0, printed
-    assert not re.search(r"Chapters to run|Changed since", printed)
-    assert "Good morning" in book.page("index")
-    assert "Counting" in book.page("sums")
-    assert ">42\n" in book.page("sums")
-
-
 def test_what_chapters_said_under_nbmake_is_what_the_book_shows(tmp_path):
     book = TinyBook.make(
         tmp_path / "book",
