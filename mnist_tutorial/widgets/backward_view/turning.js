@@ -1,4 +1,5 @@
 // Turning one weight: the loss over it, with its slope, and steps of training.
+import { clamp } from "../frontend/arithmetic.js";
 import { s, ticksOf } from "../frontend/charts.js";
 import { freshId, h, percent } from "../frontend/controls.js";
 import { finiteDifference } from "./what_if.js";
@@ -6,8 +7,8 @@ import { gradientsAt, weightOf } from "./path.js";
 import { NAME_OF, signed, written } from "./format.js";
 import { RATES } from "./training.js";
 
-const [WIDTH, HEIGHT] = [320, 150]; // of the curve, in the units of its viewBox
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 304, 10, 122];
+const [WIDTH, HEIGHT] = [320, 162]; // of the curve, in the units of its viewBox
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 304, 24, 134];
 const POINTS = 80; // forward passes behind the curve, less one
 const REACH = { "filter weight": 1, "hidden weight": 3, "output weight": 2 }; // to either side of the first weight
 const STEP = 1e-4; // of the finite differences
@@ -33,7 +34,7 @@ export function turningPanel({ set, train, undo, redo, say }) {
       const by = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 }[event.key];
       if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
-      turn(Math.min(now.high, Math.max(now.low, now.value + by * (now.high - now.low) / 100)));
+      turn(clamp(now.value + by * (now.high - now.low) / 100, now.low, now.high));
     },
   });
   const [curve, tangent] = [s("polyline", { class: "bv-curve" }), s("line", { class: "bv-tangent" })];
@@ -56,7 +57,7 @@ export function turningPanel({ set, train, undo, redo, say }) {
     button("Gradient descent", "one step, all weights", () =>
       act(-RATES.descent * squares(), () => train("descent"))),
     button("Adam", "one step, all", () =>
-      act("Adam moves every weight about equally far, however small its slope.", () => train("adam"))),
+      act("Adam moves all weights about equally far.", () => train("adam"))),
     undoButton, button("Check", "by finite differences", check), redoButton);
 
   function turn(value) {
@@ -114,7 +115,7 @@ export function turningPanel({ set, train, undo, redo, say }) {
       ]),
       ...marks.map((value) => s("text", { class: "bv-tick", x: x(value), y: BOTTOM + 14 }, written(value))),
       s("text", { class: "bv-tick", x: (LEFT + RIGHT) / 2, y: BOTTOM + 26 }, "weight"),
-      s("text", { class: "bv-tick bv-begin", x: LEFT + 4, y: TOP + 8 }, "loss"));
+      s("text", { class: "bv-tick bv-end", x: LEFT - 5, y: 11 }, "loss"));
     const points = values.map((value, i) => `${x(value).toFixed(1)},${y(losses[i]).toFixed(1)}`);
     curve.setAttribute("points", points.join(" "));
     return y;
@@ -181,11 +182,14 @@ export function turningPanel({ set, train, undo, redo, say }) {
     },
   };
 
-  // A line through the dot as steep as the curve there, as long as fits.
+  // A line through the dot as steep as the curve there, within the drawing.
   function tangentEnds() {
     const [cx, cy] = [x(now.value), y(view.gradients.loss)];
     const steep = (y(view.gradients.loss + now.gradient) - cy) / (x(now.value + 1) - cx);
     const half = 62 / Math.hypot(1, steep);
-    return [-half, half].map((dx) => [cx + dx, cy + dx * steep].map((at) => Number(at.toFixed(2))));
+    return [-half, half].map((dx) => {
+      const dy = clamp(cy + dx * steep, TOP - 4, BOTTOM + 4) - cy;
+      return [cx + (steep ? dy / steep : dx), cy + dy].map((at) => Number(at.toFixed(2)));
+    });
   }
 }
