@@ -176,6 +176,31 @@ def normalised():
     return float(layer(np.array([[1], [1], [3], [3]], dtype="float32"), training=True)[-1, 0])
 
 
+def slope_of_the_right_score(probability):
+    import tensorflow as tf
+
+    scores = tf.constant(np.log([probability, 1 - probability]))
+    with tf.GradientTape() as tape:
+        tape.watch(scores)
+        loss = tf.nn.softmax_cross_entropy_with_logits(np.array([1.0, 0.0]), scores)
+    return tape.gradient(loss, scores).numpy()[0]
+
+
+def two_weights(rate=0.0):
+    """Return the loss of the exercise's network after a step with this rate, and the slopes before it."""
+    import tensorflow as tf
+
+    def loss_of(weights):
+        return (2 * weights[0] * weights[1] - 1) ** 2
+
+    weights = tf.constant([0.5, -1], dtype="float64")
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        loss = loss_of(weights)
+    slopes = tape.gradient(loss, weights)
+    return float(loss_of(weights - rate * slopes)), slopes.numpy()
+
+
 NUMBERS = {
     "third-in-second-row": lambda: TABLE[1, 2],
     "sum-of-a-column": lambda: TABLE[:, 1].sum(),
@@ -202,6 +227,11 @@ NUMBERS = {
     "conv-16-parameters": lambda: parameters("Conv2D", 16, 3, shape=(28, 28, 1)),
     "without-pooling": without_pooling,
     "unit-with-relu": unit_with_relu,
+    "forecast-of-a-slope": lambda: 1.2 + (1.194 - 1.2) / (0.31 - 0.3) * (0.35 - 0.3),
+    "blame-of-the-right-score": lambda: slope_of_the_right_score(0.85),
+    "slope-of-the-second-weight": lambda: two_weights()[1][1],
+    "slope-of-the-first-weight": lambda: two_weights()[1][0],
+    "loss-after-a-step": lambda: two_weights(rate=0.02)[0],
     "average-loss": lambda: losses(0.5, 0.1),
     "accuracy-by-hand": accuracy_by_hand,
     "steps-of-training": steps_of_training,

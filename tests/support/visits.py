@@ -24,6 +24,7 @@ WIDGETS_OF = {  # of the chapters, beside the quiz that each of them has
     "chapters/03_import_data.html": {"sample_inspector"},
     "chapters/04_process_data.html": {"processing_steps"},
     "chapters/05_build_model.html": {"layer_explorer"},
+    "chapters/06_how_it_learns.html": {"backward_view"},
     "chapters/07_compile_fit_evaluate.html": {"training_monitor", "digit_pad"},
     "chapters/08_look_at_its_predictions.html": {"prediction_inspector"},
     "chapters/09_your_own_handwriting.html": {"digit_pad"},
