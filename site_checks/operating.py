@@ -57,10 +57,10 @@ BEGIN = f"""async (widget, [selector, name]) => {{
     return control.form && control.type != "submit" ? "ready, then send" : "ready"
 }}"""
 # Waits until a widget shows something else; tells whether it did so in time, in milliseconds.
-CHANGES = f"""async (widget, patience) => {{
+CHANGES = f"""async (widget, timeout) => {{
     const begun = performance.now()
     while (({SHOWN})(widget) == widget.before) {{
-        if (performance.now() - begun > patience) return false
+        if (performance.now() - begun > timeout) return false
         await new Promise((resolve) => setTimeout(resolve, 20))
     }}
     return true
@@ -151,7 +151,7 @@ def without_effect(page, place, method, begin_anew):
         for name in left:
             widget = come_back(page, place, method, number, begin_anew)
             choose_another(page, widget, name, method)
-            if not has_effect(page, widget, name, method, patience=5000):
+            if not has_effect(page, widget, name, method, timeout=5000):
                 idle.append(name)
     return idle, total
 
@@ -206,8 +206,8 @@ def choose_another(page, widget, name, method):
         operate(page, widget.query_selector(f"[data-control='{other}']"), method)
 
 
-def has_effect(page, widget, name, method, patience=600):
-    """Use a control, and say whether the widget then shows something else. patience: in milliseconds."""
+def has_effect(page, widget, name, method, timeout=600):
+    """Use a control, and say whether the widget then shows something else. timeout: in milliseconds."""
     state = widget.evaluate(BEGIN, [CONTROLS, name])
     if state == "draw first":  # for the others to act on
         operate(page, widget.query_selector(".dp-pad:has(.dp-invitation)"), method)
@@ -223,4 +223,4 @@ def has_effect(page, widget, name, method, patience=600):
         send = widget.query_selector(f"form:has([data-control='{name}']) [type=submit]")
         if send:
             operate(page, send, method)
-    return widget.evaluate(CHANGES, patience)
+    return widget.evaluate(CHANGES, timeout)

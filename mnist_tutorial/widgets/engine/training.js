@@ -36,9 +36,9 @@ export function createTraining({ network, images, labels }) {
     const [first, end] = [firstShard, firstShard + shards].map((shard) => Math.floor(shard * batch.length / SHARDS));
     for (let i = first; i < end; i++) {
       const image = images.subarray(batch[i] * PIXELS, (batch[i] + 1) * PIXELS);
-      const room = network.images.subarray((i - first) * PIXELS, (i - first + 1) * PIXELS);
-      if (settings.shift) moveImage(image, room, randomWords(seed, PURPOSES.shift, step, i, 2), settings.shift);
-      else room.set(image);
+      const target = network.images.subarray((i - first) * PIXELS, (i - first + 1) * PIXELS);
+      if (settings.shift) moveImage(image, target, randomWords(seed, PURPOSES.shift, step, i, 2), settings.shift);
+      else target.set(image);
       network.labels[i - first] = labels[batch[i]];
     }
     const { losses, correct } = yield* network.computeGradients({ total: batch.length, firstShard, shards, step });
@@ -92,9 +92,9 @@ export function* evaluate(network, images, labels) {
 
 // Copy images into the network, as many at a time as fit.
 function* parts(network, images) {
-  const room = network.images.length;
-  for (let start = 0; start < images.length; start += room) {
-    const part = images.subarray(start, start + room);
+  const capacity = network.images.length;
+  for (let start = 0; start < images.length; start += capacity) {
+    const part = images.subarray(start, start + capacity);
     network.images.set(part);
     yield [start / PIXELS, part.length / PIXELS];
   }

@@ -57,7 +57,7 @@ function lead(scope, { validation, helpers: ports, share }, network, training) {
     };
     return helper;
   });
-  const breathe = breather();
+  const handleMessages = messageHandler();
   let step = 0;
   let toValidate = false; // an epoch has ended
   let going = false;
@@ -67,14 +67,14 @@ function lead(scope, { validation, helpers: ports, share }, network, training) {
   const waiting = []; // requests that must wait until a step is done
 
   // Run to a generator's end, handling messages in between; null if the run was stopped.
-  async function listening(generator, isWanted) {
-    for (let heard = performance.now(); ;) {
+  async function runInPieces(generator, isWanted) {
+    for (let lastPause = performance.now(); ;) {
       const { done, value } = generator.next();
       if (done) return value;
-      if (performance.now() - heard < MAX_BUSY) continue;
-      await breathe();
+      if (performance.now() - lastPause < MAX_BUSY) continue;
+      await handleMessages();
       if (!isWanted()) return null;
-      heard = performance.now();
+      lastPause = performance.now();
     }
   }
 
@@ -88,7 +88,7 @@ function lead(scope, { validation, helpers: ports, share }, network, training) {
       port.postMessage({ step, buffer }, [buffer]);
     }
     const stopped = new Promise((resolve) => { stop = () => resolve(null); });
-    const own = await listening(training.computeGradients(step, ...share), () => going);
+    const own = await runInPieces(training.computeGradients(step, ...share), () => going);
     const others = own && going && await Promise.race([Promise.all(helpers.map(({ reply }) => reply)), stopped]);
     if (!others) return null;
     const parts = [[...share, network.gradients],
@@ -103,7 +103,7 @@ function lead(scope, { validation, helpers: ports, share }, network, training) {
   }
 
   async function validate() {
-    const found = await listening(evaluate(network, validation.images, validation.labels), () => going);
+    const found = await runInPieces(evaluate(network, validation.images, validation.labels), () => going);
     if (found) scope.postMessage({ event: "validation", report: { step, ...found } });
     return found;
   }
@@ -121,7 +121,7 @@ function lead(scope, { validation, helpers: ports, share }, network, training) {
         scope.postMessage({ event: "step", report });
       }
       await answerWaiting();
-      await breathe();
+      await handleMessages();
     }
     return { step, finished: step === training.steps };
   }
@@ -173,8 +173,8 @@ function lead(scope, { validation, helpers: ports, share }, network, training) {
     },
     weights: () => between(() => network.weights()),
     setWeights: ({ weights }) => between(() => network.setWeights(weights)),
-    predict: ({ images }) => between(() => listening(predict(network, images), () => true)),
-    evaluate: ({ images, labels }) => between(() => listening(evaluate(network, images, labels), () => true)),
+    predict: ({ images }) => between(() => runInPieces(predict(network, images), () => true)),
+    evaluate: ({ images, labels }) => between(() => runInPieces(evaluate(network, images, labels), () => true)),
   };
   scope.onmessage = async ({ data: { id, order, ...given } }) => {
     try {
@@ -207,7 +207,7 @@ function joined(arrays) {
 }
 
 // Handles the messages that have arrived. A timer would wait for milliseconds, and longer in a hidden tab.
-function breather() {
+function messageHandler() {
   const { port1, port2 } = new MessageChannel();
   let resume;
   port1.onmessage = () => resume();

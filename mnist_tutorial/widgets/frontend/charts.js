@@ -9,9 +9,9 @@ export function s(tag, attributes = {}, ...children) {
 }
 
 // 1, 2 or 5 times a power of ten, so that at most about `count` steps of it fill the range.
-export function roundStep(room, count) {
-  const power = 10 ** Math.floor(Math.log10(room / count));
-  return power * [1, 2, 5, 10].find((factor) => factor * power >= room / count * 0.999);
+export function roundStep(range, count) {
+  const power = 10 ** Math.floor(Math.log10(range / count));
+  return power * [1, 2, 5, 10].find((factor) => factor * power >= range / count * 0.999);
 }
 
 // The marks of an axis from `low` or less to `high` or more.

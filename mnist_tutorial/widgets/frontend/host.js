@@ -30,7 +30,7 @@ function modelOf(state) {
     },
     save_changes() {},
     trigger: emit,
-    hears: (event) => Boolean(listeners.get(event)?.size),
+    isListenedTo: (event) => Boolean(listeners.get(event)?.size),
   };
 }
 
@@ -111,7 +111,7 @@ async function mount(element) {
 
 // Whether a widget works with the page's network, and follows when it becomes another one.
 function takesNetworks(model) {
-  return model.hears("change:weights") && !Object.keys(model.get("weights") ?? {}).length;
+  return model.isListenedTo("change:weights") && !Object.keys(model.get("weights") ?? {}).length;
 }
 
 function mountAll() {

@@ -24,7 +24,7 @@ const SHAPE_TRAITS = ["filters", "kernel_size", "units"];
 const TRAITS = ["layer", "filter", "row", "column", "unit", "output", "seed", "training", "dropout",
   ...SHAPE_TRAITS];
 
-// Stands in for the network until it is there. What is drawn with it keeps the room free, and is not shown, so any
+// Replaces the network until it is loaded. What is drawn with it reserves the space, and is not shown, so any
 // weights do: some above zero, some below, as in the book's network, which has the same shapes.
 function standIn() {
   const layer = (...shape) => {
