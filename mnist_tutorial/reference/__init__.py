@@ -24,6 +24,7 @@ WEIGHTS = "network.weights.h5"
 PAGE_WEIGHTS = "weights.js"
 EPOCHS_FILE = "epochs.json"
 REPEATS_FILE = "repeats.json"
+ENGINE_FILE = "engine_runs.json"
 LADDER = "ladder.json"
 MAKE_AGAIN = "Copy the folder again from an undamaged copy, or remake it with `make reference`."
 
@@ -72,6 +73,15 @@ def load_repeats(folder=FOLDER):
     if not isinstance(repeats, list) or not all(isinstance(one, dict) for one in repeats):
         raise ReferenceNetworkError(f"{REPEATS_FILE}: expected a list of repeats, found none. {MAKE_AGAIN}")
     return repeats
+
+
+def load_engine_runs(folder=FOLDER):
+    """Read what came of the same training by the engine that trains in the page.
+
+    Returns a list of dicts, one per seed: `seed`, `seconds` and `history`, whose lists are those of load_record().
+    Raises ReferenceNetworkError when the file is missing or damaged.
+    """
+    return _entry(_read_json(Path(folder, ENGINE_FILE)), "runs")
 
 
 def load_ladder(folder=FOLDER):

@@ -142,6 +142,14 @@ SCENARIOS = {
         assign="widget.index = 7",
         shows=lambda view: expect(view.locator(".si-caption")).to_contain_text("Sample 8 of 30"),
     ),
+    "training_lab": Scenario(
+        make="from mnist_tutorial.widgets.training_lab import TrainingLab\n"
+        "widget = TrainingLab(images=500, filters=2, hidden_units=0)",
+        operate=lambda view: view.get_by_role("button", name="One step").click(),
+        changed=("bool(widget.weights) and widget.model().count_params() == len(widget.weights) // 4", True),
+        assign="widget.settings = widget.settings | {'epochs': 7}",
+        shows=lambda view: expect(view.locator(".tl-summary")).to_contain_text("7 epochs"),
+    ),
     "training_scrubber": Scenario(
         make="from mnist_tutorial.widgets.training_scrubber import TrainingScrubber\n"
         'record = {"epochs": 2, "val_loss": [2.3, 0.3, 0.1], "val_accuracy": [0.1, 0.9, 0.95], "positions": [0, 1],\n'

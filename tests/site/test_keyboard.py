@@ -161,6 +161,13 @@ def open_a_number_and_take_a_step(page, view):
     assert view.get_by_role("button", name="Redo").is_enabled()
 
 
+def take_a_step_of_a_training(page, lab):
+    tab_to(page, lab.get_by_role("button", name="One step"))
+    press(page, "Enter")
+    lab.locator(".tl-status", has_text="is paused: epoch 1 of 2, step 1 of").wait_for(timeout=30_000)
+    tab_to(page, lab.get_by_role("button", name="load the settings of run 1"))
+
+
 TASKS = {
     "backward_view": open_a_number_and_take_a_step,
     "digit_pad": draw_a_one,
@@ -171,6 +178,7 @@ TASKS = {
     "quiz": answer_every_question,
     "rule_builder": load_rules,
     "sample_inspector": read_a_pixel,
+    "training_lab": take_a_step_of_a_training,
     "training_monitor": read_an_epoch,
     "training_scrubber": go_to_the_last_epoch,
 }

@@ -25,11 +25,13 @@ WIDGETS_OF = {  # of the chapters, beside the quiz that each of them has
     "chapters/04_process_data.html": {"processing_steps"},
     "chapters/05_build_model.html": {"layer_explorer"},
     "chapters/06_how_it_learns.html": {"backward_view"},
-    "chapters/07_compile_fit_evaluate.html": {"training_monitor", "digit_pad"},
+    "chapters/07_compile_fit_evaluate.html": {"training_monitor", "training_lab", "digit_pad"},
     "chapters/08_look_at_its_predictions.html": {"prediction_inspector"},
     "chapters/09_your_own_handwriting.html": {"digit_pad"},
     "chapters/10_look_inside.html": {"network_view", "training_scrubber"},
+    "chapters/11_break_it_on_purpose.html": {"training_lab"},
     "chapters/14_take_it_with_you.html": {"digit_pad"},
+    "chapters/15_more_than_one_machine.html": {"training_lab"},
 }
 WIDGETS_OF = {name: WIDGETS_OF.get(name, set()) | {"quiz"} for name in CHAPTERS if name.startswith("chapters/")}
 WIDGETS_OF["index.html"] = {"digit_pad"}

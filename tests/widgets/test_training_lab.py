@@ -240,6 +240,19 @@ def test_runs_stand_side_by_side(page):
     assert float(field(page, "learning rate").input_value()) == 0.001
 
 
+def test_the_fingerprint_is_the_same_for_any_number_of_workers(page):
+    for workers in ("1", "2", "4"):
+        set_field(page, "workers", workers)
+        train(page)
+    set_field(page, "seed", "2")
+    train(page)
+    found = rows(page, 4)
+    assert [row[1].split("\n") for row in found[1:]] == [["workers: 2"], ["workers: 4"], ["seed: 2", "workers: 4"]]
+    signs = [row[6] for row in found]
+    assert re.fullmatch("[0-9a-f]{8}", signs[0])
+    assert signs[0] == signs[1] == signs[2] != signs[3]
+
+
 def test_the_oldest_of_seven_runs_makes_room_and_can_be_brought_back(open_page):
     page = open_page(TrainingLab(**SMALL | {"epochs": 1}))
     for seed in range(7):
@@ -345,8 +358,8 @@ def test_a_link_that_is_written_is_read_as_it_was():
         "links.js",
     )
     link, read, other = found
-    assert link == "#lab=learning_rate:0.00001,shift:2,loss:squared+error,scaling:false&hide=seed"
-    expected = {"learning_rate": 1e-5, "loss": "squared error", "scaling": False, "shift": 2}
+    assert link == "#lab=learning_rate:0.00001,shift:2,loss:squared+error,scaling:false,workers:4&hide=seed"
+    expected = {"learning_rate": 1e-5, "loss": "squared error", "scaling": False, "shift": 2, "workers": 4}
     assert read == {"settings": expected, "hidden": ["seed"], "ignored": []}
     assert other is None
 
@@ -495,7 +508,7 @@ def test_a_view_that_goes_away_ends_its_training(open_live):
 def test_without_a_script_it_shows_a_recorded_training(open_page):
     page = open_page(TrainingLab(), java_script_enabled=False)
     text = page.locator("main").inner_text()
-    assert "In 10 epochs the loss on validation images fell from 0.0731 to 0.0392" in text
+    assert "From the first of 10 epochs to the last, the loss on validation images fell from 0.0731 to 0.0392" in text
     assert page.locator("main svg, main img").count()
 
 

@@ -1,7 +1,7 @@
 // The lab without its looks: trainings, one at a time, and what came of those before. It asks a source (source.js)
 // for digits and for the engine's program, and calls `changed` when there is something new to see.
 import { createTrainer } from "../engine/engine.js";
-import { createHistory, createPace, createRecord } from "./record.js";
+import { createHistory, createPace, createRecord, fingerprint } from "./record.js";
 import { engineSettings } from "./settings_table.js";
 
 export const MAX_RUNS = 6;
@@ -125,7 +125,7 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
 
   async function keepWeights() {
     const [one, weights] = [member(), await trainer.weights()];
-    one.weights = weights;
+    Object.assign(one, { weights, fingerprint: fingerprint(weights) });
   }
 
   // End the training, but keep what a run that was paused has learned.

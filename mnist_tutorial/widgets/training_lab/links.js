@@ -24,7 +24,7 @@ export function readLink(hash) {
 
 // The part after #, with #, of the settings that differ from the widget's own.
 export function writeLink(settings, initial, hidden) {
-  const pairs = FIELDS.filter(({ name }) => name !== "workers" && settings[name] !== initial[name])
+  const pairs = FIELDS.filter(({ name }) => settings[name] !== initial[name])
     .map(({ name }) => `${name}:${String(settings[name]).replace(/ /g, "+")}`);
   return `#lab=${pairs.join(",")}${hidden.length ? `&hide=${hidden.join(",")}` : ""}`;
 }

@@ -84,3 +84,12 @@ export function interval(share, count) {
   const half = z / (1 + z * z / count) * Math.sqrt(share * (1 - share) / count + z * z / (4 * count * count));
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }
+
+// Eight signs that follow from every bit of all weights (FNV-1a): equal ones mean the same network.
+export function fingerprint(weights) {
+  let sum = 0x811C9DC5;
+  for (const { buffer, byteOffset, byteLength } of weights) {
+    for (const byte of new Uint8Array(buffer, byteOffset, byteLength)) sum = Math.imul(sum ^ byte, 0x01000193);
+  }
+  return (sum >>> 0).toString(16).padStart(8, "0");
+}

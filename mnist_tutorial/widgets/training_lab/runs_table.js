@@ -20,6 +20,9 @@ export function accuracyInWords(accuracies, count) {
 const latest = (run, name) => run.members.map(({ validations }) => validations[validations.length - 1]?.[name])
   .filter((value) => value !== undefined);
 
+// Of all weights, once they are trained: the same signs mean the same network.
+const fingerprintOf = ({ members }) => (members.length === 1 && members[0].fingerprint) || "–";
+
 const COLUMNS = [
   { title: "run", value: ({ number }) => number },
   { title: "what differs", value: ({ members, seeds }) => members.length / seeds.length },
@@ -27,6 +30,7 @@ const COLUMNS = [
   { title: "validation accuracy", value: (run) => mean(latest(run, "accuracy")), best: Math.max },
   { title: "test accuracy", value: ({ test }) => (test ? mean(test.accuracies) : NaN) },
   { title: "seconds", value: ({ seconds }) => seconds },
+  { title: "fingerprint", value: (run) => parseInt(fingerprintOf(run), 16) },
 ];
 
 // act: { openTest(run), remove(run), use(run), again(run) }.
@@ -59,8 +63,7 @@ export function createRunsTable({ initial, act }) {
   }
 
   function row(run, lab) {
-    const base = lab.runs.find((one) => one !== run)?.settings ?? initial;
-    const reference = lab.runs[0] === run ? initial : lab.runs[0].settings ?? base;
+    const reference = lab.runs[0] === run ? initial : lab.runs[0].settings;
     const changes = differences(run.settings, reference);
     const [losses, accuracies] = [latest(run, "loss"), latest(run, "accuracy")];
     const count = lab.digits?.validation.labels.length;
@@ -78,7 +81,8 @@ export function createRunsTable({ initial, act }) {
       h("td", {}, accuracies.length ? accuracyInWords(accuracies, count) : "–"),
       h("td", {}, run.test ? accuracyInWords(run.test.accuracies, run.test.count)
         : button("Open the test set", "open the test set of", () => act.openTest(run), busy || !trained)),
-      h("td", {}, run.seconds ? run.seconds.toFixed(0) : "–"),
+      h("td", {}, run.seconds ? run.seconds.toFixed(1) : "–"),
+      h("td", {}, h("code", { class: "tl-code" }, fingerprintOf(run))),
       h("td", { class: "tl-actions" },
         button("Five seeds", "train with five seeds what is set as in", () => act.again(run), busy),
         button("Load settings", "load the settings of", () => act.load(run)),

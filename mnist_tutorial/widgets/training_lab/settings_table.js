@@ -81,7 +81,7 @@ export function numberOf(text) {
 
 // The settings in which some differ from others, as [label, value in words].
 export function differences(settings, others) {
-  return FIELDS.filter(({ name }) => name !== "workers" && settings[name] !== others[name])
+  return FIELDS.filter(({ name }) => settings[name] !== others[name])
     .map((field) => [field.label, inWords(field, settings[field.name])]);
 }
 

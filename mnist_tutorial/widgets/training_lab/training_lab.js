@@ -33,7 +33,7 @@ function render({ model, el }) {
   if (!presets.length) presets.push(...PRESETS);
   const preset = h("select", { id: presetId, onchange: () => {
     const [, changes] = presets[preset.selectedIndex] ?? [];
-    if (changes) take({ ...initial, workers: settings.workers, ...changes });
+    if (changes) take({ ...initial, ...changes });
   } }, presets.map(([name]) => h("option", {}, name)), h("option", { disabled: true }, "Your own settings"));
   const form = createSettingsForm({
     values: () => settings, choose: (name, value) => take({ ...settings, [name]: value }), hidden,
@@ -199,7 +199,8 @@ function render({ model, el }) {
     ].join("");
     const validations = run.members.map(({ validations: list }) => list[list.length - 1]?.accuracy).filter((value) => value !== undefined);
     const count = lab.digits?.validation.labels.length;
-    const score = validations.length ? ` Validation accuracy ${accuracyInWords(validations, count)} on ${whole(count)} images.` : "";
+    const score = validations.length ? ` Validation accuracy ${accuracyInWords(validations, count)} on ${whole(count)} images.`
+      : one.report ? ` Loss of the latest batch ${one.report.loss.toFixed(4)}.` : "";
     return `Run ${run.number} is ${phase === "finished" ? "done" : "paused"}: ${where}.${score}${notes}`;
   }
 
@@ -273,7 +274,7 @@ function render({ model, el }) {
   function followLink(given) {
     if (!given) return;
     ignored = given.ignored;
-    take({ ...initial, workers: settings.workers, ...given.settings });
+    take({ ...initial, ...given.settings });
     el.scrollIntoView({ block: "start" });
     train.focus({ preventScroll: true });
   }
