@@ -30,6 +30,7 @@ WIDGETS_OF = {  # of the chapters, beside the quiz that each of them has
     "chapters/09_your_own_handwriting.html": {"digit_pad"},
     "chapters/10_look_inside.html": {"network_view", "training_scrubber"},
     "chapters/11_break_it_on_purpose.html": {"training_lab"},
+    "chapters/12_beat_it.html": {"training_lab"},
     "chapters/14_take_it_with_you.html": {"digit_pad"},
     "chapters/15_more_than_one_machine.html": {"training_lab"},
 }

@@ -379,6 +379,14 @@ def test_a_record_of_a_long_training_keeps_its_means():
     assert latest["loss"] == pytest.approx(10_000, rel=0.02)
 
 
+def test_the_smooth_line_is_the_mean_of_twenty_points():
+    values = np.random.default_rng(5).random((50, 2))
+    points = [{"step": i, "loss": loss, "accuracy": accuracy} for i, (loss, accuracy) in enumerate(values.tolist())]
+    found = run_module(f"return smoothed({json.dumps(points)});", "record.js")
+    expected = [values[max(0, i - 19) : i + 1].mean(axis=0) for i in range(50)]
+    np.testing.assert_allclose([[point["loss"], point["accuracy"]] for point in found], expected, rtol=1e-9)
+
+
 @pytest.mark.parametrize(("right", "count"), [(98, 100), (0, 50), (50, 50), (9893, 10_000)])
 def test_intervals_are_wilsons(right, count):
     from scipy.stats import binomtest

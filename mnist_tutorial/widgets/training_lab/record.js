@@ -23,9 +23,16 @@ export function createRecord() {
   return { add, points, latest: () => mean(points.slice(-SMOOTHED).concat(open)) };
 }
 
-// Each point as the mean of those before it.
+// Each point as the mean of the latest ones up to it.
 export function smoothed(points) {
-  return points.map(({ step }, i) => ({ ...mean(points.slice(Math.max(0, i + 1 - SMOOTHED), i + 1)), step }));
+  const sums = { loss: 0, accuracy: 0 };
+  return points.map(({ step, loss, accuracy }, i) => {
+    const gone = points[i - SMOOTHED];
+    sums.loss += loss - (gone?.loss ?? 0);
+    sums.accuracy += accuracy - (gone?.accuracy ?? 0);
+    const count = Math.min(i + 1, SMOOTHED);
+    return { step, loss: sums.loss / count, accuracy: sums.accuracy / count };
+  });
 }
 
 function mean(points) {

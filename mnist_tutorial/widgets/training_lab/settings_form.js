@@ -1,5 +1,6 @@
 // The fields of the settings. A value that cannot be is refused in words beside its field, and what stood there counts.
 import { freshId, h } from "../frontend/controls.js";
+import { weightShapes } from "../engine/settings.js";
 import { FIELDS, GROUPS, inWords, numberOf, refusal } from "./settings_table.js";
 
 // values(): the settings at hand. choose(name, value): called for a value that can be.
@@ -52,6 +53,8 @@ export function createSettingsForm({ values, choose, hidden }) {
 // The settings in one line.
 export function summary(settings) {
   const text = (name) => inWords(FIELDS.find((field) => field.name === name), settings[name]);
+  const sizes = { filters: settings.filters, kernelSize: settings.kernel_size, hiddenUnits: settings.hidden_units };
+  const parameters = weightShapes(sizes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0);
   return `${text("images")} images, ${text("epochs")} ${settings.epochs === 1 ? "epoch" : "epochs"}, batches of ` +
-    `${text("batch_size")}, learning rate ${text("learning_rate")}`;
+    `${text("batch_size")}, learning rate ${text("learning_rate")}; ${parameters.toLocaleString("en-GB")} parameters`;
 }

@@ -11,7 +11,8 @@ import { PRESETS, differences } from "./settings_table.js";
 import { createSource } from "./source.js";
 
 const LOOK_EVERY = 300; // milliseconds between two looks at what the network says
-const WIDE = 700; // pixels from which the settings stand open beside the curves
+const TWO_COLUMNS = 608; // pixels from which the settings stand open beside the curves, as in training_lab.css
+const WIDE = 900; // and from which there is room for the batch and the filters as well
 
 function render({ model, el }) {
   const change = changer(model);
@@ -243,7 +244,13 @@ function render({ model, el }) {
     h("div", { class: "tl-columns" }, main, drawer),
     table.element, h("p", { class: "tl-undo" }, undo), live.element));
 
-  drawer.open = looks.details.open = (el.parentElement?.clientWidth || el.clientWidth || window.innerWidth) >= WIDE;
+  const sizes = new ResizeObserver(([{ contentRect: { width } }]) => {
+    if (!width) return;
+    sizes.disconnect(); // what the reader opens and closes later stays
+    drawer.open = width >= TWO_COLUMNS;
+    looks.details.open = width >= WIDE;
+  });
+  sizes.observe(el);
   form.show();
   drawSettings();
   draw();
@@ -262,6 +269,7 @@ function render({ model, el }) {
     },
   });
   return () => {
+    sizes.disconnect();
     cancelAnimationFrame(frame);
     clearTimeout(lookTimer);
     lab.dispose();
