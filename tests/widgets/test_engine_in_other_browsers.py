@@ -5,72 +5,32 @@ A page loads digits, trains, and sends what it has here.
 
 import base64
 import hashlib
-import http.server
 import json
-import os
-import queue
-import subprocess
-import threading
 
 import pytest
 from browser import write_page
-from engine_in_node import POLICY, SHORT, sha256_of_short_training, short_digits
+from engine_in_node import SHORT, sha256_of_short_training, short_digits
+from other_browsers import BROWSERS, PLACES, serve_inbox, what_it_sends
 
 from mnist_tutorial import data
 from mnist_tutorial.widgets import training_data
-from site_checks.book_in_browser import find_firefox, find_webkit
 
-TIMEOUT = 300  # seconds for a browser to start, train and answer
-# Trains, and sends the weights, or what went wrong, to window.inbox.
+# Trains, and sends the weights, or what went wrong.
 SCRIPT = """
 const { settings, workers, images, labels } = GIVEN;
 const toBytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
-const send = (name, body) => fetch(window.inbox + name, { method: "POST", mode: "no-cors", body });
 (async () => {
   const program = await face.loadProgram("training_engine.js");
   const loaded = await face.loadDigits("first", { base: "./" });
   await send("digits", new Blob([loaded.images, loaded.labels, loaded.validation.images, loaded.validation.labels]));
   const digits = { images: toBytes(images), labels: toBytes(labels) };
   const trainer = await face.createTrainer({ program, settings, workers, ...digits });
-  const started = performance.now();
   const { step } = await trainer.train();
-  const seconds = (performance.now() - started) / 1000;
-  const weights = new Blob(await trainer.weights());
-  await send("weights", weights);
-  await send("end", JSON.stringify({ step, seconds, arithmetic: trainer.arithmetic }));
+  await send("weights", new Blob(await trainer.weights()));
+  await send("end", JSON.stringify({ step, arithmetic: trainer.arithmetic }));
   trainer.dispose();
-})().catch((error) => send("end", JSON.stringify({ error: error.message })));
+})();
 """
-
-
-def firefox(folder):
-    path = find_firefox()
-    return path and [path, "--headless", "--no-remote", "--profile", str(folder)]
-
-
-def webkit(folder):
-    command = find_webkit()
-    return command and [*command, "--private"]
-
-
-BROWSERS = {"Firefox": firefox, "WebKit": webkit}
-
-
-class Inbox(http.server.SimpleHTTPRequestHandler):
-    """Serves the page under the README's policy, and keeps what is sent."""
-
-    def end_headers(self):
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(204)
-        super().end_headers()
-        self.server.inbox.put((self.path.strip("/"), body))
-
-    def log_message(self, *args):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -90,40 +50,14 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(folder):
-    def handler(*args):
-        return Inbox(*args, directory=folder)
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.inbox = queue.Queue()
-        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
-        (folder / "inbox.js").write_text(f'window.inbox = "http://127.0.0.1:{server.server_port}/";')
+    with serve_inbox(folder) as server:
         yield server
-        server.shutdown()
 
 
-@pytest.mark.parametrize("place", ["served under the strict policy", "from the disk"])
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", BROWSERS)
 def test_weights_of_300_steps_and_the_digits_are_the_same_bits(name, place, folder, server, tmp_path):
-    start = f"http://127.0.0.1:{server.server_port}" if place.startswith("served") else folder.as_uri()
-    command = BROWSERS[name](tmp_path)
-    if not command:
-        leave = pytest.fail if os.environ.get("CI") else pytest.skip
-        leave(f"No browser: {name} is not installed, so nobody has compared its bits: scripts/install_browser.py")
-    process = subprocess.Popen(
-        [*command, f"{start}/index.html"],
-        env={**os.environ, "HOME": str(tmp_path), "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        sent = {}
-        while "end" not in sent:
-            sent.update([server.inbox.get(timeout=TIMEOUT)])
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait()
-    end = json.loads(sent["end"])
-    assert (end.get("error"), end["step"], end["arithmetic"]) == (None, 300, "WebAssembly")
+    sent = what_it_sends(name, place, server, tmp_path)
+    assert json.loads(sent["end"]) == {"step": 300, "arithmetic": "WebAssembly"}
     assert sent["digits"] == (folder / "digits.bin").read_bytes()
     assert hashlib.sha256(sent["weights"]).hexdigest() == sha256_of_short_training()

@@ -85,7 +85,7 @@ export function createRunsTable({ initial, act }) {
       h("td", {}, h("code", { class: "tl-code" }, fingerprintOf(run))),
       h("td", { class: "tl-actions" },
         button("Five seeds", "train with five seeds what is set as in", () => act.again(run), busy),
-        button("Load settings", "load the settings of", () => act.load(run)),
+        button("Load", "load the settings of", () => act.load(run)),
         button("Remove", "remove", () => act.remove(run), busy)));
   }
 
