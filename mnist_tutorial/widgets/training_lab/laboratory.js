@@ -6,11 +6,12 @@ import { engineSettings } from "./settings_table.js";
 
 export const MAX_RUNS = 6;
 
-// A run has `members`, one for each seed. phase: "idle", "loading", "training", "paused", "finished" or "failed".
+// A run has `members`, one for each seed that was trained. phase: "idle", "loading", "training", "paused", "finished"
+// or "failed".
 export function createLaboratory({ source, changed, say, trainer: make = createTrainer }) {
   const lab = {
     phase: "idle",
-    progress: null, // { loaded, total } in bytes, while digits come
+    progress: null, // { loaded, total }, in images, while digits come
     problem: "", // what went wrong last, in words
     runs: [],
     run: null, // the one that trains, or did last
@@ -20,8 +21,9 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
   let trainer = null; // of the latest run's latest member
   let attempt = 0; // a training that was given up must not go on when its digits arrive
   let aborter = null;
-  let names = 0;
+  let runCount = 0;
 
+  const pace = createPace();
   const member = () => lab.run?.members[lab.run.members.length - 1];
 
   function enter(phase, problem = "") {
@@ -43,7 +45,7 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
     }
     const taken = lab.runs.map(({ style }) => style);
     const style = Array.from({ length: MAX_RUNS }, (_, i) => i).find((i) => !taken.includes(i)) ?? 0;
-    lab.run = { number: ++names, settings, seeds, style, members: [], seconds: 0, test: null };
+    lab.run = { number: ++runCount, settings, seeds, style, members: [], seconds: 0, test: null };
     lab.runs.push(lab.run);
   }
 
@@ -93,8 +95,6 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
     return true;
   }
 
-  const pace = createPace();
-
   function fail(error) {
     trainer?.dispose();
     trainer = null;
@@ -103,7 +103,7 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
   }
 
   // Train until the run's end, or a pause.
-  async function goOn(own) {
+  async function trainOn(own) {
     try {
       for (;;) {
         enter("training");
@@ -172,7 +172,7 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
     member,
     // Train with some settings, from the start. seeds: several, one after the other, or one.
     async train(settings, seeds = [settings.seed]) {
-      if (await begin(settings, seeds)) await goOn(attempt);
+      if (await begin(settings, seeds)) await trainOn(attempt);
     },
     async pause() {
       if (lab.phase === "loading") {
@@ -182,7 +182,7 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
       if (lab.phase === "training") await trainer?.pause();
     },
     async goOn() {
-      if (lab.phase === "paused" && trainer && !lab.run.test) await goOn(attempt);
+      if (lab.phase === "paused" && trainer && !lab.run.test) await trainOn(attempt);
     },
     // One step of the latest run, or the first of a new one.
     async step(settings) {

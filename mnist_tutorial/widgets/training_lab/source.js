@@ -16,29 +16,15 @@ export function createSource(model) {
     return kept[name];
   };
   const base = window.mnistTutorial?.folder;
-  if (base) {
-    return {
-      program: () => once("program", () => loadProgram(`${base}training_engine.js`)),
-      digits: (count, options) => {
-        const which = count > FIRST ? "all" : "first";
-        return once(which, () => loadDigits(which, { base, ...options }));
-      },
-      test: ({ all }) => {
-        const which = all ? "all test" : "test";
-        return once(which, () => loadDigits(which, { base }));
-      },
-    };
-  }
+  const program = base ? () => loadProgram(`${base}training_engine.js`)
+    : async () => ({ source: await fromPython(model, "program") });
+  const load = (which, options) => once(which, () =>
+    (base ? loadDigits(which, { base, ...options }) : fromPython(model, which)));
   return {
-    program: () => once("program", async () => ({ source: await fromPython(model, "program") })),
-    digits: (count) => {
-      const which = count > FIRST ? "all" : "first";
-      return once(which, () => fromPython(model, which));
-    },
-    test: ({ all }) => {
-      const which = all ? "all test" : "test";
-      return once(which, () => fromPython(model, which));
-    },
+    program: () => once("program", program),
+    // For so many training images. options: onProgress and signal, as loadDigits has them.
+    digits: (count, options) => load(count > FIRST ? "all" : "first", options),
+    test: ({ all }) => load(all ? "all test" : "test"),
   };
 }
 
