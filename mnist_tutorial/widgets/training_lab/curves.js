@@ -1,9 +1,11 @@
 // A chart over epochs that grows while a network learns.
 import { s } from "../frontend/charts.js";
 import { h } from "../frontend/controls.js";
+import { smoothed } from "./record.js";
 
 const [WIDTH, HEIGHT] = [340, 142]; // of a chart and its parts, in the units of its viewBox
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 332, 22, 124];
+const MAX_RAW = 750; // points beyond which single steps would hide the smoothed line
 const SHAPES = [
   (x, y, r) => s("circle", { cx: x, cy: y, r }),
   (x, y, r) => s("rect", { x: x - r, y: y - r, width: 2 * r, height: 2 * r }),
@@ -23,7 +25,8 @@ export const marker = (style, x, y, r = 3) => {
 export const sign = (style) =>
   s("svg", { viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true" }, marker(style, 7, 7, 4.5));
 
-// title: of the chart. ticks(low, high): the axis's marks. scale(value): from 0 at the bottom to 1, given the ends.
+// name: of what is drawn, "loss" or "accuracy". axis(values): its marks, where a value lies from 0 at the bottom to 1,
+// and how a mark is written.
 function chart({ title, name, axis }) {
   const drawing = s("g");
   const element = s("svg", { class: "tl-chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title },
@@ -50,7 +53,9 @@ function chart({ title, name, axis }) {
           s("text", { class: "tl-tick", x: x({ epoch }), y: BOTTOM + 14 }, String(epoch))),
         s("text", { class: "tl-tick", x: RIGHT - 18, y: BOTTOM + 14 }, "epochs"),
         ...curves.flatMap(({ style, raw, line, marks, band, current }) => [
-          ...(band.length ? [s("path", { class: `tl-band tl-run-${style}`, d: `${path(band[0])}${path([...band[1]].reverse()).replace("M", "L")}Z` })] : []),
+          ...(band.length ? [s("path", {
+            class: `tl-band tl-run-${style}`, d: `${path(band[0])}${path([...band[1]].reverse()).replace("M", "L")}Z`,
+          })] : []),
           s("path", { class: `tl-raw tl-run-${style}`, d: path(raw) }),
           s("path", { class: `tl-line tl-run-${style}`, d: path(line) }),
           s("path", { class: `tl-validation tl-run-${style}${current ? " tl-current" : ""}`, d: path(marks) }),
@@ -99,5 +104,27 @@ export function createCharts() {
       loss.draw(curves, epochs);
       accuracy.draw(curves, epochs);
     },
+  };
+}
+
+// What the charts draw of a run. current: whether it is the one at hand, whose single steps are drawn.
+export function curveOf({ style, members }, current) {
+  const inEpochs = (points, { stepsInEpoch }) => points.map((point) => ({ ...point, epoch: point.step / stepsInEpoch }));
+  const latest = members[members.length - 1];
+  if (!latest) return { style, current, raw: [], line: [], marks: [], band: [] };
+  const { points } = latest.record;
+  const lists = members.map((one) => inEpochs(one.validations, one)).filter((list) => list.length);
+  const over = (choose) => Array.from({ length: Math.min(...lists.map((list) => list.length)) }, (_, i) => ({
+    epoch: lists[0][i].epoch,
+    loss: choose(lists.map((list) => list[i].loss)),
+    accuracy: choose(lists.map((list) => list[i].accuracy)),
+  }));
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    style, current,
+    raw: current && points.length <= MAX_RAW ? inEpochs(points, latest) : [],
+    line: current ? inEpochs(smoothed(points), latest) : [],
+    marks: lists.length ? over(mean) : [],
+    band: lists.length > 1 ? [over((values) => Math.min(...values)), over((values) => Math.max(...values))] : [],
   };
 }

@@ -105,7 +105,8 @@ export function createLooks() {
       const found = await lab.look(asked);
       if (!found || lab.member() !== one) return null;
       const right = watched.show(asked, validation.labels.subarray(0, some), found.outputs);
-      batch.show(asked.subarray(some * PIXELS), Uint8Array.from(numbers, (number) => labels[number]), found.outputs.subarray(some * 10));
+      const answers = Uint8Array.from(numbers, (number) => labels[number]);
+      batch.show(asked.subarray(some * PIXELS), answers, found.outputs.subarray(some * 10));
       drawFilters(found.weights, one.before, settings);
       return { right, of: some };
     },

@@ -8,13 +8,15 @@ const MAX_WORKERS = 8;
 // name: as in Python and in links. engine: as the engine has it. choices: [value, what it is called].
 export const GROUPS = [
   { title: "How it is trained", fields: [
-    { name: "images", label: "training images", choices: IMAGE_COUNTS.map((count) => [count, count.toLocaleString("en-GB")]) },
+    { name: "images", label: "training images",
+      choices: IMAGE_COUNTS.map((count) => [count, count.toLocaleString("en-GB")]) },
     { name: "epochs", engine: "epochs", label: "epochs" },
     { name: "batch_size", engine: "batchSize", label: "batch size" },
     { name: "learning_rate", engine: "learningRate", label: "learning rate" },
     { name: "schedule", engine: "schedule", label: "schedule",
       choices: [["cosine", "falls to zero"], ["constant", "stays the same"]] },
-    { name: "optimizer", engine: "optimizer", label: "optimizer", choices: [["adam", "Adam"], ["sgd", "plain SGD"]] },
+    { name: "optimizer", engine: "optimizer", label: "optimizer",
+      choices: [["adam", "Adam"], ["sgd", "plain SGD"]] },
     { name: "seed", engine: "seed", label: "seed" },
   ] },
   { title: "The network", fields: [
@@ -25,8 +27,10 @@ export const GROUPS = [
     { name: "shift", engine: "shift", label: "random shift (pixels)" },
   ] },
   { title: "Mistakes to make on purpose", fields: [
-    { name: "softmax", engine: "softmax", label: "softmax", choices: [["once", "once (right)"], ["none", "left out"], ["twice", "twice"]] },
-    { name: "loss", engine: "loss", label: "loss", choices: [["cross-entropy", "cross-entropy"], ["squared error", "squared error"]] },
+    { name: "softmax", engine: "softmax", label: "softmax",
+      choices: [["once", "once (right)"], ["none", "left out"], ["twice", "twice"]] },
+    { name: "loss", engine: "loss", label: "loss",
+      choices: [["cross-entropy", "cross-entropy"], ["squared error", "squared error"]] },
     { name: "scaling", engine: "scaling", label: "pixels", choices: [[true, "divided by 255"], [false, "from 0 to 255"]] },
   ] },
   { title: "This computer", fields: [{ name: "workers", label: "workers" }] },
@@ -52,7 +56,8 @@ export const PRESETS = [
 
 // The engine's settings of the lab's. Throws an Error that says in words what does not fit.
 export function engineSettings(given) {
-  return checkSettings(Object.fromEntries(FIELDS.filter(({ engine }) => engine).map(({ engine, name }) => [engine, given[name]])));
+  const fields = FIELDS.filter(({ engine }) => engine);
+  return checkSettings(Object.fromEntries(fields.map(({ engine, name }) => [engine, given[name]])));
 }
 
 // The reason why a field cannot have a value, in words; null where it can.

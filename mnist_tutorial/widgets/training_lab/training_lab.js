@@ -1,14 +1,14 @@
 import { h, freshId, liveRegion } from "../frontend/controls.js";
 import { changer, listen } from "../frontend/traits.js";
-import { createCharts, sign } from "./curves.js";
+import { createCharts, curveOf, sign } from "./curves.js";
 import { createLaboratory } from "./laboratory.js";
 import { readLink, writeLink } from "./links.js";
 import { createLooks } from "./looks.js";
-import { smoothed } from "./record.js";
-import { accuracyInWords, createRunsTable } from "./runs_table.js";
+import { createRunsTable } from "./runs_table.js";
 import { createSettingsForm, summary } from "./settings_form.js";
 import { PRESETS, differences } from "./settings_table.js";
 import { createSource } from "./source.js";
+import { statusInWords } from "./words.js";
 
 const LOOK_EVERY = 300; // milliseconds between two looks at what the network says
 const TWO_COLUMNS = 608; // pixels from which the settings stand open beside the curves, as in training_lab.css
@@ -157,13 +157,13 @@ function render({ model, el }) {
     const { phase, run } = lab;
     const busy = phase === "training" || phase === "loading";
     const goesOn = phase === "paused" && !isChanged() && !run.test;
-    train.textContent = phase === "training" ? "❚❚ Pause" : phase === "loading" ? "Cancel" : goesOn ? "▶ Continue" : "▶ Train";
+    train.textContent = { training: "❚❚ Pause", loading: "Cancel" }[phase] ?? (goesOn ? "▶ Continue" : "▶ Train");
     oneStep.disabled = busy;
     startOver.disabled = busy || !run;
     const one = lab.member();
     const done = run ? (run.members.length - 1 + (one ? one.step / one.steps : 0)) / run.seeds.length : 0;
     bar.value = phase === "loading" ? (lab.progress ? lab.progress.loaded / lab.progress.total : 0) : Math.max(0, done);
-    status.textContent = statusInWords();
+    status.textContent = statusInWords(lab, { isChanged: isChanged(), ignored });
     status.classList.toggle("tl-problem", phase === "failed" || Boolean(lab.problem));
     drawCharts();
     undo.hidden = !lab.removed;
@@ -173,40 +173,8 @@ function render({ model, el }) {
     }
   }
 
-  function statusInWords() {
-    const { phase, run, problem } = lab;
-    const one = lab.member();
-    if (problem) return problem;
-    if (phase === "loading") {
-      return lab.progress ? `Loading the digits: ${whole(lab.progress.loaded)} of ${whole(lab.progress.total)}.` : "Loading the digits …";
-    }
-    if (!run || !one) {
-      return ignored.length ? `The link's settings are loaded, except: ${ignored.join("; ")}`
-        : "Choose settings, guess what will happen, and press Train.";
-    }
-    const many = run.seeds.length > 1 ? `Seed ${run.members.length} of ${run.seeds.length}, ` : "";
-    const epoch = Math.min(run.settings.epochs, Math.floor(one.step / one.stepsInEpoch) + 1);
-    const pace = lab.pace.imagesPerSecond();
-    const where = `${many}epoch ${epoch} of ${run.settings.epochs}, step ${whole(one.step)} of ${whole(one.steps)}`;
-    if (phase === "training") {
-      if (!pace) return `${capital(where)}.`;
-      const left = (one.steps - one.step + (run.seeds.length - run.members.length) * one.steps) * run.settings.batch_size / pace;
-      return `${capital(where)}: ${whole(Math.round(pace / 10) * 10)} images per second, ${timeInWords(left)} left.`;
-    }
-    const notes = [
-      isChanged() ? " The settings have changed: Train begins a new run." : "",
-      run.arithmetic === "JavaScript" ? " WebAssembly is missing or forbidden here: plain JavaScript trains, many times slower." : "",
-      lab.digits?.standIn ? " These are drawn stand-in digits, not MNIST's." : "",
-    ].join("");
-    const validations = run.members.map(({ validations: list }) => list[list.length - 1]?.accuracy).filter((value) => value !== undefined);
-    const count = lab.digits?.validation.labels.length;
-    const score = validations.length ? ` Validation accuracy ${accuracyInWords(validations, count)} on ${whole(count)} images.`
-      : one.report ? ` Loss of the latest batch ${one.report.loss.toFixed(4)}.` : "";
-    return `Run ${run.number} is ${phase === "finished" ? "done" : "paused"}: ${where}.${score}${notes}`;
-  }
-
   function drawCharts() {
-    const curves = lab.runs.map((run) => curvesOf(run, run === lab.run));
+    const curves = lab.runs.map((run) => curveOf(run, run === lab.run));
     const epochs = Math.max(1, ...lab.runs.map(({ settings: { epochs: count } }) => count));
     const one = lab.member();
     const end = (name, digits) => {
@@ -218,7 +186,8 @@ function render({ model, el }) {
     });
     if (legend.childElementCount !== lab.runs.length + 1) {
       legend.replaceChildren(
-        h("span", {}, lab.runs.length ? "Line: training, smoothed. Markers: validation." : "Here come the loss and the accuracy, step by step."),
+        h("span", {}, lab.runs.length ? "Line: training, smoothed. Markers: validation."
+          : "Here come the loss and the accuracy, step by step."),
         ...lab.runs.map(({ style, number }) => h("span", {}, sign(style), ` run ${number}`)));
     }
   }
@@ -287,28 +256,6 @@ function render({ model, el }) {
     train.focus({ preventScroll: true });
   }
 
-  function curvesOf(run, current) {
-    const at = (point, { stepsInEpoch }) => ({ ...point, epoch: point.step / stepsInEpoch });
-    const [first] = run.members;
-    if (!first) return { style: run.style, raw: [], line: [], marks: [], band: [], current };
-    const lists = run.members.map((one) => one.validations.map((point) => at(point, one)));
-    const length = Math.min(...lists.filter((list) => list.length).map((list) => list.length), Infinity);
-    const several = run.members.length > 1 && length < Infinity;
-    const over = (choose) => Array.from({ length }, (_, i) => {
-      const points = lists.filter((list) => list.length).map((list) => list[i]);
-      return { epoch: points[0].epoch, loss: choose(points.map(({ loss }) => loss)), accuracy: choose(points.map(({ accuracy }) => accuracy)) };
-    });
-    const latest = run.members[run.members.length - 1];
-    const points = current ? latest.record.points.map((point) => at(point, latest)) : [];
-    return {
-      style: run.style, current,
-      raw: points.length > 400 ? [] : points,
-      line: current ? smoothed(latest.record.points).map((point) => at(point, latest)) : [],
-      marks: several ? over((values) => values.reduce((sum, value) => sum + value, 0) / values.length) : lists[lists.length - 1],
-      band: several ? [over((values) => Math.min(...values)), over((values) => Math.max(...values))] : [],
-    };
-  }
-
   function isFirstLab() {
     const all = document.querySelectorAll("[data-book-widget='training_lab']");
     return !all.length || all[0].contains(el) || (!el.isConnected && !document.querySelector(".tl"));
@@ -318,13 +265,6 @@ function render({ model, el }) {
 // As many workers as the computer has cores, but no more than pay.
 function defaultWorkers() {
   return Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1));
-}
-
-const whole = (value) => value.toLocaleString("en-GB");
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
-
-function timeInWords(seconds) {
-  return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 }
 
 export default { render };
