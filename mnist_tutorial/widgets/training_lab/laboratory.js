@@ -2,7 +2,7 @@
 // for digits and for the engine's program, and calls `changed` when there is something new to see.
 import { createTrainer } from "../engine/engine.js";
 import { createHistory, createPace, createRecord, fingerprint } from "./record.js";
-import { engineSettings } from "./settings_table.js";
+import { engineSettings, labSettings } from "./settings_table.js";
 
 export const MAX_RUNS = 6;
 
@@ -49,8 +49,8 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
     lab.runs.push(lab.run);
   }
 
-  // Make the trainer of the next seed.
-  async function nextMember(own) {
+  // Make the trainer of the next seed. weights: where it begins, if not at random.
+  async function nextMember(own, weights = null) {
     const { settings, seeds, members } = lab.run;
     const seed = seeds[members.length];
     const engine = engineSettings({ ...settings, seed });
@@ -66,7 +66,7 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
     trainer = null;
     const made = await make({
       program, settings: engine, images: images.subarray(0, 784 * count), labels: labels.subarray(0, count),
-      validation, workers: settings.workers,
+      validation, weights, workers: settings.workers,
       onStep(report) {
         one.step = report.step;
         one.record.add(report);
@@ -130,11 +130,11 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
 
   // End the training, but keep what a run that was paused has learned.
   async function leaveRun() {
-    if (trainer && member()?.step) await keepWeights().catch(() => {}); // the worker may have died
+    if (trainer && (member()?.step || lab.run?.opened)) await keepWeights().catch(() => {}); // the worker may have died
     letGo();
   }
 
-  async function begin(settings, seeds) {
+  async function begin(settings, seeds, weights) {
     lab.progress = null;
     enter("loading");
     await leaveRun();
@@ -152,7 +152,7 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
       if (own !== attempt) return false;
       lab.digits = digits;
       addRun(settings, seeds);
-      return await nextMember(own);
+      return await nextMember(own, weights);
     } catch (error) {
       if (own !== attempt) return false;
       if (error.name === "AbortError") enter(lab.run ? "finished" : "idle");
@@ -173,6 +173,25 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
     // Train with some settings, from the start. seeds: several, one after the other, or one.
     async train(settings, seeds = [settings.seed]) {
       if (await begin(settings, seeds)) await trainOn(attempt);
+    },
+    // A network from elsewhere as a run that can be judged, and trained on: the run, or null if that failed. engine:
+    // its settings; the others are as in `settings`.
+    async open(settings, engine, weights) {
+      const all = { ...settings, ...labSettings(engine) };
+      if (!await begin(all, [all.seed], weights)) return null;
+      const own = attempt;
+      try {
+        lab.run.opened = true;
+        const { images, labels } = lab.digits.validation;
+        const report = await trainer.evaluate(images, labels);
+        if (own !== attempt) return null;
+        member().validations.push({ step: 0, ...report });
+        enter("paused");
+        return lab.run;
+      } catch (error) {
+        if (own === attempt) fail(error);
+        return null;
+      }
     },
     async pause() {
       if (lab.phase === "loading") {

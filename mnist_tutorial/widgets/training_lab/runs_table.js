@@ -68,7 +68,7 @@ export function createRunsTable({ initial, act }) {
     const [losses, accuracies] = [latest(run, "loss"), latest(run, "accuracy")];
     const count = lab.digits?.validation.labels.length;
     const busy = run === lab.run && ["training", "loading"].includes(lab.phase);
-    const trained = run.members.some(({ step }) => step > 0);
+    const trained = run.opened || run.members.some(({ step }) => step > 0);
     const button = (text, name, does, disabled = false) =>
       h("button", { type: "button", "aria-label": `${name} run ${run.number}`, disabled, onclick: does }, text);
     return h("tr", {},
@@ -76,6 +76,7 @@ export function createRunsTable({ initial, act }) {
       h("td", { class: "tl-what" }, changes.length ? changes.map(([label, text]) =>
         h("span", { class: "tl-change" }, `${label}: ${text}`))
         : lab.runs[0] === run ? "as the lab begins" : `as run ${lab.runs[0].number}`,
+      run.opened ? h("span", { class: "tl-change" }, "opened from a file") : null,
       run.seeds.length > 1 ? h("span", { class: "tl-change" }, `${run.members.length} of ${run.seeds.length} seeds`) : null),
       h("td", {}, losses.length ? mean(losses).toFixed(4) : "–"),
       h("td", {}, accuracies.length ? accuracyInWords(accuracies, count) : "–"),

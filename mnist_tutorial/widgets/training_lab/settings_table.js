@@ -60,6 +60,11 @@ export function engineSettings(given) {
   return checkSettings(Object.fromEntries(fields.map(({ engine, name }) => [engine, given[name]])));
 }
 
+// The engine's settings with the names that the lab gives them.
+export function labSettings(engine) {
+  return Object.fromEntries(FIELDS.filter(({ engine: name }) => name).map(({ engine: own, name }) => [name, engine[own]]));
+}
+
 // The reason why a field cannot have a value, in words; null where it can.
 export function refusal({ name, engine, label, choices }, value) {
   if (name === "workers") {

@@ -8,6 +8,7 @@ import { createRunsTable } from "./runs_table.js";
 import { createSettingsForm, summary } from "./settings_form.js";
 import { PRESETS, differences } from "./settings_table.js";
 import { createSource } from "./source.js";
+import { createNetworkPanel } from "./use_network.js";
 import { statusInWords } from "./words.js";
 
 const LOOK_EVERY = 300; // milliseconds between two looks at what the network says
@@ -59,6 +60,14 @@ function render({ model, el }) {
     load: (run) => { take({ ...run.settings }); live.say(`The settings of run ${run.number} are loaded.`); },
     again: (run) => start(run.settings, Array.from({ length: 5 }, (_, i) => run.settings.seed + i)),
   } });
+  const networks = createNetworkPanel({
+    lab, root: el, say: (text) => live.say(text), values: () => settings,
+    async taken() {
+      take({ ...lab.run.settings });
+      await look();
+      await tellPython();
+    },
+  });
   const undo = h("button", { type: "button", hidden: true, onclick: () => lab.undoRemove() }, "Undo");
 
   function take(values) {
@@ -167,6 +176,7 @@ function render({ model, el }) {
     status.classList.toggle("tl-problem", phase === "failed" || Boolean(lab.problem));
     drawCharts();
     undo.hidden = !lab.removed;
+    networks.draw();
     if (phase !== shown || !busy) {
       shown = phase;
       table.draw(lab);
@@ -211,7 +221,7 @@ function render({ model, el }) {
     charts.element, legend, looks.watched, looks.details);
   el.append(h("div", { class: "bw tl" },
     h("div", { class: "tl-columns" }, main, drawer),
-    table.element, h("p", { class: "tl-undo" }, undo), live.element));
+    table.element, h("p", { class: "tl-undo" }, undo), networks.element, live.element));
 
   const sizes = new ResizeObserver(([{ contentRect: { width } }]) => {
     if (!width) return;
@@ -242,6 +252,7 @@ function render({ model, el }) {
     cancelAnimationFrame(frame);
     clearTimeout(lookTimer);
     lab.dispose();
+    networks.stop();
     window.removeEventListener("hashchange", onHash);
     live.stop();
     stop();
