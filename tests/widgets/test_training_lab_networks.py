@@ -155,6 +155,8 @@ def test_damaged_and_foreign_files_are_refused_in_words_and_nothing_is_lost(page
     filters = page.get_by_label("filters", exact=True)
     before = filters.input_value()
     for case, (make, _) in BROKEN.items():
+        if case == "too many bytes":
+            continue  # the next test has such a file
         page.evaluate("document.querySelector('.tl-network-says').textContent = ''")
         drop(page, make(to_safetensors(SMALL, weights_for(SMALL))))
         page.wait_for_function("document.querySelector('.tl-network-says').textContent.length > 20")
