@@ -105,7 +105,7 @@ export function createNetworkPanel({ lab, root, values, taken, say }) {
     message.textContent = said || (reason && book ? `The widgets of this book cannot use it: ${reason}` : "");
   }
 
-  document.addEventListener("mnist-tutorial-network", draw);
+  if (book) document.addEventListener("mnist-tutorial-network", draw);
   return {
     element, draw,
     stop() {
