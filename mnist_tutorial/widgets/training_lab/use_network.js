@@ -109,7 +109,7 @@ export function createNetworkPanel({ lab, root, values, taken, say }) {
   return {
     element, draw,
     stop() {
-      document.removeEventListener("mnist-tutorial-network", draw);
+      if (book) document.removeEventListener("mnist-tutorial-network", draw);
       files.stop();
     },
   };
