@@ -1,0 +1,55 @@
+"""In Firefox and in WebKit a network of the reader's own is used, kept or refused in words, and forgotten."""
+
+import json
+
+import pytest
+from other_browsers import BROWSERS, PLACES, serve_inbox, what_it_sends
+
+from book_sphinx import widgets as widget_pages
+from mnist_tutorial.widgets.digit_pad import DigitPad
+
+# A network of zeros, whose biases favour 4.
+SCRIPT = """
+(async () => {
+  const { useNetwork, keepNetwork, forgetNetwork, ownNetwork, predict } = mnistTutorial;
+  const settings = { filters: 2, kernelSize: 3, hiddenUnits: 4 };
+  const weights = [18, 2, 13 * 13 * 2 * 4, 4, 40, 10].map((count) => new Float32Array(count));
+  weights[5][4] = 3;
+  const used = await useNetwork({ settings, weights, name: "mine" });
+  const [kept, said] = await keepNetwork().then(() => [true, ""], ({ message }) => [false, message]);
+  const again = ownNetwork();
+  const answer = await predict(new Array(784).fill(0.5));
+  const lines = [...document.querySelectorAll(".bw-network label")].map((one) => one.textContent);
+  await forgetNetwork();
+  send("end", JSON.stringify({ used, kept, said, again, answer, lines, after: ownNetwork() }));
+})();
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    widget_pages.write_files(folder)
+    scripts = "".join(f'<script defer src="{name}.js"></script>' for name in ("inbox", "host", "digit_pad", "page"))
+    (folder / "index.html").write_text(
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>own</title><link rel="icon" href="data:,">'
+        f'<link rel="stylesheet" href="digit_pad.css">{scripts}{DigitPad().page_html()}</html>',
+        "utf-8",
+    )
+    (folder / "page.js").write_text(f"document.addEventListener('DOMContentLoaded', () => {{{SCRIPT}}});", "utf-8")
+    with serve_inbox(folder) as server:
+        yield server
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", BROWSERS)
+def test_an_own_network_is_used_and_kept_there(name, place, server, tmp_path):
+    found = json.loads(what_it_sends(name, place, server, tmp_path)["end"])
+    assert "error" not in found, found
+    assert found["used"] == {"name": "mine", "kept": False, "chosen": True}
+    assert found["again"] == {"name": "mine", "kept": found["kept"], "chosen": True}
+    assert found["kept"] or "was not kept" in found["said"]
+    assert found["kept"] or place == "from the disk"
+    assert found["answer"][4] == pytest.approx(0.690, abs=0.001)
+    assert found["lines"] == ["the book’s", "yours: mine"]
+    assert found["after"] is None
