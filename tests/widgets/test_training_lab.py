@@ -120,7 +120,7 @@ def test_it_trains_to_the_numbers_of_the_engine(page):
     assert "on 144 images" in said
     assert "drawn stand-in digits" in said
     (run,) = rows(page)
-    assert run[1] == "as the lab begins"
+    assert run[1].startswith("as the lab begins")
     assert run[2] == f"{expected['loss']:.4f}"
     assert page.locator(".tl-card:visible").count() == 24
     assert page.locator(".tl-filters canvas").count() == 4
@@ -150,7 +150,7 @@ def test_pause_stops_a_run_and_the_next_keeps_what_it_has_learned(open_page):
     assert "Train begins a new run" in status(page, "The settings have changed")
     train(page)
     second = rows(page, 2)[1]
-    assert second[1] == "epochs: 1"
+    assert second[1].startswith("epochs: 1")
     assert int(step.replace(",", "")) < 10_000
     page.get_by_role("button", name="open the test set of run 1").click()
     page.locator(".tl-table tbody tr").first.get_by_text("%)").nth(1).wait_for()
@@ -185,14 +185,14 @@ def test_what_cannot_be_is_refused_in_words(page, name, value, words):
     assert words in page.get_by_role("alert").filter(has_text=name).inner_text()
     assert field(page, name).get_attribute("aria-invalid") == "true"
     press(page, "▶ Train")
-    assert page.locator(".tl-status").inner_text().startswith("Choose settings")
+    assert words in status(page, name)
     assert rows(page) == []
 
 
 def test_a_decimal_comma_is_a_number(page):
     set_field(page, "learning rate", "0,01")
     train(page)
-    assert rows(page)[0][1] == "learning rate: 0.01"
+    assert rows(page)[0][1].startswith("learning rate: 0.01")
     assert rows(page)[0][2] == f"{in_the_engine(learning_rate=0.01)['loss']:.4f}"
 
 
@@ -225,7 +225,7 @@ def test_runs_stand_side_by_side(page):
     set_field(page, "learning rate", "0.01")
     page.get_by_label("softmax").select_option("left out")
     train(page)
-    assert rows(page)[1][1].split("\n") == ["learning rate: 0.01", "softmax: left out"]
+    assert rows(page)[1][1].split("\n")[:2] == ["learning rate: 0.01", "softmax: left out"]
     losses = [float(row[2]) for row in rows(page)]
     press(page, "validation loss")
     assert [float(row[2]) for row in rows(page)] == sorted(losses)
@@ -247,20 +247,22 @@ def test_the_fingerprint_is_the_same_for_any_number_of_workers(page):
     set_field(page, "seed", "2")
     train(page)
     found = rows(page, 4)
-    assert [row[1].split("\n") for row in found[1:]] == [["workers: 2"], ["workers: 4"], ["seed: 2", "workers: 4"]]
+    assert [row[1].split("\n")[0] for row in found[1:]] == ["workers: 2", "workers: 4", "seed: 2"]
     signs = [row[6] for row in found]
     assert re.fullmatch("[0-9a-f]{8}", signs[0])
     assert signs[0] == signs[1] == signs[2] != signs[3]
 
 
-def test_the_oldest_of_seven_runs_makes_room_and_can_be_brought_back(open_page):
+def test_the_second_of_nine_runs_makes_room_and_can_be_brought_back(open_page):
     page = open_page(TrainingLab(**SMALL | {"epochs": 1}))
-    for seed in range(7):
+    for seed in range(9):
         set_field(page, "seed", str(seed))
         train(page)
-    assert numbers_of_runs(page, 6) == ["2", "3", "4", "5", "6", "7"]
+    assert numbers_of_runs(page, 8) == ["1", "3", "4", "5", "6", "7", "8", "9"]
+    assert re.findall(r"run (\d)", page.locator(".tl-legend").inner_text()) == list("13456789")
+    assert "Run 2 was taken out." in page.locator(".tl-undo").inner_text()
     press(page, "Undo")
-    assert numbers_of_runs(page, 7) == ["1", "2", "3", "4", "5", "6", "7"]
+    assert numbers_of_runs(page, 9) == ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
 
 
 def test_five_seeds_show_the_spread(open_page):
@@ -339,6 +341,7 @@ def test_nonsense_in_a_link_is_named_and_the_rest_is_taken(open_page):
     said = status(page, "except")
     for words in ('"batch_size:zero" expects', '"filters:9999" expects', "is no setting of the lab"):
         assert words in said
+    assert ".;" not in said
     assert field(page, "epochs").input_value() == "1"
     assert field(page, "filters").input_value() == "4"
     assert page.locator(".tl img:not([role])").count() == 0

@@ -13,6 +13,8 @@ const SHAPES = [
   (x, y, r) => s("path", { d: `M${x} ${y - 1.4 * r}L${x + 1.4 * r} ${y}L${x} ${y + 1.4 * r}L${x - 1.4 * r} ${y}Z` }),
   (x, y, r) => s("path", { d: `M${x - r} ${y - r}L${x + r} ${y + r}M${x - r} ${y + r}L${x + r} ${y - r}` }),
   (x, y, r) => s("path", { d: `M${x} ${y + 1.3 * r}L${x + 1.3 * r} ${y - r}H${x - 1.3 * r}Z` }),
+  (x, y, r) => s("path", { d: `M${x} ${y - 1.3 * r}V${y + 1.3 * r}M${x - 1.3 * r} ${y}H${x + 1.3 * r}` }),
+  (x, y, r) => s("rect", { x: x - 1.4 * r, y: y - r / 2, width: 2.8 * r, height: r }),
 ];
 
 // The sign of a run, in its colour: the same in charts and tables.

@@ -4,7 +4,7 @@ import { createTrainer } from "../engine/engine.js";
 import { createHistory, createPace, createRecord, fingerprint } from "./record.js";
 import { engineSettings, labSettings } from "./settings_table.js";
 
-export const MAX_RUNS = 6;
+export const MAX_RUNS = 8;
 
 // A run has `members`, one for each seed that was trained. phase: "idle", "loading", "training", "paused", "finished"
 // or "failed".
@@ -40,8 +40,8 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
 
   function addRun(settings, seeds) {
     if (lab.runs.length >= MAX_RUNS) {
-      removeRun(lab.runs[0]);
-      say("The oldest run was taken out to make room; Undo brings it back.");
+      removeRun(lab.runs[1]); // the first stays, to compare with
+      say(`Run ${lab.removed.run.number} was taken out to make room; Undo brings it back.`);
     }
     const taken = lab.runs.map(({ style }) => style);
     const style = Array.from({ length: MAX_RUNS }, (_, i) => i).find((i) => !taken.includes(i)) ?? 0;

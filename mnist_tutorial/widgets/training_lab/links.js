@@ -14,8 +14,8 @@ export function readLink(hash) {
     const [name, ...rest] = pair.split(":");
     const field = FIELDS.find((one) => one.name === name);
     const value = field && valueOf(field, rest.join(":"));
-    const reason = field ? refusal(field, value) : "is no setting of the lab.";
-    if (reason) ignored.push(`${JSON.stringify(pair.slice(0, 40))} ${reason}`);
+    const reason = field ? refusal(field, value) : "is no setting of the lab";
+    if (reason) ignored.push(`${JSON.stringify(pair.slice(0, 40))} ${reason.replace(/\.$/, "")}`);
     else settings[name] = value;
   }
   const hidden = (parts.get("hide") ?? "").split(",").filter((name) => FIELDS.some((one) => one.name === name));

@@ -29,6 +29,7 @@ function card() {
 
 function row(title, count) {
   const cards = Array.from({ length: count }, card);
+  for (const { element } of cards) element.hidden = true; // until there is something to show
   const score = h("span", { class: "tl-score" });
   return {
     element: h("div", { class: "tl-row" }, h("p", { class: "tl-heading" }, title, " ", score),

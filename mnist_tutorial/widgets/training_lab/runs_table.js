@@ -33,7 +33,7 @@ const COLUMNS = [
   { title: "fingerprint", value: (run) => parseInt(fingerprintOf(run), 16) },
 ];
 
-// act: { openTest(run), remove(run), use(run), again(run) }.
+// act: { openTest(run), remove(run), load(run), again(run) }.
 export function createRunsTable({ initial, act }) {
   let order = { column: 0, down: false };
   let drawn;
@@ -46,8 +46,10 @@ export function createRunsTable({ initial, act }) {
     },
   }, title)));
   const table = h("table", { class: "tl-table" }, h("caption", {}, "Your runs"),
-    h("thead", {}, h("tr", {}, heads, h("th", { scope: "col" }, "what to do"))), body);
-  const element = h("div", { class: "tl-scroll", tabindex: 0, role: "region", "aria-label": "your runs" }, table);
+    h("thead", {}, h("tr", {}, heads)), body);
+  const element = h("div", { class: "tl-scroll", tabindex: 0, role: "region", "aria-label": "your runs" }, table,
+    h("p", { class: "bw-note" }, "In brackets: the 95% interval of a single run's share; of five seeds, the lowest and the " +
+      "highest. Losses of different kinds cannot be compared."));
 
   function draw(lab) {
     drawn = lab;
@@ -63,31 +65,31 @@ export function createRunsTable({ initial, act }) {
   }
 
   function row(run, lab) {
-    const reference = lab.runs[0] === run ? initial : lab.runs[0].settings;
-    const changes = differences(run.settings, reference);
+    const changes = differences(run.settings, initial);
     const [losses, accuracies] = [latest(run, "loss"), latest(run, "accuracy")];
     const count = lab.digits?.validation.labels.length;
     const busy = run === lab.run && ["training", "loading"].includes(lab.phase);
     const trained = run.opened || run.members.some(({ step }) => step > 0);
     const button = (text, name, does, disabled = false) =>
       h("button", { type: "button", "aria-label": `${name} run ${run.number}`, disabled, onclick: does }, text);
+    const cell = (i, ...content) => h(i ? "td" : "th", { "data-title": COLUMNS[i].title, ...(i ? {} : { scope: "row" }) }, ...content);
     return h("tr", {},
-      h("th", { scope: "row" }, sign(run.style), ` ${run.number}`),
-      h("td", { class: "tl-what" }, changes.length ? changes.map(([label, text]) =>
+      cell(0, h("span", {}, sign(run.style), ` ${run.number}`)),
+      cell(1, h("div", { class: "tl-what" }, changes.length ? changes.map(([label, text]) =>
         h("span", { class: "tl-change" }, `${label}: ${text}`))
-        : lab.runs[0] === run ? "as the lab begins" : `as run ${lab.runs[0].number}`,
+        : "as the lab begins",
       run.opened ? h("span", { class: "tl-change" }, "opened from a file") : null,
-      run.seeds.length > 1 ? h("span", { class: "tl-change" }, `${run.members.length} of ${run.seeds.length} seeds`) : null),
-      h("td", {}, losses.length ? mean(losses).toFixed(4) : "–"),
-      h("td", {}, accuracies.length ? accuracyInWords(accuracies, count) : "–"),
-      h("td", {}, run.test ? accuracyInWords(run.test.accuracies, run.test.count)
-        : button("Open the test set", "open the test set of", () => act.openTest(run), busy || !trained)),
-      h("td", {}, run.seconds ? run.seconds.toFixed(1) : "–"),
-      h("td", {}, h("code", { class: "tl-code" }, fingerprintOf(run))),
-      h("td", { class: "tl-actions" },
+      run.seeds.length > 1 ? h("span", { class: "tl-change" }, `${run.members.length} of ${run.seeds.length} seeds`) : null,
+      h("div", { class: "tl-actions" },
         button("Five seeds", "train with five seeds what is set as in", () => act.again(run), busy),
         button("Load", "load the settings of", () => act.load(run)),
-        button("Remove", "remove", () => act.remove(run), busy)));
+        button("Remove", "remove", () => act.remove(run), busy)))),
+      cell(2, losses.length ? mean(losses).toFixed(4) : "–"),
+      cell(3, accuracies.length ? accuracyInWords(accuracies, count) : "–"),
+      cell(4, run.test ? accuracyInWords(run.test.accuracies, run.test.count)
+        : button("Open the test set", "open the test set of", () => act.openTest(run), busy || !trained)),
+      cell(5, run.seconds ? run.seconds.toFixed(1) : "–"),
+      cell(6, h("code", { class: "tl-code" }, fingerprintOf(run))));
   }
 
   return { element, draw };

@@ -69,9 +69,11 @@ function render({ model, el }) {
     },
   });
   const undo = h("button", { type: "button", hidden: true, onclick: () => lab.undoRemove() }, "Undo");
+  const removed = h("span", {});
 
   function take(values) {
     settings = values;
+    lab.problem = "";
     form.show();
     change({ settings: { ...settings } });
     drawSettings();
@@ -88,7 +90,12 @@ function render({ model, el }) {
   // Says what does not fit, if something does not.
   function refuse() {
     const reason = form.refusal();
-    if (reason) live.say(reason);
+    if (reason) {
+      lab.problem = reason;
+      drawer.open = true;
+      live.say(reason);
+      requestDraw();
+    }
     return Boolean(reason);
   }
 
@@ -176,6 +183,7 @@ function render({ model, el }) {
     status.classList.toggle("tl-problem", phase === "failed" || Boolean(lab.problem));
     drawCharts();
     undo.hidden = !lab.removed;
+    removed.textContent = lab.removed ? `Run ${lab.removed.run.number} was taken out. ` : "";
     networks.draw();
     if (phase !== shown || !busy) {
       shown = phase;
@@ -194,7 +202,9 @@ function render({ model, el }) {
     charts.draw(curves, epochs, {
       loss: end("loss", (value) => value.toFixed(4)), accuracy: end("accuracy", (value) => `${(100 * value).toFixed(1)}%`),
     });
-    if (legend.childElementCount !== lab.runs.length + 1) {
+    const key = lab.runs.map(({ number }) => number).join();
+    if (legend.dataset.runs !== key) {
+      legend.dataset.runs = key;
       legend.replaceChildren(
         h("span", {}, lab.runs.length ? "Line: training, smoothed. Markers: validation."
           : "Here come the loss and the accuracy, step by step."),
@@ -221,7 +231,7 @@ function render({ model, el }) {
     charts.element, legend, looks.watched, looks.details);
   el.append(h("div", { class: "bw tl" },
     h("div", { class: "tl-columns" }, main, drawer),
-    table.element, h("p", { class: "tl-undo" }, undo), networks.element, live.element));
+    table.element, h("p", { class: "tl-undo" }, removed, undo), networks.element, live.element));
 
   const sizes = new ResizeObserver(([{ contentRect: { width } }]) => {
     if (!width) return;

@@ -15,7 +15,7 @@ export function statusInWords(lab, { isChanged, ignored }) {
       : "Loading the digits …";
   }
   if (!run || !one) {
-    return ignored.length ? `The link's settings are loaded, except: ${ignored.join("; ")}`
+    return ignored.length ? `The link's settings are loaded, except: ${ignored.join("; ")}.`
       : "Choose settings, guess what will happen, and press Train.";
   }
   if (phase === "training") return progressInWords(lab);
