@@ -28,7 +28,7 @@ const until = (condition) => new Promise((resolve) => {
   await until(() => shown(".tl-status").includes("is done"));
   document.querySelector("[aria-label='open the test set of run 1']").click();
   await until(() => document.querySelectorAll(".tl-table td")[3].innerText.includes("%"));
-  const cells = [...document.querySelectorAll(".tl-table tbody td")].map((cell) => cell.innerText);
+  const cells = [...document.querySelectorAll(".tl-table tbody td")].map((cell) => cell.innerText.trim());
   const drawn = document.querySelectorAll(".tl-chart path.tl-line").length;
   send("end", JSON.stringify({ paused, done: shown(".tl-status"), cells: cells.slice(0, 4).concat(cells[5]), drawn }));
 })();

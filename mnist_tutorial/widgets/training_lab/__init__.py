@@ -58,7 +58,7 @@ class TrainingLab(BookWidget):
     presets = traitlets.Dict().tag(sync=True)
     history = traitlets.Dict().tag(sync=True, page=False)
     trained = traitlets.Dict().tag(sync=True, page=False)
-    weights = traitlets.Bytes(b"").tag(sync=True, page=False)
+    weights = traitlets.Bytes(b"").tag(sync=True, page=False, from_json=lambda value, widget: bytes(value))
     # What the browser asks Python for, {"which": name, "count": how often it has asked}, and what Python sends.
     wanted = traitlets.Dict().tag(sync=True, page=False)
     sent = traitlets.Dict().tag(sync=True, page=False)
