@@ -12,7 +12,7 @@ NAMED = """(widget, selector) => {
     return [...widget.querySelectorAll(selector)].flatMap((one) => {
         const box = one.getBoundingClientRect()
         if (!box.width || !box.height || !one.checkVisibility()) return []
-        const words = one.ariaLabel || one.labels?.[0]?.innerText || one.innerText || one.getAttribute("role")
+        const words = one.ariaLabel || one.labels?.[0]?.textContent || one.textContent || one.getAttribute("role")
         const name = `${one.type || one.localName} ${words.replace(/:.*|\\d+|[\\s'"]+/gs, " ").slice(0, 60)}`
         seen[name] = (seen[name] ?? 0) + 1
         return [one.dataset.control = `${name} ${seen[name]}`]

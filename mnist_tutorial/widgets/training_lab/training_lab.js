@@ -81,7 +81,8 @@ function render({ model, el }) {
   }
 
   function drawSettings() {
-    line.textContent = summary(settings);
+    const changes = differences(settings, initial).map(([label, text]) => `${label} ${text}`);
+    line.textContent = summary(settings) + (changes.length ? `. Changed: ${changes.join(", ")}` : "");
     const same = presets.findIndex(([, changes]) =>
       !differences(settings, { ...initial, ...changes }).length);
     preset.selectedIndex = same < 0 ? presets.length : same;
