@@ -9,27 +9,18 @@ widgets/engine/settings.js. In the page, widgets/frontend/safetensors.js reads a
 
 import json
 import math
-import numbers
 import os
 import reprlib
 import struct
 
 from mnist_tutorial.file_formats import START, format_of
+from mnist_tutorial.training_settings import SETTINGS, fits, in_words
 
 MAX_BYTES = 64 * 2**20  # of a file; the largest network that a page can train has 26 MB
 MAX_HEADER = 2**16
 MAKE_ONE = "A page saves one after a training, and save_network() writes one."
-SETTINGS = {  # that a model follows from: the book's value, and what others there may be
-    "filters": (30, range(1, 65)),
-    "kernelSize": (5, range(1, 10)),
-    "hiddenUnits": (128, range(513)),
-    "dropout": (0.2, (0, 0.95)),
-    "softmax": ("once", ["once", "none", "twice"]),
-    "loss": ("cross-entropy", ["cross-entropy", "squared error"]),
-    "scaling": (True, [True, False]),
-    "optimizer": ("adam", ["adam", "sgd"]),
-    "learningRate": (0.001, (1e-6, 100)),
-}
+# The settings that a model follows from.
+OF_A_MODEL = "filters kernelSize hiddenUnits dropout softmax loss scaling optimizer learningRate".split()
 
 
 class NetworkFileError(ValueError):
@@ -92,7 +83,7 @@ def describe_network(model):
 def build_network(settings, weights):
     """Return the compiled `keras.Sequential` of some settings, with these weights.
 
-    settings: a dict with the names of SETTINGS; what is missing is as in the book, other names are ignored. weights:
+    settings: a dict with the names of OF_A_MODEL; what is missing is as in the book, other names are ignored. weights:
     arrays in Keras's order. Raises NetworkFileError for settings that no page allows.
     """
     settings = _checked_settings(settings)
@@ -212,20 +203,11 @@ def _is_place(place, size, end):
 def _checked_settings(given, error=NetworkFileError):
     """Return the settings that a model follows from."""
     settings = {}
-    for name, (usual, allowed) in SETTINGS.items():
+    for name in OF_A_MODEL:
+        usual, allowed = SETTINGS[name]
         value = settings[name] = given.get(name, usual)
-        if isinstance(allowed, tuple):
-            from_, to = allowed
-            is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-            fits, expected = is_number and from_ <= value <= to, f"a number from {from_} to {to}"
-        elif isinstance(allowed, range):
-            fits = type(value) is int and value in allowed
-            expected = f"a whole number from {allowed[0]} to {allowed[-1]}"
-        else:
-            fits = any(type(value) is type(one) and value == one for one in allowed)
-            expected = " or ".join(map(repr, allowed))
-        if not fits:
-            raise error(f"expected {expected} for the setting {name}, found {reprlib.repr(value)}.")
+        if not fits(value, allowed):
+            raise error(f"expected {in_words(allowed)} for the setting {name}, found {reprlib.repr(value)}.")
     return settings
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 from engine_in_node import POLICY
 
+from book_sphinx import widgets as widget_pages
 from site_checks.book_in_browser import find_firefox, find_webkit
 
 TIMEOUT = 300  # seconds for a browser to start, work and answer
@@ -52,6 +53,20 @@ class Inbox(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+
+def write_widget_page(folder, widget, script):
+    """Write a page of the book with one widget into a folder; its script runs when the widget is there."""
+    widget_pages.write_files(folder)
+    names = ("inbox", "host", widget.name, "page")
+    scripts = "".join(f'<script defer src="{name}.js"></script>' for name in names)
+    (folder / "index.html").write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{widget.name}</title>'
+        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{widget.name}.css">'
+        f"{scripts}{widget.page_html()}</html>",
+        "utf-8",
+    )
+    (folder / "page.js").write_text(f"document.addEventListener('DOMContentLoaded', () => {{{script}}});", "utf-8")
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 import base64
 import hashlib
-import time
 
 import numpy as np
 import pytest
 import soak_training
 from browser import write_page
 from engine_in_node import POLICY, SHORT, sha256_of_short_training, short_digits
+from page_workers import wait_until_workers_are_gone
 from playwright.sync_api import Error
 
 from site_checks.book_in_browser import Handler, serve
@@ -90,14 +90,6 @@ def visit(chromium):
 @pytest.fixture
 def page(visit, folder):
     return visit(folder.as_uri())
-
-
-def wait_until_workers_are_gone(page):
-    """Wait for the browser's word that no worker is left, which comes a moment after the page's own."""
-    end = time.monotonic() + 10
-    while page.workers:
-        assert time.monotonic() < end, page.workers
-        page.wait_for_timeout(20)
 
 
 def sha256(weights):

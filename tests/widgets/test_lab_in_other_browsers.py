@@ -3,9 +3,8 @@
 import json
 
 import pytest
-from other_browsers import BROWSERS, PLACES, serve_inbox, what_it_sends
+from other_browsers import BROWSERS, PLACES, serve_inbox, what_it_sends, write_widget_page
 
-from book_sphinx import widgets as widget_pages
 from mnist_tutorial import data
 from mnist_tutorial.widgets import training_data
 from mnist_tutorial.widgets.training_lab import TrainingLab
@@ -40,15 +39,8 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(data.VARIABLE, data.STAND_IN)
-        widget_pages.write_files(folder)
         training_data.write_scripts(folder)
-    scripts = "".join(f'<script defer src="{name}.js"></script>' for name in ("inbox", "host", "training_lab", "page"))
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title><link rel="icon" href="data:,">'
-        f'<link rel="stylesheet" href="training_lab.css">{scripts}{TrainingLab(**SETTINGS).page_html()}</html>',
-        "utf-8",
-    )
-    (folder / "page.js").write_text(SCRIPT, "utf-8")
+    write_widget_page(folder, TrainingLab(**SETTINGS), SCRIPT)
     with serve_inbox(folder) as server:
         yield server
 

@@ -3,9 +3,8 @@
 import json
 
 import pytest
-from other_browsers import BROWSERS, PLACES, serve_inbox, what_it_sends
+from other_browsers import BROWSERS, PLACES, serve_inbox, what_it_sends, write_widget_page
 
-from book_sphinx import widgets as widget_pages
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
 # A network of zeros, whose biases favour 4.
@@ -29,14 +28,7 @@ SCRIPT = """
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("own")
-    widget_pages.write_files(folder)
-    scripts = "".join(f'<script defer src="{name}.js"></script>' for name in ("inbox", "host", "digit_pad", "page"))
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>own</title><link rel="icon" href="data:,">'
-        f'<link rel="stylesheet" href="digit_pad.css">{scripts}{DigitPad().page_html()}</html>',
-        "utf-8",
-    )
-    (folder / "page.js").write_text(f"document.addEventListener('DOMContentLoaded', () => {{{SCRIPT}}});", "utf-8")
+    write_widget_page(folder, DigitPad(), SCRIPT)
     with serve_inbox(folder) as server:
         yield server
 

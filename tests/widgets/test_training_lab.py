@@ -4,19 +4,19 @@ import base64
 import json
 import re
 import subprocess
-import time
 
 import numpy as np
 import pytest
 import traitlets
 from engine_in_node import run_in_node
+from page_workers import wait_until_workers_are_gone
 from train_in_engine import NODE
 
 from book_sphinx import widgets as widget_pages
-from mnist_tutorial import data
+from mnist_tutorial import data, training_settings
 from mnist_tutorial.widgets import bundle, training_data
 from mnist_tutorial.widgets.engine.worker_program import NAME
-from mnist_tutorial.widgets.training_lab import SETTINGS, TrainingLab
+from mnist_tutorial.widgets.training_lab import TrainingLab
 
 SMALL = {"images": 500, "filters": 4, "kernel_size": 3, "hidden_units": 8, "batch_size": 50, "epochs": 2, "workers": 1}
 FOLDER = bundle.FOLDER / "training_lab"
@@ -401,32 +401,37 @@ def test_intervals_are_wilsons(right, count):
 
 def test_python_and_the_engine_allow_the_same_settings():
     table = (bundle.FOLDER / "engine" / "settings.js").read_text("utf-8")
-    for name, (initial, *rule) in SETTINGS.items():
-        if name in ("images", "workers"):
-            continue
-        engine = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
-        line = re.search(rf"^  {engine}: \{{(.*)\}},$", table, re.MULTILINE)[1]
-        if len(rule) == 1:
-            found = re.search(r"choices: (\[.*?\])", line)[1]
-            assert json.loads(found) == list(rule[0])
+    lines = dict(re.findall(r"^  (\w+): \{ (initial: .*) \},$", table, re.MULTILINE))
+    assert set(lines) == set(training_settings.SETTINGS)
+    for name, (initial, allowed) in training_settings.SETTINGS.items():
+        line = lines[name]
+        assert json.loads(re.search(r"initial: ([^,]+),", line)[1]) == initial
+        if isinstance(allowed, list):
+            assert json.loads(re.search(r"choices: (\[.*?\])", line)[1]) == allowed
         else:
             low, high = re.search(r"from: ([\w.-]+), to: ([\w._]+)", line).groups()
-            assert float(low) == rule[0]
-            assert (2**53 - 1 if "MAX_SAFE" in high else float(high)) == rule[1]
-            assert ("whole: true" in line) == isinstance(rule[0], int)
-        if name not in ("epochs", "batch_size"):  # the lab begins with few images, so with small batches
-            assert json.loads(re.search(r"initial: ([^,]+),", line)[1]) == initial
+            assert float(low) == allowed[0]
+            assert (2**53 - 1 if "MAX_SAFE" in high else float(high)) == allowed[-1]
+            assert ("whole: true" in line) == isinstance(allowed, range)
+
+
+def test_numbers_of_numpy_are_settings_and_true_is_none():
+    lab = TrainingLab(epochs=np.int64(3), learning_rate=np.float64(0.01), seed=np.int64(2**40))
+    assert [lab.settings[name] for name in ("epochs", "learning_rate", "seed")] == [3, 0.01, 2**40]
+    assert json.dumps(lab.settings)
+    with pytest.raises(traitlets.TraitError, match="dropout was given True"):
+        TrainingLab(dropout=True)
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"learning_rat": 1}, "TrainingLab was given 'learning_rat'; its settings are images, epochs"),
+        ({"learning_rat": 1}, "TrainingLab was given 'learning_rat'; its settings are images, filters"),
         ({"epochs": 0}, "epochs was given 0; it expects a whole number from 1 to 1000"),
         ({"epochs": True}, "epochs was given True"),
-        ({"images": 7}, "images was given 7; it expects one of 500, 1000, 2000, 6000, 54000"),
-        ({"learning_rate": float("nan")}, "learning_rate was given nan; it expects a number from 1e-06 to 100.0"),
-        ({"softmax": "thrice"}, "softmax was given 'thrice'; it expects one of 'once', 'none', 'twice'"),
+        ({"images": 7}, "images was given 7; it expects 500 or 1000 or 2000 or 6000 or 54000"),
+        ({"learning_rate": float("nan")}, "learning_rate was given nan; it expects a number from 1e-06 to 100"),
+        ({"softmax": "thrice"}, "softmax was given 'thrice'; it expects 'once' or 'none' or 'twice'"),
         ({"presets": {"A": {"filters": 65}}}, "filters was given 65; it expects a whole number from 1 to 64"),
         ({"hidden": ["colour"]}, "hidden"),
     ],
@@ -435,13 +440,6 @@ def test_python_says_what_does_not_fit(given, words):
     with pytest.raises(traitlets.TraitError) as caught:
         TrainingLab(**given)
     assert words in str(caught.value)
-
-
-def wait_until_workers_are_gone(page):
-    end = time.monotonic() + 10
-    while page.workers:
-        assert time.monotonic() < end, page.workers
-        page.wait_for_timeout(20)
 
 
 def send_from_python(page, lab):

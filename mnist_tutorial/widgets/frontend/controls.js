@@ -90,6 +90,11 @@ export function probabilityBars() {
   };
 }
 
+// 0.98765 -> "98.77%": accuracies differ in the second decimal.
+export function accuracyText(share) {
+  return `${(100 * share).toFixed(2)}%`;
+}
+
 // 0.034 -> "3.4%"; never "100%" for what is not quite 1, nor "0%" for what is not quite 0.
 export function percent(share) {
   if (share === 0 || share === 1) return `${share * 100}%`;

@@ -1,7 +1,7 @@
 // A chart over epochs that grows while a network learns.
 import { s } from "../frontend/charts.js";
 import { h } from "../frontend/controls.js";
-import { smoothed } from "./record.js";
+import { mean, smoothed } from "./record.js";
 
 const [WIDTH, HEIGHT] = [340, 142]; // of a chart and its parts, in the units of its viewBox
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 332, 22, 124];
@@ -121,7 +121,6 @@ export function curveOf({ style, members }, current) {
     loss: choose(lists.map((list) => list[i].loss)),
     accuracy: choose(lists.map((list) => list[i].accuracy)),
   }));
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     style, current,
     raw: current && points.length <= MAX_RAW ? inEpochs(points, latest) : [],

@@ -12,15 +12,15 @@ export function createRecord() {
   function add({ step, loss, accuracy }) {
     open.push({ step, loss, accuracy });
     if (open.length < together) return;
-    points.push(mean(open));
+    points.push(joined(open));
     open = [];
     if (points.length < MAX_POINTS) return;
-    for (let i = 0; i < points.length / 2; i++) points[i] = { ...mean(points.slice(2 * i, 2 * i + 2)) };
+    for (let i = 0; i < points.length / 2; i++) points[i] = joined(points.slice(2 * i, 2 * i + 2));
     points.length = MAX_POINTS / 2;
     together *= 2;
   }
 
-  return { add, points, latest: () => mean(points.slice(-SMOOTHED).concat(open)) };
+  return { add, points, latest: () => joined(points.slice(-SMOOTHED).concat(open)) };
 }
 
 // Each point as the mean of the latest ones up to it.
@@ -35,9 +35,14 @@ export function smoothed(points) {
   });
 }
 
-function mean(points) {
+export function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+// Several points as one, at the step of the last.
+function joined(points) {
   if (!points.length) return null;
-  const of = (name) => points.reduce((sum, point) => sum + point[name], 0) / points.length;
+  const of = (name) => mean(points.map((point) => point[name]));
   return { step: points[points.length - 1].step, loss: of("loss"), accuracy: of("accuracy") };
 }
 

@@ -1,20 +1,18 @@
 // The runs side by side: what each was set to, what came of it, and its test set, sealed until the reader opens it.
-import { h } from "../frontend/controls.js";
+import { accuracyText, h } from "../frontend/controls.js";
 import { sign } from "./curves.js";
-import { interval } from "./record.js";
+import { interval, mean } from "./record.js";
 import { differences } from "./settings_table.js";
 
-const percent = (share) => `${(100 * share).toFixed(2)}%`;
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 // An accuracy on `count` images in words: with its interval, or with its spread over several seeds.
 export function accuracyInWords(accuracies, count) {
   if (accuracies.length > 1) {
-    return `${percent(mean(accuracies))} (${accuracies.length} seeds: ${percent(Math.min(...accuracies))} to ` +
-      `${percent(Math.max(...accuracies))})`;
+    return `${accuracyText(mean(accuracies))} (${accuracies.length} seeds: ${accuracyText(Math.min(...accuracies))} to ` +
+      `${accuracyText(Math.max(...accuracies))})`;
   }
   const [low, high] = interval(accuracies[0], count);
-  return `${percent(accuracies[0])} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}%)`;
+  return `${accuracyText(accuracies[0])} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}%)`;
 }
 
 const latest = (run, name) => run.members.map(({ validations }) => validations[validations.length - 1]?.[name])
@@ -27,7 +25,7 @@ const COLUMNS = [
   { title: "run", value: ({ number }) => number },
   { title: "what differs", value: ({ members, seeds }) => members.length / seeds.length },
   { title: "validation loss", value: (run) => mean(latest(run, "loss")) },
-  { title: "validation accuracy", value: (run) => mean(latest(run, "accuracy")), best: Math.max },
+  { title: "validation accuracy", value: (run) => mean(latest(run, "accuracy")) },
   { title: "test accuracy", value: ({ test }) => (test ? mean(test.accuracies) : NaN) },
   { title: "seconds", value: ({ seconds }) => seconds },
   { title: "fingerprint", value: (run) => parseInt(fingerprintOf(run), 16) },

@@ -1,4 +1,5 @@
 // The fields of the settings. A value that cannot be is refused in words beside its field, and what stood there counts.
+import { whole } from "../frontend/arithmetic.js";
 import { freshId, h } from "../frontend/controls.js";
 import { weightShapes } from "../engine/settings.js";
 import { FIELDS, GROUPS, inWords, numberOf, refusal } from "./settings_table.js";
@@ -56,5 +57,5 @@ export function summary(settings) {
   const sizes = { filters: settings.filters, kernelSize: settings.kernel_size, hiddenUnits: settings.hidden_units };
   const parameters = weightShapes(sizes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0);
   return `${text("images")} images, ${text("epochs")} ${settings.epochs === 1 ? "epoch" : "epochs"}, batches of ` +
-    `${text("batch_size")}, learning rate ${text("learning_rate")}; ${parameters.toLocaleString("en-GB")} parameters`;
+    `${text("batch_size")}, learning rate ${text("learning_rate")}; ${whole(parameters)} parameters`;
 }

@@ -1,6 +1,7 @@
 // What a reader can set in the lab, in the order in which it is shown, and ready-made settings by name. What a value
 // may be is engine/settings.js's business; the lab adds how many images and how many workers there are.
 import { checkSettings } from "../engine/settings.js";
+import { whole } from "../frontend/arithmetic.js";
 
 export const IMAGE_COUNTS = [500, 1000, 2000, 6000, 54000];
 const MAX_WORKERS = 8;
@@ -9,7 +10,7 @@ const MAX_WORKERS = 8;
 export const GROUPS = [
   { title: "How it is trained", fields: [
     { name: "images", label: "training images",
-      choices: IMAGE_COUNTS.map((count) => [count, count.toLocaleString("en-GB")]) },
+      choices: IMAGE_COUNTS.map((count) => [count, whole(count)]) },
     { name: "epochs", engine: "epochs", label: "epochs" },
     { name: "batch_size", engine: "batchSize", label: "batch size" },
     { name: "learning_rate", engine: "learningRate", label: "learning rate" },

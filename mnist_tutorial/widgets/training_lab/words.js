@@ -1,7 +1,7 @@
 // What the lab says of itself.
+import { whole } from "../frontend/arithmetic.js";
 import { accuracyInWords } from "./runs_table.js";
 
-const whole = (value) => value.toLocaleString("en-GB");
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 // One or two sentences on what is going on. isChanged: whether the settings are others than those of the latest run.

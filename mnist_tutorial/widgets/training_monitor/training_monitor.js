@@ -1,6 +1,6 @@
 import { clamp } from "../frontend/arithmetic.js";
 import { s, roundStep, ticksOf } from "../frontend/charts.js";
-import { freshId, h, liveRegion } from "../frontend/controls.js";
+import { accuracyText, freshId, h, liveRegion } from "../frontend/controls.js";
 import { changer, listen } from "../frontend/traits.js";
 
 // Where a number was measured, by the beginning of its name; Keras says val_. Each has a line and a marker of its own.
@@ -40,7 +40,7 @@ function numberText(name, value) {
     return { NaN: "not a number", Infinity: "infinite", "-Infinity": "minus infinite" }[value] ?? value;
   }
   if (name === "seconds") return value.toFixed(1);
-  if (isShare(name)) return `${(100 * value).toFixed(2)}%`;
+  if (isShare(name)) return accuracyText(value);
   const size = Math.abs(value);
   return size === 0 || (size >= 0.001 && size < 1e4) ? value.toFixed(4) : value.toExponential(2);
 }

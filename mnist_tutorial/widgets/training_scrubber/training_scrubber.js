@@ -1,5 +1,5 @@
 import { clamp, fixed } from "../frontend/arithmetic.js";
-import { diverging, drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../frontend/controls.js";
+import { accuracyText, diverging, drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../frontend/controls.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
 import { curve } from "./curve.js";
@@ -56,7 +56,7 @@ function render({ model, el }) {
 
   const curves = [
     curve({ title: "Loss on validation data", values: loss, low: 0, format: (value) => value.toFixed(4), choose: go }),
-    curve({ title: "Accuracy on validation data", values: accuracy, share: true, format: percent2, choose: go }),
+    curve({ title: "Accuracy on validation data", values: accuracy, share: true, format: accuracyText, choose: go }),
   ];
 
   // The filters, on one scale of colours for all epochs, so that they can be compared.
@@ -129,7 +129,7 @@ function render({ model, el }) {
     bars.show(list);
     chosenTitle.textContent = `Digit ${digit + 1} of ${labels.length}, a ${labels[digit]} (number ${positions[digit]} of ` +
       `the test set). ${moment(epoch)}, the network says ${answerOf(list)}.`;
-    reading.textContent = `${moment(epoch)}: loss ${loss[epoch].toFixed(4)}, accuracy ${percent2(accuracy[epoch])}; ` +
+    reading.textContent = `${moment(epoch)}: loss ${loss[epoch].toFixed(4)}, accuracy ${accuracyText(accuracy[epoch])}; ` +
       `${right} of these ${labels.length} digits right.`;
     if (!timer) live.say(reading.textContent);
   }
@@ -163,9 +163,5 @@ function render({ model, el }) {
   };
 }
 
-// 0.98765 -> "98.77%": accuracies differ in the second decimal.
-function percent2(share) {
-  return `${(100 * share).toFixed(2)}%`;
-}
 
 export default { render };
