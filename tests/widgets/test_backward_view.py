@@ -286,6 +286,11 @@ class TestChoosing:
         most = np.abs(expected(2, other)["weights"]["convolution"][0]).max()
         assert abs(steps(page)["filter weight"]) == pytest.approx(most, rel=SHOWN)  # the strongest path
 
+    def test_before_anything_is_drawn_the_network_says_nothing(self, page):
+        page.get_by_role("status").filter(has_text="The network says").first.wait_for(state="attached")
+        page.get_by_role("button", name="Draw").click()
+        page.locator(".bv-verdict", has_text="Nothing is drawn yet.").wait_for()
+
     def test_a_drawing_of_ones_own(self, live, network, digits):
         page = live()
         page.get_by_role("button", name="Draw").click()

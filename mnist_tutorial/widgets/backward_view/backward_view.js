@@ -160,8 +160,9 @@ function render({ model, el }) {
     if (own) pad.show(model.get("strokes"));
     label.value = view.label;
     const best = results.probabilities.indexOf(Math.max(...results.probabilities));
-    verdict.textContent = `The network says ${best} (${percent(results.probabilities[best])}) ` +
-      `${best === view.label ? "✓" : "✗"}.`;
+    const isEmpty = own && !model.get("strokes").length;
+    verdict.textContent = isEmpty ? "Nothing is drawn yet."
+      : `The network says ${best} (${percent(results.probabilities[best])}) ${best === view.label ? "✓" : "✗"}.`;
     figure.show(view);
     const words = chain.show(view);
     pinned = figure.describe(number, path);
@@ -197,7 +198,7 @@ function render({ model, el }) {
     waiting.hidden = ready;
     shown.classList.toggle("bv-unseen", !ready);
     if (ready) update();
-    else live.say(note.textContent);
+    live.say(ready ? verdict.textContent : note.textContent);
   }, (found) => {
     if (!forward(found, new Float32Array(PIXELS)).probabilities.every(Number.isFinite)) {
       throw new Error("This network's weights are no numbers: its training has failed.");
