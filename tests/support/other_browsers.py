@@ -55,15 +55,16 @@ class Inbox(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def write_widget_page(folder, widget, script):
-    """Write a page of the book with one widget into a folder; its script runs when the widget is there."""
+def write_widget_page(folder, widget, script, *others):
+    """Write a page of the book with some widgets into a folder; its script runs when they are there."""
     widget_pages.write_files(folder)
-    names = ("inbox", "host", widget.name, "page")
+    widgets = (widget, *others)
+    names = ("inbox", "host", *(one.name for one in widgets), "page")
     scripts = "".join(f'<script defer src="{name}.js"></script>' for name in names)
     (folder / "index.html").write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{widget.name}</title>'
         f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{widget.name}.css">'
-        f"{scripts}{widget.page_html()}</html>",
+        f"{scripts}{''.join(one.page_html() for one in widgets)}</html>",
         "utf-8",
     )
     (folder / "page.js").write_text(f"document.addEventListener('DOMContentLoaded', () => {{{script}}});", "utf-8")

@@ -2,10 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 from other_browsers import BROWSERS, PLACES, serve_inbox, what_it_sends, write_widget_page
 
 from mnist_tutorial.widgets.digit_pad import DigitPad
+from mnist_tutorial.widgets.prediction_inspector import PredictionInspector
 
 # A network of zeros, whose biases favour 4.
 SCRIPT = """
@@ -18,9 +20,18 @@ SCRIPT = """
   const [kept, said] = await keepNetwork().then(() => [true, ""], ({ message }) => [false, message]);
   const again = ownNetwork();
   const answer = await predict(new Array(784).fill(0.5));
+  const inspected = await new Promise((resolve) => {
+    const look = () => {
+      const { textContent: text } = document.querySelector(".pi-whose");
+      if (text.includes("reads 2 of the 20")) resolve(text);
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
   const lines = [...document.querySelectorAll(".bw-network label")].map((one) => one.textContent);
   await forgetNetwork();
-  send("end", JSON.stringify({ used, kept, said, again, answer, lines, after: ownNetwork() }));
+  const back = document.querySelector(".pi-whose").hidden;
+  send("end", JSON.stringify({ used, kept, said, again, answer, inspected, lines, back, after: ownNetwork() }));
 })();
 """
 
@@ -28,7 +39,11 @@ SCRIPT = """
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("own")
-    write_widget_page(folder, DigitPad(), SCRIPT)
+    # Twenty digits, two of each, of which the book's network has misread the last.
+    labels = np.arange(20) % 10
+    images = np.random.default_rng(5).integers(256, size=(20, 28, 28)).astype(np.uint8)
+    answers = np.eye(10)[np.append(labels[:-1], 4)]
+    write_widget_page(folder, DigitPad(), SCRIPT, PredictionInspector(images, labels, answers))
     with serve_inbox(folder) as server:
         yield server
 
@@ -43,5 +58,7 @@ def test_an_own_network_is_used_and_kept_there(name, place, server, tmp_path):
     assert found["kept"] or "was not kept" in found["said"]
     assert found["kept"] or place == "from the disk"
     assert found["answer"][4] == pytest.approx(0.690, abs=0.001)
-    assert found["lines"] == ["the book’s", "yours: mine"]
+    assert "0 of the 1 that the book’s network misread, and 2 of the 19" in found["inspected"]
+    assert found["lines"] == ["the book’s", "yours: mine"] * 2
+    assert found["back"] is True
     assert found["after"] is None

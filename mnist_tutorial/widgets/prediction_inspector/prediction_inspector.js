@@ -1,21 +1,21 @@
 import { drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../frontend/controls.js";
 import { SIDE, unpackedImageAt } from "../frontend/image_data.js";
 import { arrowStep, hasModifier } from "../frontend/keyboard.js";
+import { lateNetwork } from "../frontend/late_network.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
+import { answersOf, recordedAnswers } from "./answers.js";
 import { judgingPanel } from "./judging.js";
 import { DIGITS, firstTwo, number, several, shade } from "./numbers.js";
+import { heldInWords, ownInWords, titleOf } from "./words.js";
 
 function render({ model, el }) {
   const change = changer(model);
-  const [labels, positions, counts] = ["labels", "positions", "counts"].map((name) => model.get(name));
+  const [labels, positions] = ["labels", "positions"].map((name) => model.get(name));
   const images = bytesOf(model, "images");
-  const numbers = new Float32Array(bytesOf(model, "probabilities").slice().buffer);
-  const probabilities = labels.map((_, index) => Array.from(numbers.subarray(10 * index, 10 * index + 10)));
-  const answers = probabilities.map((ten) => ten.indexOf(Math.max(...ten)));
-  const isError = (index) => labels[index] !== answers[index];
-  const errors = counts.reduce((sum, count, place) => sum + (place % 11 ? count : 0), 0);
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const errorsHeld = labels.filter((_, index) => isError(index)).length;
+  const recorded = recordedAnswers(model);
+  let shown = recorded; // or the answers of the reader's own network
+  const isOwn = () => shown !== recorded;
+  const isError = (index) => labels[index] !== shown.answers[index];
   const live = liveRegion();
   let settling = false;
   let at = 1; // the cell of the matrix that the Tab key reaches
@@ -23,15 +23,16 @@ function render({ model, el }) {
 
   const current = () => positions.indexOf(model.get("index"));
 
-  // The digits of the chosen cell, in the chosen order. They are held with the most confident answer first.
+  // The digits of the chosen cell, in the chosen order.
   function digitsToList() {
     const [label, answer] = model.get("cell");
     const found = labels.flatMap((_, index) => {
       const wanted = label === undefined
         ? isError(index) || !model.get("only_errors")
-        : labels[index] === label && answers[index] === answer;
+        : labels[index] === label && shown.answers[index] === answer;
       return wanted ? [index] : [];
     });
+    found.sort((a, b) => shown.confidence[b] - shown.confidence[a]);
     if (model.get("order") === "least confident") return found.reverse();
     return model.get("order") === "test set" ? found.sort((a, b) => positions[a] - positions[b]) : found;
   }
@@ -48,7 +49,7 @@ function render({ model, el }) {
     const index = current();
     if (!list.includes(index)) {
       if (changed === "index") {
-        const own = [labels[index], answers[index]];
+        const own = [labels[index], shown.answers[index]];
         change({ cell: own, only_errors: model.get("only_errors") && own[0] !== own[1] });
       } else if (list.length) change({ index: positions[list[0]] });
     }
@@ -59,13 +60,8 @@ function render({ model, el }) {
   }
 
   // The matrix.
-  const cells = counts.map((count, place) => {
-    const [label, answer] = [Math.floor(place / 10), place % 10];
-    return h("td", {
-      role: "gridcell", class: label === answer ? "pi-same" : null,
-      "aria-label": `label ${label}, answer ${answer}: ${count}`, onclick: () => choose(place),
-    }, String(count));
-  });
+  const cells = shown.counts.map((_, place) =>
+    h("td", { role: "gridcell", class: place % 11 ? null : "pi-same", onclick: () => choose(place) }));
   const matrix = h("table", {
     role: "grid", class: "pi-matrix", "aria-label": "how often each label got each answer; arrow keys choose a cell",
     onkeydown: (event) => {
@@ -105,9 +101,12 @@ function render({ model, el }) {
     const only = model.get("only_errors");
     if (label !== undefined) at = 10 * label + answer;
     if (only && at % 11 === 0) at = at ? at - 1 : 1;
+    const { counts } = shown;
     const largest = Math.max(...counts.filter((_, place) => !only || place % 11));
     cells.forEach((cell, place) => {
       const off = only && place % 11 === 0;
+      cell.textContent = String(counts[place]);
+      cell.setAttribute("aria-label", `label ${Math.floor(place / 10)}, answer ${place % 10}: ${counts[place]}`);
       cell.tabIndex = place === at ? 0 : -1;
       cell.setAttribute("aria-selected", String(place === 10 * label + answer));
       cell.toggleAttribute("data-none", counts[place] === 0);
@@ -155,39 +154,36 @@ function render({ model, el }) {
     if (!thumbnails.has(index)) {
       const canvas = h("canvas", {});
       drawPixels(canvas, unpackedImageAt(images, index), SIDE, SIDE, grey(0, 15));
-      thumbnails.set(index, h("div", {
+      const one = h("div", {
         role: "option", class: "pi-thumbnail",
-        "aria-label": `number ${positions[index]}: label ${labels[index]}, answer ${answers[index]}`,
         onclick: () => {
           change({ index: positions[index] });
           thumbnail(index).focus({ preventScroll: true });
         },
-      }, canvas, `${labels[index]} → ${answers[index]}`));
+      }, canvas, h("span", {}));
+      thumbnails.set(index, one);
+      nameThumbnail(one, index);
     }
     return thumbnails.get(index);
   }
-
-  function titleOf(list) {
-    const [label, answer] = model.get("cell");
-    if (label === undefined) {
-      const wrong = errorsHeld < errors ? `The most confident ${number(errorsHeld)} of ${number(errors)} errors` :
-        errors ? `${errors === 1 ? "The only error" : `All ${number(errors)} errors`}` : "No errors";
-      return model.get("only_errors") ? wrong : `${wrong}, and ${several(list.length - errorsHeld, "right answer")}`;
-    }
-    const count = counts[10 * label + answer];
-    const some = list.length < count ? `, ${number(list.length)} of them here` : "";
-    if (label !== answer) return `Label ${label}, read as ${answer}: ${several(count, "digit")}${some}`;
-    return `Label ${label}, read as ${label}: ${several(count, "right answer")}${some}`;
+  function nameThumbnail(one, index) {
+    const [label, answer] = [labels[index], shown.answers[index]];
+    one.setAttribute("aria-label", `number ${positions[index]}: label ${label}, answer ${answer}`);
+    one.lastChild.textContent = `${label} → ${answer}`;
   }
 
   function showStrip() {
     const list = digitsToList();
-    title.textContent = titleOf(list);
+    title.textContent = titleOf({
+      cell: model.get("cell"), only: model.get("only_errors"), listed: list.length, shown, labels, isOwn: isOwn(),
+    });
     const index = current();
     if (list.join() !== listed.join() || !strip.children.length) {
       listed = list;
+      const isIn = strip.contains(document.activeElement);
       strip.replaceChildren(...list.map(thumbnail));
       strip.scrollTop = 0;
+      if (isIn && list.includes(index)) thumbnail(index).focus({ preventScroll: true });
     }
     for (const each of list) {
       thumbnail(each).setAttribute("aria-selected", String(each === index));
@@ -210,9 +206,9 @@ function render({ model, el }) {
   const judging = judgingPanel(model, (place) => labels[positions.indexOf(place)], change, live);
   function showDigit() {
     const index = current();
-    const shown = listed.includes(index);
-    judging.element.hidden = !shown;
-    if (!shown) {
+    const isListed = listed.includes(index);
+    judging.element.hidden = !isListed;
+    if (!isListed) {
       drawPixels(canvas, Array(SIDE * SIDE).fill(0), SIDE, SIDE);
       facts.textContent = "No digit to show here. Choose another cell.";
       bars.show(null);
@@ -220,12 +216,13 @@ function render({ model, el }) {
       live.say(`${title.textContent}. ${facts.textContent}`);
       return;
     }
-    const ten = probabilities[index];
+    const ten = shown.probabilities[index];
     const [first, second] = firstTwo(ten);
     drawPixels(canvas, unpackedImageAt(images, index), SIDE, SIDE, grey(0, 15));
     const sentences = [
-      `Number ${number(positions[index])} of the test set.`, `Label ${labels[index]}, read as ${answers[index]}.`,
+      `Number ${number(positions[index])} of the test set.`, `Label ${labels[index]}, read as ${shown.answers[index]}.`,
       `Confidence ${percent(ten[first])}.`, `Runner-up: ${second} with ${percent(ten[second])}.`,
+      ...(isOwn() ? [`The book’s network: ${recorded.answers[index]} with ${percent(recorded.confidence[index])}.`] : []),
     ];
     facts.replaceChildren(...sentences.map((sentence) => h("span", {}, `${sentence} `)));
     bars.show(ten);
@@ -247,30 +244,62 @@ function render({ model, el }) {
     live.say(`${title.textContent}. ${sentences.join(" ")}`);
   }
 
-  const rights = labels.length - errorsHeld;
-  const wrongs = errorsHeld < errors ? `the most confident ${number(errorsHeld)} of ${several(errors, "error")}` :
-    errors === 1 ? "the only error" : errors ? `all ${number(errors)} errors` : "no errors";
-  const held = `Held here: ${wrongs}, and ${number(rights)} of the ${several(total - errors, "right answer")}${
-    rights < total - errors ? ` (at most ${model.get("per_digit")} for each digit, half of them the least confident, half the most confident)` : ""}.`;
+  // Whose answers are shown: the book's, or those of the reader's own network once it has given them.
+  const whose = h("p", { class: "pi-whose", hidden: true });
+  const heldNote = h("p", { class: "bw-note pi-held" });
+  let asked = 0; // how often a network was chosen: what an earlier one answers is no longer wanted
+  const late = lateNetwork(model, async () => {
+    const own = asked;
+    if (late.state === "loading") return void (whose.textContent = "Your network reads the digits …");
+    // Where it fails, the line above the widget says why, and the book's is chosen.
+    if (late.state !== "ready" || !isOwnChosen()) return void show(recorded);
+    const answers = await answersOf(late.network, model, () => own === asked);
+    if (answers && own === asked) show(answers);
+  });
+  const isOwnChosen = () => Boolean(window.mnistTutorial?.ownNetwork()?.chosen);
+  function follow() {
+    asked += 1;
+    late.forget();
+    if (!isOwnChosen()) return show(recorded);
+    whose.hidden = false;
+    return late.load();
+  }
+
+  function show(answers) {
+    if (answers === shown && whose.hidden) return;
+    const isNews = answers !== shown;
+    shown = answers;
+    whose.hidden = !isOwn();
+    whose.textContent = isOwn() ? ownInWords(shown, recorded, labels) : "";
+    heldNote.textContent = heldInWords(recorded, labels, model.get("per_digit"), isOwn());
+    thumbnails.forEach(nameThumbnail);
+    settle(isNews ? "index" : "cell"); // the digit that is looked at stays
+    if (isNews) live.say(`${isOwn() ? whose.textContent : "These are the answers of the book’s network again."} ${facts.textContent}`);
+  }
+
   el.append(h("div", { class: "bw pi" },
     h("p", { class: "pi-intro" }, "Choose a cell of the table to see its digits, then a digit to see what the network made of it."),
     h("div", { class: "pi-areas" },
-      h("div", { class: "pi-table" }, matrix,
+      h("div", { class: "pi-table" }, whose, matrix,
         h("div", { class: "bw-controls" }, h("span", {}, onlyErrors, " ", h("label", { for: onlyId }, "only errors")), all)),
       h("div", { class: "pi-digits" },
         h("div", { class: "pi-head" }, title, h("span", {}, h("label", { for: orderId }, "Order "), order)), strip,
-        h("p", { class: "bw-note pi-held" }, held)),
+        heldNote),
       h("div", { class: "pi-detail" }, h("div", { class: "pi-large" }, canvas, facts), bars.element),
       near, judging.element),
     live.element));
 
   const stop = listen(model, {
     judgements: judging.show,
+    weights: follow, // the reader has chosen another network in the page
     ...Object.fromEntries(["cell", "index", "order", "only_errors"].map((name) => [name, () => settle(name)])),
   });
+  heldNote.textContent = heldInWords(recorded, labels, model.get("per_digit"), false);
   settle("cell");
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
+    asked += 1;
+    late.forget();
     live.stop();
     stop();
   };
