@@ -77,7 +77,7 @@ serve:
 	@.venv/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 test: .venv/browser
-	@$(TEST) --nbmake tests $(CHAPTERS)
+	@$(TEST) --nbmake --reuse-chapter-results tests $(CHAPTERS)
 
 test-unit: .venv/ready-to-test
 	@$(TEST) tests/package tests/project
@@ -86,7 +86,7 @@ test-widgets: .venv/browser
 	@$(TEST) tests/widgets tests/sphinx
 
 test-chapters: .venv/ready-to-test
-	@$(TEST) --nbmake $(CHAPTERS) tests/chapters
+	@$(TEST) --nbmake --reuse-chapter-results $(CHAPTERS) tests/chapters
 
 test-site: .venv/browser
 	@$(TEST) tests/site tests/hosts tests/drills

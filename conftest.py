@@ -2,6 +2,7 @@
 
 Where a chapter fails because the computer has no memory, disk space or permission left, its report says so. What a
 chapter's run made is stored for the book and for the tests that look into it: each chapter runs once for all of them.
+With `--reuse-chapter-results`, which `make test` gives, this holds for a build of the book before the tests as well.
 """
 
 import os
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from nbmake import pytest_items
+from nbmake.nb_result import NotebookResult
 
 ROOT = Path(__file__).resolve().parent
 
@@ -17,8 +19,24 @@ if os.environ.get("MNIST_TUTORIAL_DATA") not in (None, "", "stand-in"):
     os.environ["MNIST_TUTORIAL_DATA"] = str(Path(os.environ["MNIST_TUTORIAL_DATA"]).expanduser().absolute())
 
 
+def pytest_addoption(parser):
+    """Add the option of `make test`."""
+    parser.addoption(
+        "--reuse-chapter-results",
+        action="store_true",
+        help="do not run a chapter again whose results are stored and of its present state, by the book's own rule",
+    )
+
+
+def pytest_configure(config):
+    """Pass the option on to the runs of chapters."""
+    ChapterRun.reuses_results = config.getoption("--reuse-chapter-results")
+
+
 class ChapterRun(pytest_items.NotebookRun):
     """A run under `pytest --nbmake`; what one of the book's chapters makes is stored for the book and other tests."""
+
+    reuses_results = False
 
     def execute(self):
         """Run the notebook; return what nbmake makes of it."""
@@ -27,12 +45,14 @@ class ChapterRun(pytest_items.NotebookRun):
         return self._execute_chapter(path) if is_chapter else super().execute()
 
     def _execute_chapter(self, path):
-        from chapter_runs import inputs_of, lock_of, probe_of, probing, store
+        from chapter_runs import inputs_of, lock_of, probe_of, probing, store, stored_result
 
         from book_sphinx.execution import DATA, store_test_run
         from mnist_tutorial import data
 
         with lock_of(path):
+            if self.reuses_results and (notebook := stored_result(path)):
+                return NotebookResult(notebook, error=None)
             started, inputs = time.monotonic(), inputs_of(path)  # as they are before the run
             with probing(path) as found:
                 result = super().execute()

@@ -38,12 +38,13 @@ def test_first_build_says_what_runs_and_shows_the_results(tiny_book):
             assert cell.get("outputs", []) == []
 
 
-def test_what_chapters_said_under_nbmake_is_what_the_book_shows(tmp_path):
+def test_chapters_run_once_for_nbmake_and_the_book(tmp_path):
+    count = "with open('runs.txt', 'a') as file:\n    print('one more', file=file)\n"
     book = TinyBook.make(
         tmp_path / "book",
         {
             "chapters/asks": ("# Asking", QUIZ),
-            "chapters/sums": ("# Adding up", "print(40 + 2)"),
+            "chapters/sums": ("# Adding up", f"{count}print(40 + 2)"),
             "chapters/quotients": ("# Dividing", "print(1 / 0)"),
         },
     )
@@ -51,10 +52,17 @@ def test_what_chapters_said_under_nbmake_is_what_the_book_shows(tmp_path):
         shutil.copy(ROOT / name, book.folder)
     for name in ("book_sphinx", "mnist_tutorial", "tests/support"):
         shutil.copytree(ROOT / name, book.folder / name)
-    command = [sys.executable, "-m", "pytest", "--nbmake", "chapters"]
-    environment = os.environ | {"MNIST_TUTORIAL_DATA": "stand-in"}
-    result = subprocess.run(command, cwd=book.folder, env=environment, capture_output=True, text=True, check=False)
-    assert "1 failed, 2 passed" in result.stdout
+
+    def nbmake(*arguments):
+        command = [sys.executable, "-m", "pytest", "--nbmake", *arguments]
+        environment = os.environ | {"MNIST_TUTORIAL_DATA": "stand-in"}
+        result = subprocess.run(command, cwd=book.folder, env=environment, capture_output=True, text=True, check=False)
+        times = len((book.folder / "chapters/runs.txt").read_text("utf-8").splitlines())
+        return result.stdout, times
+
+    printed, times = nbmake("chapters")
+    assert "1 failed, 2 passed" in printed
+    assert times == 1
     book.edit("chapters/quotients.ipynb", "1 / 0", "1 / 4")
     code, printed = book.build()
     assert code == 0, printed
@@ -64,6 +72,14 @@ def test_what_chapters_said_under_nbmake_is_what_the_book_shows(tmp_path):
     assert ">42\n" in book.page("chapters/sums")
     assert ">0.25\n" in book.page("chapters/quotients")
     assert render_quiz("05_build_model") in book.page("chapters/asks")
+
+    book.edit("chapters/quotients.ipynb", "1 / 4", "0 / 0")
+    printed, times = nbmake("--reuse-chapter-results", "chapters")
+    assert "1 failed, 2 passed" in printed  # what has changed runs
+    assert times == 1
+    printed, times = nbmake("chapters/sums.ipynb")
+    assert "1 passed" in printed
+    assert times == 2  # by hand, a chapter always runs
 
 
 # --- the same without Sphinx

@@ -86,6 +86,21 @@ def inputs_of(path):
     return Results(ROOT / "_build", source).inputs(nbformat.read(path, as_version=4))
 
 
+def stored_result(path):
+    """Return a chapter with the outputs of its last run that came to its end, or None where a run is needed.
+
+    It is needed where anything that the run depends on has changed, or where its probe has nothing on record.
+    """
+    try:
+        results = Results(ROOT / "_build", data.data_source())
+    except (data.DataError, OSError):
+        return None
+    notebook = nbformat.read(path, as_version=4)
+    if results.changes(notebook) != [] or (probe_of(path) and stored_run(path) is None):
+        return None
+    return notebook
+
+
 def lock_of(path):
     """Return the lock that a chapter's run holds."""
     RUNS.mkdir(parents=True, exist_ok=True)
