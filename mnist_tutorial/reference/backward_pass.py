@@ -21,7 +21,7 @@ def gradients_of(weights, image, label):
     logits = powers / powers.sum() - np.eye(10)[label]
     hidden = (output_kernel @ logits) * (layers["hidden"] > 0)
     pooling = (hidden_kernel @ hidden).reshape(layers["pooling"].shape)
-    convolution = _through_pooling(pooling, layers["convolution"])
+    convolution = through_pooling(pooling, layers["convolution"])
     size = weights["convolution"]["shape"][:2]
     windows = np.lib.stride_tricks.sliding_window_view(image / 255, size)
     kernel = np.tensordot(windows, convolution, ([0, 1], [0, 1]))[:, :, None]
@@ -40,8 +40,12 @@ def gradients_of(weights, image, label):
     }
 
 
-def _through_pooling(gradient, values):
-    """Return the gradient by the maps' sums: of each block only the first largest has one, if it is above 0."""
+def through_pooling(gradient, values):
+    """Return the gradient by the maps' sums: of each block of 2 x 2 only the largest has one, if it is above 0.
+
+    gradient: (rows, columns, filters), of the pooled numbers. values: the maps after their ReLU, (height, width,
+    filters). Of equally large ones the first has all of it, row by row, as in TensorFlow; the others have 0.
+    """
     rows, columns, filters = gradient.shape
     blocks = values[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2, filters).transpose(0, 2, 4, 1, 3)
     winners = blocks.reshape(rows, columns, filters, 4).argmax(axis=-1)

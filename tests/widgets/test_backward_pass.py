@@ -12,7 +12,7 @@ from mnist_tutorial import data
 from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images
 from mnist_tutorial.reference import load_reference_model
-from mnist_tutorial.reference.backward_pass import gradients_of
+from mnist_tutorial.reference.backward_pass import gradients_of, through_pooling
 from mnist_tutorial.reference.weights_format import page_weights
 from mnist_tutorial.widgets import bundle
 
@@ -189,7 +189,8 @@ def test_the_loss_with_another_weight_is_that_of_a_whole_forward_pass(network, i
 
     image, label = images[0][0], 3
     random = np.random.default_rng(5)
-    numbers = {"filter weight": 0, "hidden weight": 2, "output weight": 4}
+    numbers = {"filter weight": 0, "filter bias": 1, "hidden weight": 2, "hidden bias": 3, "output weight": 4}
+    numbers["output bias"] = 5
     changes, expected = [], []
     for number, position in numbers.items():
         for _ in range(4):
@@ -226,7 +227,8 @@ def test_steps_are_those_of_keras_and_leaving_them_out_undoes_them(network, imag
         for kind, label, at in (("adam", 3, 0), ("adam", 3, 1), ("descent", 8, 0))
     ]
     turned = {"kind": "set", "number": "hidden weight", "index": 77, "value": 0.5}
-    lists = [[], steps[:1], steps, [*steps, turned], [*steps, turned | {"value": 0.25}], steps, []]
+    bias = {"kind": "set", "number": "filter bias", "index": 7, "value": -0.25}
+    lists = [[], steps[:1], steps, [*steps, turned, bias], [*steps, turned | {"value": 0.25}], steps, []]
     # Farther than a copy of the weights reaches back, and to both sides of one.
     many = [*steps, turned, *steps, turned, *steps]
     lists += [many, many[:9], many, many[:5], many[:4], many[:6], steps]
@@ -245,6 +247,7 @@ def test_steps_are_those_of_keras_and_leaving_them_out_undoes_them(network, imag
         for mine, weight in zip(state, weights, strict=True):
             np.testing.assert_allclose(mine, weight.ravel(), atol=2e-5)
     assert found["states"][3][2][77] == 0.5
+    assert found["states"][3][1][7] == -0.25
     assert found["states"][4][2][77] == 0.25
     fresh = run_in_node(
         STEPS, weights=page_weights(network), images=[one.ravel() for one in images[0]], lists=[many[:5]]
@@ -256,6 +259,32 @@ def test_steps_are_those_of_keras_and_leaving_them_out_undoes_them(network, imag
     for first, again in ((2, 5), (0, 6), (7, 9), (2, 13), (8, 14), (10, 15)):
         for one, other_one in zip(found["states"][first], found["states"][again], strict=True):
             np.testing.assert_array_equal(one, other_one)
+
+
+TIES = """
+const { throughPooling } = await import("../frontend/backward_pass.js");
+return [...throughPooling(Float64Array.from(given.gradient), Float32Array.from(given.values), given.shape)];
+"""
+
+
+def test_of_equally_large_numbers_the_first_gets_the_whole_gradient_as_in_tensorflow():
+    import tensorflow as tf
+
+    random = np.random.default_rng(11)
+    values = random.integers(1, 4, (24, 24, 3)).astype("float32")  # of three numbers, four are never all different
+    gradient = random.normal(size=(12, 12, 3)).astype("float32")
+    with tf.GradientTape() as tape:
+        maps = tf.constant(values[None])
+        tape.watch(maps)
+        pooled = tf.nn.max_pool2d(maps, 2, 2, "VALID")
+    expected = tape.gradient(pooled, maps, output_gradients=gradient[None]).numpy()[0]
+    blocks = values.reshape(12, 2, 12, 2, 3)
+    several = (blocks == blocks.max(axis=(1, 3), keepdims=True)).sum(axis=(1, 3)) > 1
+    assert several.mean() > 0.5
+    assert np.count_nonzero(expected) == gradient.size  # one winner in each block
+    given = {"gradient": gradient.ravel(), "values": values.ravel(), "shape": values.shape}
+    assert np.array_equal(run_in_node(TIES, **given), expected.ravel())
+    assert np.array_equal(through_pooling(gradient, values), expected)
 
 
 def test_softmax_is_exact_where_the_network_is_sure():

@@ -9,6 +9,7 @@ from mnist_tutorial.handwriting import rasterize
 from mnist_tutorial.handwriting.rasterize import DRAWN_THREE
 from mnist_tutorial.reference import load_page_weights
 from mnist_tutorial.reference.backward_pass import gradients_of
+from mnist_tutorial.reference.weights_format import LAYERS
 from mnist_tutorial.widgets.validation import (
     Choice,
     checked_weights,
@@ -20,15 +21,16 @@ from mnist_tutorial.widgets.validation import (
 )
 from mnist_tutorial.widgets.widget import BookWidget
 
-NUMBERS = ("score", "output weight", "unit", "hidden weight", "pooling", "convolution", "filter weight")
+NUMBERS = ("score", "output weight", "unit", "hidden weight", "pooling", "convolution", "filter weight")  # on a path
+BIASES = ("output bias", "hidden bias", "filter bias")
 MAX_IMAGES = 20
 OWN = -1  # the index of the reader's own drawing
 PEN = 0.08  # the width of the pen as a share of the pad
 _PATH = "[digit, unit, row, column, map, weight row, weight column]"
 _STEPS = ("descent", "adam")
 _CHANGE = (
-    "{'kind': 'set', 'number': one of the three weights in NUMBERS, 'index': a whole number, 'value': a number}, or "
-    "{'kind': 'descent' or 'adam', 'label': 0 to 9, 'image': an index or strokes}"
+    "{'kind': 'set', 'number': a weight or bias, such as 'filter weight', 'index': a whole number, 'value': a number}, "
+    "or {'kind': 'descent' or 'adam', 'label': 0 to 9, 'image': an index or strokes}"
 )
 
 
@@ -42,10 +44,11 @@ class BackwardView(BookWidget):
 
     Traits to read, set and observe: `index` (which digit; -1 for the reader's own drawing), `label` (the right answer,
     0 to 9: that of the digit, until another one is set), `strokes` (of the drawing: lists of points [x, y], 0 to 1),
-    `number` (what is open: one of NUMBERS), `path` (where: [digit, unit, row, column, map, weight row, weight column],
-    or [] for where most comes back), `changes` (what has been done to the weights: see training.js) and `undone` (what
-    redo does again). `weights` can be set to what page_weights() returns, to show another network; what has been done
-    to the one before is forgotten. To read and observe: `gradient`, that of the open number, once it is on show.
+    `number` (what is open: one of NUMBERS or BIASES), `path` (where: [digit, unit, row, column, map, weight row, weight
+    column], or [] for where most comes back), `changes` (what has been done to the weights: see training.js) and
+    `undone` (what redo does again). `weights` can be set to what page_weights() returns, to show another network; what
+    has been done to the one before is forgotten. To read and observe: `gradient`, that of the open number, once it is
+    on show.
     """
 
     images = traitlets.Bytes(read_only=True).tag(sync=True)  # (n, 28, 28) uint8
@@ -54,7 +57,7 @@ class BackwardView(BookWidget):
     index = traitlets.Any(0).tag(sync=True)
     label = traitlets.Any(0).tag(sync=True)
     strokes = traitlets.List().tag(sync=True)
-    number = Choice(NUMBERS, "filter weight").tag(sync=True)
+    number = Choice(NUMBERS + BIASES, "filter weight").tag(sync=True)
     path = traitlets.List().tag(sync=True)
     changes = traitlets.List().tag(sync=True)
     undone = traitlets.List().tag(sync=True)
@@ -118,12 +121,14 @@ class BackwardView(BookWidget):
         if not isinstance(change, dict):
             return False
         if change.get("kind") == "set":
-            layer, _, weight = str(change.get("number")).partition(" ")
+            layer, _, kind = str(change.get("number")).partition(" ")
             layer = {"filter": "convolution"}.get(layer, layer)
             index = change.get("index")
-            if weight != "weight" or layer not in ("convolution", "hidden", "output") or not is_whole_number(index):
+            if layer not in LAYERS or kind not in ("weight", "bias") or not is_whole_number(index):
                 return False
-            return 0 <= index < np.prod(self.weights[layer]["shape"]) and is_finite_number(change.get("value"))
+            shape = self.weights[layer]["shape"]
+            count = shape[-1] if kind == "bias" else np.prod(shape)
+            return 0 <= index < count and is_finite_number(change.get("value"))
         label, image = change.get("label"), change.get("image")
         if change.get("kind") not in _STEPS or not is_whole_number(label) or not 0 <= label <= 9:
             return False

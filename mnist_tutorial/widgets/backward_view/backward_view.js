@@ -1,4 +1,4 @@
-import { clamp } from "../frontend/arithmetic.js";
+import { clamp, whole } from "../frontend/arithmetic.js";
 import { digitChoice } from "../frontend/choices.js";
 import { freshId, h, liveRegion, percent } from "../frontend/controls.js";
 import { forward } from "../frontend/forward_pass.js";
@@ -9,8 +9,8 @@ import { bytesOf, changer, listen } from "../frontend/traits.js";
 import { chainPanel } from "./chain.js";
 import { PEN, smallPad } from "./drawing.js";
 import { networkFigure } from "./figure.js";
-import { gradientsAt, indicesOf, replaced, strongestPath, weightOf, withinNetwork } from "./path.js";
-import { examine, LAYER_OF, trainer } from "./training.js";
+import { gradientsAt, indicesOf, replaced, strongestPath, turnedWith, withinNetwork } from "./path.js";
+import { examine, parametersOf, trainer } from "./training.js";
 import { turningPanel } from "./turning.js";
 import { whatIf } from "./what_if.js";
 
@@ -40,6 +40,7 @@ function render({ model, el }) {
   const live = liveRegion();
   let first = standIn(); // the network as it came
   let ready = false; // whether it is the one to show
+  let nameOfOwn = ""; // of the reader's own network, while it is the one to show in a page
   let training; // that network after the reader's changes
   let view; // what is shown
   let frame = 0;
@@ -99,6 +100,7 @@ function render({ model, el }) {
     say: live.say,
     set: (number, index, value, going) => add({ kind: "set", number, index, value: Math.fround(value) }, going),
     train: (kind) => add({ kind, label: view.label, image: imageNow() }),
+    open,
     undo() {
       const changes = changesNow();
       const undone = [...model.get("undone"), changes[changes.length - 1]];
@@ -113,17 +115,30 @@ function render({ model, el }) {
   let pinned = ""; // the open number in words
   const reading = h("p", { class: "bv-hint" });
   const verdict = h("p", { class: "bv-verdict" });
+  // What has been done to the network, however far away the buttons are that did it.
+  const changedText = h("span");
+  const reset = h("button", {
+    type: "button", onclick() {
+      const [changes, undone] = [changesNow(), model.get("undone")];
+      act(changes.length ? { changes: [], undone: [...undone, ...changes.slice().reverse()], path: view.path }
+        : { changes: undone.slice().reverse(), undone: [], path: view.path });
+      turning.forgetWords();
+      live.say(`${changedText.textContent} ${verdict.textContent}`);
+    },
+  });
+  const changed = h("p", { class: "bv-changed" }, changedText, " ", reset);
   const note = h("p", { class: "bv-note" });
   const again = h("button", { type: "button", onclick: () => { note.focus(); late.load(); } }, "Try again");
   const waiting = h("div", { class: "bv-waiting" }, note, again);
   const shown = h("div", { class: "bv-shown" },
-    verdict, figure.element, reading,
+    h("div", { class: "bv-state" }, verdict, changed), figure.element, reading,
     h("div", { class: "bv-panels" }, chain.element, turning.element));
   note.tabIndex = -1;
   const root = h("div", { class: "bw bv" },
     h("p", { class: "bv-intro" }, h("b", {}, "Forward"), ", an image becomes a loss. ", h("b", {}, "Back"),
       ", every number gets its gradient: how fast the loss rises if that number grows. ",
-      h("b", {}, "Click any number"), " to see where its gradient comes from."),
+      h("b", {}, "Click any number"), " to see where its gradient comes from. " +
+      "Rows, columns, maps and units are counted from 0."),
     h("div", { class: "bv-top" }, digits.element, draw,
       h("span", { class: "bv-answer" }, h("label", { for: labelId }, "Right answer"), label)),
     drawing, h("div", { class: "bv-frame" }, shown, waiting), live.element);
@@ -162,7 +177,14 @@ function render({ model, el }) {
     const best = results.probabilities.indexOf(Math.max(...results.probabilities));
     const isEmpty = own && !model.get("strokes").length;
     verdict.textContent = isEmpty ? "Nothing is drawn yet."
-      : `The network says ${best} (${percent(results.probabilities[best])}) ${best === view.label ? "✓" : "✗"}.`;
+      : `${nameOfOwn ? `Your network, “${nameOfOwn}”,` : "The network"} says ${best} ` +
+        `(${percent(results.probabilities[best])}) ${best === view.label ? "✓" : "✗"}.`;
+    verdict.title = nameOfOwn ? verdict.textContent : ""; // a long name is cut off
+    const count = training.countChanged();
+    changedText.textContent = changes.length
+      ? `You changed ${whole(count.changed)} of its ${whole(count.all)} parameters.` : "It is again as it came.";
+    reset.textContent = changes.length ? "Reset" : "Redo all";
+    changed.classList.toggle("bv-unseen", !changes.length && !view.undone.length);
     figure.show(view);
     const words = chain.show(view);
     pinned = figure.describe(number, path);
@@ -173,10 +195,10 @@ function render({ model, el }) {
     selects[2].show(10, path[0]);
     strongest.disabled = model.get("path").length === 0;
     // The curve over a weight is another one when any other weight has changed.
-    const turned = weightOf(number);
+    const turned = turnedWith(number);
     const index = view.indices[turned];
     const others = changes.filter((one) => one.number !== turned || one.index !== index);
-    turning.show(view, first[LAYER_OF[turned]].kernel[index], JSON.stringify([view.image, view.label, others, ready]));
+    turning.show(view, parametersOf(first, turned)[index], JSON.stringify([view.image, view.label, others, ready]));
     return words;
   }
   function request() {
@@ -191,6 +213,9 @@ function render({ model, el }) {
       first = late.network;
       training = trainer(first, pixelsOf);
       turning.forget();
+      const given = Object.keys(model.get("weights") ?? {}).length > 0;
+      const own = given ? null : window.mnistTutorial?.ownNetwork();
+      nameOfOwn = own?.chosen ? own.name : "";
     }
     ready = late.state === "ready";
     note.textContent = late.state === "failed" ? late.reason : LOADING;

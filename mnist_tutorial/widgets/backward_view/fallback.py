@@ -74,7 +74,8 @@ def figure(image, label, weights, found):
     )
     return (
         f"{html}<table><caption>From the loss back to one weight of filter {map_}: each gradient is made from the one "
-        f'above it.</caption><thead><tr><th scope="col" {LEFT}>number</th><th scope="col" {LEFT}>worked out as</th>'
+        "above it. Filters, units, rows and columns are counted from 0.</caption><thead><tr>"
+        f'<th scope="col" {LEFT}>number</th><th scope="col" {LEFT}>worked out as</th>'
         f'<th scope="col">gradient</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 

@@ -4,10 +4,15 @@ import { s } from "../frontend/charts.js";
 import { diverging, grey, h } from "../frontend/controls.js";
 import { framedImage } from "../frontend/framed_image.js";
 import { arrowStep } from "../frontend/keyboard.js";
-import { gradientsAt, indicesOf, replaced, throughPooled } from "./path.js";
+import { gradientsAt, indicesOf, pixelOf, replaced, throughPixel, throughPooled } from "./path.js";
 import { NAME_OF, share, signed, written } from "./format.js";
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
+// Where the line from the loss ends for what has no place of its own in the figure.
+const ENDS_AT = {
+  "output weight": "unit", "hidden weight": "pooling",
+  "output bias": "score", "hidden bias": "unit", "filter bias": "convolution",
+};
 
 // open(number, path): opens a number. hint(text): says what the pointer is on; "" for nothing.
 export function networkFigure({ open, hint }) {
@@ -33,40 +38,47 @@ export function networkFigure({ open, hint }) {
     columns.map(({ title }) => title), forwardArrow, columns.map(({ top }) => top), backArrow,
     columns.map(({ bottom }) => bottom), lines);
 
+  // An image whose numbers are chosen by a click, a tap or arrow keys. shape(): how many rows and columns it has.
+  // pathAt(row, column): the path that opens `number` there. inWords(path): what the pointer is on.
+  function choosing(number, shape, pathAt, inWords) {
+    let moved = false;
+    const image = framedImage((row, one) => {
+      moved = true;
+      open(number, pathAt(row, one));
+    }, { click: true, label: (text) => text });
+    image.image.addEventListener("click", () => {
+      if (!moved) open(number, view.path); // where the frame was already
+      moved = false;
+    });
+    image.image.addEventListener("keydown", (event) => {
+      moved = false;
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      open(number, view.path);
+    });
+    image.image.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "touch") return;
+      const box = image.image.getBoundingClientRect();
+      const at = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width]
+        .map((share, axis) => clamp(Math.floor(share * shape()[axis]), 0, shape()[axis] - 1));
+      hint(inWords(pathAt(...at)));
+    });
+    return image;
+  }
+
   // A column of two images with one frame. look(view): what is in them.
   function column(number, name, look, pathAt) {
     const title = h("p", { class: "bv-title" });
     const images = ["value", "gradient"].map((kind) => {
-      let moved = false;
-      const image = framedImage((row, one) => {
-        moved = true;
-        open(number, pathAt(row, one));
-      }, { click: true, label: (text) => text });
-      image.image.addEventListener("click", () => {
-        if (!moved) open(number, view.path); // where the frame was already
-        moved = false;
-      });
-      image.image.addEventListener("keydown", (event) => {
-        moved = false;
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        open(number, view.path);
-      });
-      image.image.addEventListener("pointermove", (event) => {
-        if (event.pointerType === "touch") return;
-        const box = image.image.getBoundingClientRect();
-        const { shape } = look(view);
-        const at = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width]
-          .map((share, axis) => clamp(Math.floor(share * shape[axis]), 0, shape[axis] - 1));
-        hint(describe(number, pathAt(...at)));
-      });
+      const image = choosing(number, () => look(view).shape, pathAt, (path) => describe(number, path));
       if (kind === "value") { // the keyboard has the image below, with the same frame
         image.image.tabIndex = -1;
         image.image.setAttribute("role", "img");
       }
       return image;
     });
-    const [top, bottom] = images.map(({ image }) => h("div", { class: `bv-cell bv-${number.replace(" ", "-")}` }, image));
+    const [top, bottom] = images.map(({ image }) =>
+      h("div", { class: `bv-cell bv-${number.replace(" ", "-")}` }, image));
     return {
       title, top, bottom, number,
       show() {
@@ -130,11 +142,15 @@ export function networkFigure({ open, hint }) {
   }
 
   function imageColumn() {
-    const image = framedImage((row, one) => open("convolution", withPath(2, row, one)), {
-      click: true, label: () => "The image, with the window that the filter looks at",
-    });
-    image.image.tabIndex = -1;
-    image.image.setAttribute("role", "img");
+    const at = (row, one) => throughPixel(view.path, [row, one], view.network, view.results.shapes);
+    const inWords = (path) => {
+      const [row, one] = pixelOf(path);
+      return `Pixel, row ${row}, column ${one}: value ${written(view.pixels[row * 28 + one])}. ` +
+        `It feeds row ${path[2]}, column ${path[3]} of the map.`;
+    };
+    const image = choosing("filter weight", () => [28, 28], at, inWords);
+    const filterWindow = h("span", { class: "bv-window" });
+    image.image.append(filterWindow);
     return {
       title: h("p", { class: "bv-title" }, h("b", {}, "Image"), h("small", {}, "28 × 28")),
       top: h("div", { class: "bv-cell" }, image.image),
@@ -143,9 +159,13 @@ export function networkFigure({ open, hint }) {
         h("p", {}, h("i", { class: "bv-down" }), "blue: lowers it")),
       show() {
         image.show({
-          name: "image", values: view.pixels, shape: [28, 28], colour: grey(0, 1), at: view.path.slice(2, 4),
-          size: view.network.convolution.shape.slice(0, 2),
+          name: `Image; arrow keys choose a pixel. ${inWords(view.path)}`, values: view.pixels, shape: [28, 28],
+          colour: grey(0, 1), at: pixelOf(view.path),
         });
+        const [rows, columns] = view.network.convolution.shape;
+        const [top, left, height, width] =
+          [view.path[2], view.path[3], rows, columns].map((one) => `${one / 28 * 100}%`);
+        Object.assign(filterWindow.style, { top, left, height, width });
       },
     };
   }
@@ -223,8 +243,9 @@ export function networkFigure({ open, hint }) {
     if (!box.width || !view) return;
     const stops = [columns[6], columns[5], columns[4], columns[3], columns[2], columns[1]];
     const last = ["score", "unit", "pooling", "convolution", "filter weight"].indexOf(
-      { "output weight": "unit", "hidden weight": "pooling" }[view.number] ?? view.number);
-    const marks = stops.slice(0, last + 2).map((one) => one.bottom.querySelector(".bw-frame, .bv-at > span, .bv-start"));
+      ENDS_AT[view.number] ?? view.number);
+    const marks = stops.slice(0, last + 2)
+      .map((one) => one.bottom.querySelector(".bw-frame, .bv-at > span, .bv-start"));
     const points = marks.map((mark) => {
       const { left, top, width, height } = mark.getBoundingClientRect();
       return [left - box.left + width / 2, top - box.top + height / 2];

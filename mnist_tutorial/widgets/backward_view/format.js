@@ -37,6 +37,9 @@ export const NAME_OF = {
   pooling: ([, , row, column, map]) => `Pooled ${map}, row ${row >> 1}, column ${column >> 1}`,
   convolution: ([, , row, column, map]) => `Map ${map}, row ${row}, column ${column}`,
   "filter weight": ([, , , , map, i, j]) => `Filter ${map}, row ${i}, column ${j}`,
+  "output bias": ([digit]) => `Bias of score ${digit}`,
+  "hidden bias": ([, unit]) => `Bias of unit ${unit}`,
+  "filter bias": ([, , , , map]) => `Bias of filter ${map}`,
 };
 
 // The same in fewer words, where map and unit are clear.

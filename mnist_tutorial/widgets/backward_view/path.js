@@ -5,15 +5,21 @@
 import { clamp, indexOf, placeOf } from "../frontend/arithmetic.js";
 import { winnerOf } from "../frontend/backward_pass.js";
 
-// The numbers on a path, from the loss on. The indented ones are weights: training changes these and nothing else.
+// The numbers on a path, from the loss on. A bias can be open as well; it is in the place of its layer's weight.
 export const NUMBERS = ["score", "output weight", "unit", "hidden weight", "pooling", "convolution", "filter weight"];
-// The weight that is turned when a number is open: itself, or the one that the number on the path depends on.
-const WEIGHT_OF = {
-  score: "output weight", "output weight": "output weight", unit: "hidden weight", "hidden weight": "hidden weight",
-  pooling: "filter weight", convolution: "filter weight", "filter weight": "filter weight",
+const BIAS_OF = { "output weight": "output bias", "hidden weight": "hidden bias", "filter weight": "filter bias" };
+const WEIGHT_OF_BIAS = Object.fromEntries(Object.entries(BIAS_OF).map(([weight, bias]) => [bias, weight]));
+// The weight or bias that is turned when a number is open: itself, or what the number on the path depends on.
+const TURNED_WITH = {
+  score: "output weight", unit: "hidden weight", pooling: "filter weight", convolution: "filter weight",
 };
-export const weightOf = (number) => WEIGHT_OF[number];
-export const isWeight = (number) => number.endsWith("weight");
+export const turnedWith = (number) => TURNED_WITH[number] ?? number;
+// A weight's bias, and a bias's weight.
+export const otherParameter = (number) => BIAS_OF[number] ?? WEIGHT_OF_BIAS[number];
+// Training changes these and nothing else.
+export const isParameter = (number) => number in BIAS_OF || number in WEIGHT_OF_BIAS;
+// The numbers on a path when one of them, or a bias, is open.
+export const numbersWith = (open) => NUMBERS.map((number) => (BIAS_OF[number] === open ? open : number));
 
 // A path with other numbers from a position on.
 export const replaced = (path, start, numbers) => path.map((old, i) => numbers[i - start] ?? old);
@@ -66,7 +72,7 @@ export function indicesOf([digit, unit, row, column, map, i, j], network, shapes
   return {
     score: digit, "output weight": unit * 10 + digit, unit, "hidden weight": pooling * network.hidden.shape[1] + unit,
     pooling, convolution: indexOf([row, column, map], shapes.convolution),
-    "filter weight": (i * columns + j) * filters + map,
+    "filter weight": (i * columns + j) * filters + map, "output bias": digit, "hidden bias": unit, "filter bias": map,
   };
 }
 
@@ -78,6 +84,17 @@ export function throughPooled(path, [row, column], results) {
   return replaced(path, 2, placeOf(winner, shapes.convolution).slice(0, 2));
 }
 
+// The path through a pixel: the filter stays on it with the same weight, where the map has such a place.
+export function throughPixel(path, pixel, { convolution: { shape } }, { convolution: mapShape }) {
+  const weight = pixel.map((at, axis) =>
+    clamp(path[5 + axis], Math.max(0, at - mapShape[axis] + 1), Math.min(shape[axis] - 1, at)));
+  const place = pixel.map((at, axis) => at - weight[axis]);
+  return replaced(replaced(path, 2, place), 5, weight);
+}
+
+// The pixel that the path's weight of the filter lies on.
+export const pixelOf = ([, , row, column, , i, j]) => [row + i, column + j];
+
 // The gradient of each number of a path.
 export function gradientsAt(indices, { gradients, ofWeights }) {
   return {
@@ -86,6 +103,9 @@ export function gradientsAt(indices, { gradients, ofWeights }) {
     "output weight": ofWeights.output.kernel[indices["output weight"]],
     "hidden weight": ofWeights.hidden.kernel[indices["hidden weight"]],
     "filter weight": ofWeights.convolution.kernel[indices["filter weight"]],
+    "output bias": ofWeights.output.bias[indices["output bias"]],
+    "hidden bias": ofWeights.hidden.bias[indices["hidden bias"]],
+    "filter bias": ofWeights.convolution.bias[indices["filter bias"]],
   };
 }
 
@@ -105,17 +125,18 @@ export function partsOf(number, path, { network, pixels, results, gradients }) {
     const { shape: [, units], kernel } = network.hidden;
     return Array.from(gradients.hidden, (one, at) => part([at], one, kernel[indices.pooling * units + at]));
   }
-  if (number !== "filter weight") return [];
+  if (!["filter weight", "filter bias"].includes(number)) return [];
   const [height, width, filters] = results.shapes.convolution;
   const side = width + network.convolution.shape[1] - 1;
   return Array.from({ length: height * width }, (_, at) => {
     const [row, column] = [Math.floor(at / width), at % width];
-    return part([row, column], gradients.convolution[at * filters + map], pixels[(row + i) * side + column + j]);
+    const factor = number === "filter bias" ? 1 : pixels[(row + i) * side + column + j];
+    return part([row, column], gradients.convolution[at * filters + map], factor);
   });
 }
 
 // The path when one of these parts is chosen.
 export function pathOfPart(number, path, at) {
-  const start = { unit: 0, pooling: 1, "filter weight": 2 }[number];
+  const start = { unit: 0, pooling: 1, "filter weight": 2, "filter bias": 2 }[number];
   return replaced(path, start, at);
 }

@@ -1,7 +1,7 @@
 // The weights after what the reader has done to them: turned one, or taken steps of training.
 //
-// A change is { kind: "set", number, index, value }: one weight is given another value; or { kind: "descent" or "adam",
-// label, image }: a step of training on one image, with `image` its position or, of a drawing, its strokes.
+// A change is { kind: "set", number, index, value }: one weight or bias is given another value; or { kind: "descent" or
+// "adam", label, image }: a step of training on one image, with `image` its position or, of a drawing, its strokes.
 // All weights follow from the first ones and the list of changes, so that undoing is leaving out the last.
 import { backward, weightGradients } from "../frontend/backward_pass.js";
 import { forward } from "../frontend/forward_pass.js";
@@ -10,7 +10,13 @@ export const RATES = { descent: 0.001, adam: 0.001 };
 const MARK_EVERY = 5; // changes
 const MAX_MARKS = 6; // of two to seven megabytes each
 const LAYERS = ["convolution", "hidden", "output"];
-export const LAYER_OF = { "filter weight": "convolution", "hidden weight": "hidden", "output weight": "output" };
+const LAYER_OF = { filter: "convolution", hidden: "hidden", output: "output" };
+
+// The weights or biases that a number such as "filter bias" is one of.
+export function parametersOf(network, number) {
+  const [layer, kind] = number.split(" ");
+  return network[LAYER_OF[layer]][kind === "bias" ? "bias" : "kernel"];
+}
 
 // All that is to be known of a network and an image: what `forward`, `backward` and `weightGradients` return.
 export function examine(network, pixels, label) {
@@ -53,7 +59,7 @@ export function trainer(first, pixelsOf) {
 
   function apply(change) {
     if (change.kind === "set") {
-      network[LAYER_OF[change.number]].kernel[change.index] = change.value;
+      parametersOf(network, change.number)[change.index] = change.value;
       return;
     }
     const { ofWeights } = examine(network, pixelsOf(change.image), change.label);
@@ -98,6 +104,16 @@ export function trainer(first, pixelsOf) {
       }
       done = texts;
       return network;
+    },
+    // How many weights and biases are others than at the beginning, and how many there are.
+    countChanged() {
+      let [changed, all] = [0, 0];
+      for (const [layer, name] of arrays()) {
+        const [before, after] = [first[layer][name], network[layer][name]];
+        for (let i = 0; i < before.length; i++) if (before[i] !== after[i]) changed++;
+        all += before.length;
+      }
+      return { changed, all };
     },
   };
 }

@@ -3,27 +3,34 @@ import { clamp } from "../frontend/arithmetic.js";
 import { s, ticksOf } from "../frontend/charts.js";
 import { freshId, h, percent } from "../frontend/controls.js";
 import { finiteDifference } from "./what_if.js";
-import { gradientsAt, weightOf } from "./path.js";
+import { gradientsAt, otherParameter, turnedWith } from "./path.js";
 import { NAME_OF, signed, written } from "./format.js";
 import { RATES } from "./training.js";
 
 const [WIDTH, HEIGHT] = [320, 162]; // of the curve, in the units of its viewBox
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 304, 24, 134];
 const POINTS = 80; // forward passes behind the curve, less one
-const REACH = { "filter weight": 1, "hidden weight": 3, "output weight": 2 }; // to either side of the first weight
+// To either side of what the weight or bias was at first.
+const REACH = {
+  "filter weight": 1, "hidden weight": 3, "output weight": 2, "filter bias": 1, "hidden bias": 3, "output bias": 3,
+};
 const STEP = 1e-4; // of the finite differences
 const lower = (text) => text[0].toLowerCase() + text.slice(1);
+const kindOf = (number) => number.split(" ")[1]; // weight or bias
 export const NUDGE = 0.01;
 
 // set(number, index, value, going): gives a weight another value; `going` while the same gesture of the hand goes on.
-// train(kind): takes a step. undo() and redo() as they say. say(text): to a screen reader.
-export function turningPanel({ set, train, undo, redo, say }) {
+// train(kind): takes a step. open(number, path): opens another number. undo() and redo() as they say. say(text): to a
+// screen reader.
+export function turningPanel({ set, train, open, undo, redo, say }) {
   let view;
-  let now; // { number, index, value, gradient, low, high } of the weight
+  let now; // { number, index, value, gradient, low, high } of the weight or bias
   let gesture = false; // whether the slider is being moved
   let drawn = ""; // what the curve was drawn for
   const title = h("p", { class: "bv-heading" });
+  const other = h("button", { type: "button", onclick: () => open(otherParameter(now.number), view.path) });
   const sliderId = freshId("weight");
+  const sliderLabel = h("label", { for: sliderId, class: "bv-live-label" });
   const slider = h("input", {
     type: "range", id: sliderId, step: "any", class: "bv-slider",
     onpointerdown: () => { gesture = false; }, onfocus: () => { gesture = false; },
@@ -39,7 +46,8 @@ export function turningPanel({ set, train, undo, redo, say }) {
   });
   const [curve, tangent] = [s("polyline", { class: "bv-curve" }), s("line", { class: "bv-tangent" })];
   const [dot, axes] = [s("circle", { class: "bv-dot", r: 5 }), s("g", {})];
-  const chart = s("svg", { class: "bv-chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" }, axes, curve, tangent, dot);
+  const chart = s("svg", { class: "bv-chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" },
+    axes, curve, tangent, dot);
   const reading = h("p", { class: "bv-reading" });
   const bars = Array.from({ length: 10 }, (_, digit) => {
     const [fill, share] = [h("i"), h("small")];
@@ -47,7 +55,8 @@ export function turningPanel({ set, train, undo, redo, say }) {
   });
   const probabilities = h("ol", { class: "bv-probabilities", "aria-label": "probability of each digit" },
     bars.map(({ element }) => element));
-  const button = (text, small, onclick) => h("button", { type: "button", onclick }, text, small && h("small", {}, small));
+  const button = (text, small, onclick) =>
+    h("button", { type: "button", onclick }, text, small && h("small", {}, small));
   const undoButton = button("↶ Undo", "0 changes", () => act("", undo));
   const redoButton = button("↷ Redo", "0 changes", () => act("", redo));
   const result = h("p", { class: "bv-result" });
@@ -87,7 +96,8 @@ export function turningPanel({ set, train, undo, redo, say }) {
   function check() {
     const found = finiteDifference(view.what, now.number, now.index, STEP);
     const far = Math.abs(found - now.gradient) > 0.01 * Math.max(Math.abs(found), Math.abs(now.gradient));
-    tell(`Backward pass: ${signed(now.gradient)}. Two forward passes, the weight ±${STEP}: ${signed(found)}. ` +
+    tell(`Backward pass: ${signed(now.gradient)}. ` +
+      `Two forward passes, the ${kindOf(now.number)} ±${STEP}: ${signed(found)}. ` +
       (far ? "They differ: between the two, a ReLU or a maximum switches over." : "✓ They agree."));
   }
 
@@ -114,7 +124,7 @@ export function turningPanel({ set, train, undo, redo, say }) {
         s("text", { class: "bv-tick bv-end", x: LEFT - 5, y: y(tick) + 4 }, text(tick)),
       ]),
       ...marks.map((value) => s("text", { class: "bv-tick", x: x(value), y: BOTTOM + 14 }, written(value))),
-      s("text", { class: "bv-tick", x: (LEFT + RIGHT) / 2, y: BOTTOM + 26 }, "weight"),
+      s("text", { class: "bv-tick", x: (LEFT + RIGHT) / 2, y: BOTTOM + 26 }, kindOf(now.number)),
       s("text", { class: "bv-tick bv-end", x: LEFT - 5, y: 11 }, "loss"));
     const points = values.map((value, i) => `${x(value).toFixed(1)},${y(losses[i]).toFixed(1)}`);
     curve.setAttribute("points", points.join(" "));
@@ -128,35 +138,45 @@ export function turningPanel({ set, train, undo, redo, say }) {
       drawn = "";
       result.textContent = "";
     },
+    // What was said of a change that is gone.
+    forgetWords() {
+      result.textContent = "";
+    },
     element: h("section", { class: "bv-panel bv-turning", "aria-label": "turning a weight" },
-      title, chart, h("label", { for: sliderId, class: "bv-live-label" }, "weight"), slider, reading, probabilities,
-      buttons, result),
+      h("div", { class: "bv-turned" }, title, other), chart, sliderLabel, slider, reading, probabilities, buttons,
+      result),
     // first: the weight as it was at the beginning. key: says which network the view shows, apart from this weight.
     show(next, first, key) {
-      const number = weightOf(next.number);
+      const number = turnedWith(next.number);
       const index = next.indices[number];
       const value = next.what.valueOf(number, index);
-      const isOther = next.image !== view?.image || next.label !== view.label || index !== now?.index;
+      const isOther = next.image !== view?.image || next.label !== view.label || index !== now?.index ||
+        number !== now.number;
       if (isOther) result.textContent = ""; // what was said of another one
       view = next;
       const reach = REACH[number] * 2 ** Math.max(0, Math.ceil(Math.log2(Math.abs(value - first) / REACH[number])));
       now = {
-        number, index, value, gradient: gradientsAt(next.indices, next)[number], low: first - reach, high: first + reach,
+        number, index, value, gradient: gradientsAt(next.indices, next)[number],
+        low: first - reach, high: first + reach,
       };
       const about = [number, index, now.low, now.high, key].join();
       if (about !== drawn) y = drawCurve();
       drawn = about;
+      const kind = kindOf(number);
       title.textContent = `Turn: ${lower(NAME_OF[number](next.path))}`;
+      other.textContent = `Turn its ${kindOf(otherParameter(number))}`;
+      sliderLabel.textContent = kind;
       Object.assign(slider, { min: now.low, max: now.high, value });
       slider.value = value;
       slider.setAttribute("aria-valuetext", `${written(value)}; loss ${written(next.gradients.loss)}`);
       tangentEnds().flat().forEach((at, i) => tangent.setAttribute(["x1", "y1", "x2", "y2"][i], at));
       dot.setAttribute("cx", x(value));
       dot.setAttribute("cy", y(next.gradients.loss));
-      chart.setAttribute("aria-label", `The loss over this weight, from ${written(now.low)} to ${written(now.high)}. ` +
+      chart.setAttribute("aria-label",
+        `The loss over this ${kind}, from ${written(now.low)} to ${written(now.high)}. ` +
         `At ${written(value)} it is ${written(next.gradients.loss)}, and its slope is ${signed(now.gradient)}.`);
       reading.replaceChildren(...[
-        ["weight", written(value)], ["loss", written(next.gradients.loss)], ["slope = gradient", signed(now.gradient)],
+        [kind, written(value)], ["loss", written(next.gradients.loss)], ["slope = gradient", signed(now.gradient)],
       ].map(([name, text]) => h("span", {}, h("small", {}, name), h("b", {}, text))));
       bars.forEach(({ fill, share, element }, digit) => {
         const probability = next.results.probabilities[digit];

@@ -3,7 +3,7 @@ import { crossEntropy } from "../frontend/backward_pass.js";
 import { indexOf, placeOf } from "../frontend/arithmetic.js";
 
 // Returns { valueOf(number, index), lossWith(number, index, value) } for one image. number: a name of path.js's
-// NUMBERS; index: its place among the values or the weights of its layer.
+// NUMBERS, or a bias; index: its place among the values or the weights of its layer.
 // lossWith is a forward pass in 64 bits. What the number does not reach is not computed again: it stays as it is.
 export function whatIf({ convolution, hidden, output }, pixels, results, label) {
   const { shapes: { convolution: mapShape, pooling: poolShape } } = results;
@@ -57,18 +57,23 @@ export function whatIf({ convolution, hidden, output }, pixels, results, label) 
     return fromPooled([[at, now - results.pooling[at]]]);
   }
 
-  function withFilterWeight(index, value) {
-    const filter = index % filters;
-    const swap = [Math.floor(index / filters), value];
+  // sumAt(row, column): the map's number there before its ReLU.
+  function withMap(filter, sumAt) {
     const changes = [];
     for (let row = 0; row < poolShape[0]; row++) {
       for (let column = 0; column < poolShape[1]; column++) {
         const at = indexOf([row, column, filter], poolShape);
-        const now = pooledOf(row, column, (i, j) => mapSum(i, j, filter, swap));
+        const now = pooledOf(row, column, sumAt);
         changes.push([at, now - results.pooling[at]]);
       }
     }
     return fromPooled(changes);
+  }
+
+  function withFilterWeight(index, value) {
+    const filter = index % filters;
+    const swap = [Math.floor(index / filters), value];
+    return withMap(filter, (i, j) => mapSum(i, j, filter, swap));
   }
 
   const replaced = (values, index, value) => values.map((old, i) => (i === index ? value : old));
@@ -87,6 +92,12 @@ export function whatIf({ convolution, hidden, output }, pixels, results, label) 
     pooling: [(i) => results.pooling[i], (i, value) => fromPooled([[i, value - results.pooling[i]]])],
     convolution: [(i) => mapSum(...placeOf(i, mapShape)), withMapNumber],
     "filter weight": [(i) => convolution.kernel[i], withFilterWeight],
+    "output bias": [(i) => output.bias[i], (i, value) =>
+      lossOf(replaced(scores, i, scores[i] + value - output.bias[i]))],
+    "hidden bias": [(i) => hidden.bias[i], (i, value) =>
+      fromHidden(replaced(hiddenSums, i, hiddenSums[i] + value - hidden.bias[i]))],
+    "filter bias": [(i) => convolution.bias[i], (filter, value) =>
+      withMap(filter, (i, j) => mapSum(i, j, filter) + value - convolution.bias[filter])],
   };
   return {
     valueOf: (number, index) => ways[number][0](index),
