@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mnist_tutorial.reference.records import write_text
+
 FOLDER = Path(__file__).resolve().parent
 PARTS = {
     "training": "Training",
@@ -66,9 +68,7 @@ def main():
     for part in chosen:
         texts = parts_measured() | {part: measure(part)}
         sections = [f"## {title}\n\n{texts[part]}\n" for part, title in PARTS.items() if part in texts]
-        unfinished = RESULTS.with_name(f"{RESULTS.name}.part")
-        unfinished.write_text("\n".join([f"{HEAD}\n", *sections]), "utf-8", newline="\n")
-        os.replace(unfinished, RESULTS)
+        write_text(RESULTS, "\n".join([f"{HEAD}\n", *sections]))
     print(f"Written: {RESULTS}")
 
 

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree
 
+from mnist_tutorial.reference.records import write_json
 from site_checks.built_pages import parsed
 from site_checks.numbers import BANDS, number_of
 
@@ -43,10 +44,7 @@ def read_record(state):
 
 def write_record(state, runs):
     """Save the runs of this state of the files, whole or not at all."""
-    unfinished = RECORD.with_name(f"{RECORD.name}.part")
-    record = {"about": "Made by `make steady`.", "files": state, "runs": runs}
-    unfinished.write_text(json.dumps(record, indent=1) + "\n", "utf-8", newline="\n")
-    os.replace(unfinished, RECORD)
+    write_json(RECORD, {"about": "Made by `make steady`.", "files": state, "runs": runs})
 
 
 def run_all():

@@ -25,6 +25,7 @@ from nbmake import nb_run
 
 from book_sphinx.execution import Results
 from mnist_tutorial import data
+from mnist_tutorial.reference.records import write_text
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "tests" / "chapters" / "probes"
@@ -116,9 +117,7 @@ def store(path, notebook, inputs, found):
         "stderr": "".join(one.text for one in outputs if one.get("name") == "stderr"),
         **found,
     }
-    unfinished = RUNS / f"{path.stem}.part"
-    unfinished.write_text(json.dumps(content), "utf-8")
-    os.replace(unfinished, RUNS / f"{path.stem}.json")
+    write_text(RUNS / f"{path.stem}.json", json.dumps(content))
 
 
 def _key(path, inputs):
