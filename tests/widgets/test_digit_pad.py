@@ -1,35 +1,28 @@
-"""DigitPad in a page without a kernel, and as Jupyter runs it: by mouse, touch, pen and keyboard."""
+"""DigitPad in a page without a kernel: drawing by mouse, touch, pen and keyboard, and what it answers."""
 
-import base64
-import gzip
-import itertools
 import re
 
 import numpy as np
 import pytest
-import traitlets
 from canvas import greys
-from scipy import spatial
-from seeded_drawings import drawings
+from digit_pad_page import (
+    DIGITS,
+    PEN,
+    dispatch,
+    draw,
+    expected_picture,
+    nearest_points,
+    path_on,
+    picture,
+    press,
+    settle,
+    shares,
+    words,
+)
 
-from mnist_tutorial import model as networks
 from mnist_tutorial import reference
-from mnist_tutorial.handwriting import rasterize
 from mnist_tutorial.processing import process_images
-from mnist_tutorial.reference.weights_format import page_weights
-from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import DigitPad
-
-PEN = 0.08
-ALL = ["crop", "scale", "centre"]
-RASTER = 112
-ARC = np.linspace(0, 2 * np.pi, 30)
-DIGITS = {
-    1: [[[0.52, 0.2], [0.5, 0.8]]],
-    0: [np.stack([0.5 + 0.18 * np.sin(ARC), 0.5 - 0.3 * np.cos(ARC)], axis=1).round(4).tolist()],
-    7: [[[0.3, 0.22], [0.68, 0.2], [0.6, 0.4], [0.48, 0.82]]],
-}
-NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -40,264 +33,6 @@ def keras_model():
 @pytest.fixture
 def page(open_page):
     return open_page(DigitPad(), has_touch=True)
-
-
-@pytest.fixture(scope="module")
-def handwriting(chromium):
-    """Open a page with the functions of handwriting.js in `module`; numbers travel as they are."""
-    context = chromium.new_context(offline=True)
-    page = context.new_page()
-    source = bundle.front_end(bundle.FOLDER / "frontend" / "handwriting.js")
-    page.evaluate(
-        "async (source) => { window.module = await import(URL.createObjectURL("
-        "new Blob([source], { type: 'text/javascript' }))); }",
-        source,
-    )
-    yield page
-    context.close()
-
-
-# A second way to the same picture: the nearest of many points on a line, and areas from a table of sums.
-
-
-def nearest_points(strokes, pen, size=RASTER):
-    points = []
-    for stroke in strokes:
-        points += [size * np.array(stroke[:1], dtype=float)]
-        for start, end in itertools.pairwise(size * np.array(stroke, dtype=float)):
-            points += [np.linspace(start, end, int(5 * np.abs(end - start).max()) + 2)]
-    middles = np.stack(np.meshgrid(np.arange(size) + 0.5, np.arange(size) + 0.5), axis=-1)
-    gaps, _ = spatial.KDTree(np.concatenate(points)).query(middles)
-    return np.clip(pen * size / 2 + 0.5 - gaps, 0, 1)
-
-
-def average(raster, scale, shift):
-    sums = np.pad(raster.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    for axis in (0, 1):  # between two entries the sum grows evenly
-        edges = np.clip((np.arange(29) - shift[axis]) / scale, 0, len(raster))
-        below = np.minimum(edges.astype(int), len(raster) - 1)
-        part = np.expand_dims(edges - below, 1 - axis)
-        sums = sums.take(below, axis) * (1 - part) + sums.take(below + 1, axis) * part
-    return 255 * scale**2 * np.diff(np.diff(sums, axis=0), axis=1)
-
-
-def centred(raster, least=0):
-    raster = np.array(raster, dtype=float)
-    ink = np.argwhere(raster >= 1 / 8)
-    low, high = ink.min(axis=0), ink.max(axis=0) + 1
-    raster[: low[0]] = raster[high[0] :] = raster[:, : low[1]] = raster[:, high[1] :] = 0
-    scale = 20 / max(*(high - low), least)
-    mass = np.array([np.average(np.arange(len(raster)) + 0.5, weights=raster.sum(axis=axis)) for axis in (1, 0)])
-    return average(raster, scale, np.clip(14.5 - mass * scale, -low * scale, 28 - high * scale))
-
-
-def expected_picture(strokes, pen=PEN):
-    return centred(nearest_points(strokes, pen), 3 * pen * RASTER)
-
-
-# The picture.
-
-
-def test_strokes_become_a_raster(handwriting):
-    for strokes, pen in [*drawings(8), (DIGITS[7], 0.05)]:
-        found = handwriting.evaluate(
-            f"([strokes, pen]) => [...module.rasterise(strokes, pen, {RASTER}).values]", [strokes, pen]
-        )
-        found = np.reshape(found, (RASTER, RASTER))
-        assert np.abs(found - 255 * nearest_points(strokes, pen)).max() < 5
-        np.testing.assert_array_equal(found, rasterize.rasterise(strokes, pen))
-
-
-def test_the_picture_is_what_a_second_way_finds():
-    for strokes, pen in drawings(60):
-        raster = rasterize.rasterise(strokes, pen)
-        expected = centred(raster / 255, 3 * pen * RASTER)
-        assert np.abs(rasterize.prepared(strokes, pen).image - expected).max() <= 1
-        raw = rasterize.prepared(strokes, pen, skip=["crop", "scale", "centre"]).image
-        assert np.abs(raw - raster.reshape(28, 4, 28, 4).mean(axis=(1, 3))).max() <= 1
-
-
-def test_a_digit_fills_a_box_of_20_and_has_its_mass_in_the_middle(handwriting):
-    for digit, strokes in DIGITS.items():
-        for shift in (-0.15, 0, 0.15):
-            moved = (np.array(strokes[0]) + shift).tolist()
-            script = f"(strokes) => {{ const r = module.rasterise(strokes, {PEN}, {RASTER});" \
-                " return [module.boundingBox(r), [...module.fit(r).image]]; }"  # fmt: skip
-            box, picture = handwriting.evaluate(script, [moved])
-            picture = np.reshape(picture, (28, 28)) / 255
-            mass = [(picture.sum(axis=axis) @ np.arange(28)) / picture.sum() for axis in (1, 0)]
-            assert mass == pytest.approx([14, 14], abs=0.05), digit
-            assert 20 <= np.ptp(np.flatnonzero(picture.any(axis=1))) + 1 <= 22  # with a touch of grey on either side
-            ys = np.array(moved)[:, 1] * RASTER
-            assert box["top"] == pytest.approx(ys.min() - PEN / 2 * RASTER, abs=1)
-            assert box["bottom"] == pytest.approx(min(RASTER, ys.max() + PEN / 2 * RASTER), abs=1)
-
-
-def test_nothing_everything_and_a_dot_give_pictures(handwriting):
-    def picture(strokes, pen=PEN, least=3 * PEN * RASTER):
-        script = "([strokes, pen, least]) => [...module.fit(module.rasterise(strokes, pen, 112), [], least).image]"
-        return np.reshape(handwriting.evaluate(script, [strokes, pen, least]), (28, 28))
-
-    assert not picture([]).any()
-    assert (
-        handwriting.evaluate("() => module.boundingBox({ values: new Uint8Array(100), rows: 10, columns: 10 })") is None
-    )
-    everything = picture([[[0, y], [1, y]] for y in np.linspace(0, 1, 40).tolist()])
-    assert everything.sum() == pytest.approx(400 * 255, rel=0.001)
-    for place in ([0.5, 0.5], [0, 0], [1, 1], [0, 0.3]):
-        dot = picture([[place]])
-        rows, columns = np.flatnonzero(dot.any(axis=1)), np.flatnonzero(dot.any(axis=0))
-        assert dot.max() == 255
-        assert max(np.ptp(rows), np.ptp(columns)) < 10  # a dot, not a disc of 20 x 20
-        assert abs(rows.mean() - 14) <= 1
-    # Nine tenths of the ink at one end: the box would stick out of the picture, and is kept inside.
-    heavy = picture([[[0.2, 0.05], [0.2, 0.9]], *[[[0.1, y], [0.3, y]] for y in (0.7, 0.75, 0.8, 0.85, 0.9)] * 3])
-    assert heavy.any(axis=1)[:3].any()
-    np.testing.assert_allclose(heavy[0].sum(), 0, atol=255)
-
-
-# In Python.
-
-
-def test_strokes_set_in_python_are_drawn_and_answered_at_once(keras_model):
-    pad = DigitPad()
-    assert pad.probabilities == []
-    assert not pad.image.any()
-    for digit, strokes in DIGITS.items():
-        pad.strokes = strokes
-        assert pad.image.shape == (28, 28)
-        assert pad.image.dtype == np.uint8
-        assert np.abs(pad.image - expected_picture(strokes)).max() <= 4  # the second way is a little coarse
-        expected = keras_model.predict(process_images(pad.image[None]), verbose=0)[0]
-        np.testing.assert_allclose(pad.probabilities, expected, atol=0.01)  # its weights are rounded for the page
-        assert np.argmax(pad.probabilities) == digit
-    pad.strokes = []
-    assert pad.probabilities == []
-    assert not pad.image.any()
-
-
-def test_the_readers_own_network_answers_with_all_its_digits():
-    import keras
-
-    keras.utils.set_random_seed(2)
-    own = networks.build_model(filters=3, kernel_size=(4, 3), units=9)
-    pad = DigitPad(own, strokes=DIGITS[7], pen=0.1)
-    expected = own.predict(process_images(pad.image[None]), verbose=0)[0]
-    np.testing.assert_allclose(pad.probabilities, expected, atol=1e-5)
-    pad.skip = ALL
-    blocks = 255 * nearest_points(DIGITS[7], 0.1).reshape(28, 4, 28, 4).mean(axis=(1, 3))
-    assert np.abs(pad.image - blocks).max() <= 4
-
-
-def test_what_the_front_end_sends_is_handed_on():
-    pad = DigitPad()
-    heard = []
-    pad.observe(lambda change: heard.append(change.name), ["pixels", "probabilities", "strokes"])
-    picture = np.arange(784, dtype=np.uint8).reshape(28, 28)  # not what Python would make of the stroke
-    answer = [0.1] * 10
-    pad.set_state({"strokes": [[[0, 1]]], "pixels": memoryview(picture.tobytes()), "probabilities": answer})
-    assert sorted(heard) == ["pixels", "probabilities", "strokes"]
-    np.testing.assert_array_equal(pad.image, picture)
-    assert pad.probabilities == answer
-    pad.image[:] = 0  # a copy
-    assert pad.image.any()
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("pen", 0.01), ("pen", 0.3), ("pen", float("nan")),
-        ("strokes", [[0.5, 0.5]]), ("strokes", [[]]), ("strokes", [[[0.5, 1.1]]]), ("strokes", [[[0.5]]]),
-        ("skip", ["grey"]), ("skip", ["center"]), ("skip", [3]),
-        ("strokes", [[[float("nan"), 0]]]), ("strokes", ["draw"]), ("strokes", [None]), ("strokes", [[[-0.1, 0]]]),
-    ],
-)  # fmt: skip
-def test_traits_refuse_what_does_not_fit(name, value):
-    pad = DigitPad()
-    with pytest.raises(traitlets.TraitError, match=f"{name} was given .*; it expects"):
-        setattr(pad, name, value)
-
-
-def test_the_outcome_cannot_be_set():
-    pad = DigitPad()
-    for name, value in (("pixels", bytes(784)), ("probabilities", [0.1] * 10)):
-        with pytest.raises(traitlets.TraitError, match="read-only"):
-            setattr(pad, name, value)
-
-
-def test_strokes_may_be_arrays():
-    pad = DigitPad(strokes=[np.array(DIGITS[7][0])])
-    assert pad.strokes == DIGITS[7]
-
-
-def test_networks_of_another_form_are_refused():
-    import keras
-    from keras import layers
-
-    wrong = [
-        "a model", 3, keras.Sequential(), keras.Sequential([layers.Dense(10)]),
-        keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(10)]),
-        keras.Sequential([keras.Input((30, 30, 1)), *networks.build_model(filters=2, units=4).layers[:4],
-                          layers.Dense(4, activation="relu"), layers.Dense(10, activation="softmax")]),
-    ]  # fmt: skip
-    for model in wrong:
-        with pytest.raises(ValueError, match="expects a Keras model such as build_model"):
-            DigitPad(model)
-
-
-def test_a_book_without_weights_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(reference, "FOLDER", tmp_path)
-    with pytest.raises(reference.ReferenceNetworkError, match="make reference"):
-        DigitPad()
-
-
-def test_the_page_carries_no_weights_and_is_small():
-    pad = DigitPad(strokes=DIGITS[0])
-    assert "weights" not in pad.page_state()
-    assert len(gzip.compress(pad.page_html().encode())) < 20_000
-    script = bundle.FOLDER / "digit_pad" / "digit_pad.js"
-    assert script.stat().st_size < 15_000
-
-
-# In the page.
-
-
-def path_on(page, points, index=0):
-    """Return where points of the pad, 0 to 1, are on the screen."""
-    box = page.locator(".dp-pad canvas").nth(index).bounding_box()
-    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-
-
-def draw(page, points, index=0):
-    screen = path_on(page, points, index)
-    page.mouse.move(*screen[0])
-    page.mouse.down()
-    for point in screen[1:]:
-        page.mouse.move(*point)
-    page.mouse.up()
-    settle(page)
-
-
-def settle(page):
-    page.wait_for_function("() => !document.querySelector('.dp-words').textContent.startsWith('Loading')")
-    page.evaluate(NEXT_FRAME)
-
-
-def picture(page, index=0):
-    return greys(page.locator(".dp-seen canvas").nth(index))
-
-
-def words(page):
-    return page.locator(".dp-words").inner_text()
-
-
-def shares(page, index=0):
-    """Return the ten probabilities as the bars tell them, or None for dashes."""
-    texts = page.locator(".bw-bars").nth(index).locator(".bw-share").all_inner_texts()
-    assert len(texts) == 10
-    if all(text == "–" for text in texts):
-        return None
-    return [float(re.sub(r"[^\d.]", "", text)) / 100 for text in texts]
 
 
 def answer_in_python(strokes):
@@ -374,23 +109,6 @@ def test_a_finger_draws_and_a_second_one_does_nothing(page):
     assert page.evaluate("() => scrollX + scrollY") == 0
 
 
-def dispatch(page, *events, index=0):
-    """Send pointer events to the pad: (type, x, y, properties)."""
-    page.evaluate(
-        """([events, index]) => {
-          const pad = document.querySelectorAll(".dp-pad")[index];
-          const box = pad.querySelector("canvas").getBoundingClientRect();
-          for (const [type, x, y, more] of events) {
-            pad.dispatchEvent(new PointerEvent(type, {
-              bubbles: true, pointerId: 7, pointerType: "pen", clientX: box.left + x * box.width,
-              clientY: box.top + y * box.height, ...more }));
-          }
-        }""",
-        [[[*event, {}][:4] for event in events], index],
-    )
-    settle(page)
-
-
 def test_a_pen_draws_and_a_cancelled_pointer_leaves_what_was_drawn(page):
     dispatch(page, ("pointerdown", 0.5, 0.2), ("pointermove", 0.5, 0.8), ("pointercancel", 0.5, 0.8))
     after = picture(page)
@@ -406,12 +124,6 @@ def test_outside_the_pad_the_line_goes_along_the_edge(page):
     expected = expected_picture([[[0.5, 0.5], [1, 0.5], [1, 0], [0.5, 0]]])
     assert np.abs(picture(page) - expected).max() <= 8
     assert sum(shares(page)) == pytest.approx(1, abs=0.01)
-
-
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
-    settle(page)
 
 
 def test_a_digit_is_drawn_with_the_keyboard(page):
@@ -601,113 +313,3 @@ def test_without_javascript_a_figure_stands_there(open_page):
 def test_it_fits_a_narrow_screen(open_page):
     page = open_page(DigitPad(), viewport={"width": 320, "height": 700})
     assert page.evaluate("() => document.documentElement.scrollWidth") == 320
-
-
-# As Jupyter runs it.
-
-
-def test_in_jupyter_the_readers_own_network_answers(open_live):
-    import keras
-
-    keras.utils.set_random_seed(3)
-    own = networks.build_model(filters=4, kernel_size=3, units=8)
-    page = open_live(DigitPad(own))
-    draw(page, DIGITS[7][0])
-    strokes, text, found = page.evaluate(
-        "() => [fake.state.strokes, btoa(String.fromCharCode(...new Uint8Array(fake.state.pixels.buffer))),"
-        " fake.state.probabilities]"
-    )
-    image = np.frombuffer(base64.b64decode(text), dtype=np.uint8).reshape(28, 28)
-    np.testing.assert_array_equal(image, picture(page))
-    expected = own.predict(process_images(image[None]), verbose=0)[0]
-    np.testing.assert_allclose(found, expected, atol=1e-5)
-    same = DigitPad(own, strokes=strokes)  # what Python makes of the same strokes
-    assert np.abs(same.image - image.astype(int)).max() <= 1
-    np.testing.assert_allclose(same.probabilities, found, atol=1e-3)
-
-
-def test_the_front_end_follows_every_trait(open_live):
-    pad = DigitPad()
-    page = open_live(pad)
-
-    def set_(name, value):
-        page.evaluate("([name, value]) => fake.model.set(name, value)", [name, value])
-        settle(page)
-
-    set_("strokes", DIGITS[7])
-    page.locator(".dp-words").filter(has_text="looks like a 7").wait_for()
-    pad.strokes = DIGITS[7]
-    np.testing.assert_array_equal(picture(page), pad.image)
-    set_("pen", 0.15)
-    pad.pen = 0.15
-    assert np.abs(picture(page) - pad.image.astype(int)).max() <= 1
-    assert page.get_by_role("slider").input_value() == "0.15"
-    set_("skip", ALL)
-    pad.skip = ALL
-    assert np.abs(picture(page) - pad.image.astype(int)).max() <= 1
-    assert not any(box.is_checked() for box in page.get_by_role("checkbox").all())
-    other = page_weights(networks.build_model(filters=2, units=4))
-    set_("weights", other)
-    pad.weights = other
-    page.wait_for_function(
-        "(expected) => expected.every((share, i) => Math.abs(fake.model.get('probabilities')[i] - share) < 1e-3)",
-        arg=pad.probabilities,
-    )
-    for probabilities, sentence in (
-        ([0.05] * 8 + [0.4, 0.2], "Unsure: 8 (40.0%) or 9 (20.0%)."),
-        ([0.7, 0.04] + [0.0325] * 8, "Unsure: 0 (70.0%) or 1 (4.0%)."),
-        ([0.3, 0.0, 0.0, 0.3, 0.0, 0.25, 0.15, 0.0, 0.0, 0.0], "Unsure: 0 (30.0%) or 3 (30.0%) or 5 (25.0%)."),
-        ([0.0] * 8 + [0.76, 0.24], "It looks like an 8: the network gives it 76.0%."),
-        ([0.0] * 5 + [0.9999, 0.0001, 0.0, 0.0, 0.0], "It looks like a 5: the network gives it more than 99.9%."),
-    ):
-        set_("probabilities", probabilities)
-        assert words(page) == sentence
-    set_("strokes", [])
-    assert shares(page) is None
-
-
-def test_a_drawing_cleared_from_outside_goes_on_with_a_new_stroke(open_live):
-    page = open_live(DigitPad())
-    screen = path_on(page, [(0.2, 0.2), (0.5, 0.5), (0.5, 0.8)])
-    page.mouse.move(*screen[0])
-    page.mouse.down()
-    page.mouse.move(*screen[1])
-    page.evaluate("() => fake.model.set('strokes', [])")
-    page.mouse.move(*screen[2])
-    page.mouse.up()
-    settle(page)
-    (stroke,) = page.evaluate("() => fake.model.get('strokes')")
-    np.testing.assert_allclose(stroke, [[0.5, 0.5], [0.5, 0.8]], atol=0.005)
-
-
-def test_a_network_whose_weights_are_no_numbers_is_told(open_live):
-    own = networks.build_model(filters=2, units=4)
-    own.layers[-1].bias.assign(np.full(10, np.nan))
-    pad = DigitPad(own, strokes=DIGITS[1])
-    assert pad.probabilities == []
-    page = open_live(pad)
-    page.locator(".dp-pad").focus()
-    page.locator(".dp-words").filter(has_text="its weights are broken").wait_for()
-    assert shares(page) is None
-
-
-def test_showing_hiding_and_showing_again_leaves_nothing_behind(open_live):
-    page = open_live(DigitPad())
-    before = page.evaluate("[fake.listening(), fake.outside()]")
-    assert before[0] > 0
-    for _ in range(3):
-        page.evaluate("() => { fake.hide(); return fake.show(); }")
-    assert page.evaluate("[fake.listening(), fake.outside()]") == before
-    draw(page, DIGITS[1][0])
-    assert "looks like a 1" in words(page)
-    page.evaluate("() => { fake.hide(); fake.saved = 0; fake.model.set('strokes', []); }")
-    page.evaluate(NEXT_FRAME)
-    assert page.evaluate("[fake.listening(), fake.saved]") == [0, 0]
-
-
-def test_one_pad_shown_twice_stays_one(open_live):
-    page = open_live(DigitPad())
-    page.evaluate("() => { fake.show(); }")
-    draw(page, DIGITS[0][0])
-    page.locator(".dp-words").nth(1).filter(has_text="looks like a 0").wait_for()
-    np.testing.assert_array_equal(picture(page, 0), picture(page, 1))

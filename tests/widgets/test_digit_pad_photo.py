@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import traitlets
 from canvas import greys
+from digit_pad_page import DIGITS, draw, picture, press, settle, shares, words
 from PIL import Image, ImageDraw
-from test_digit_pad import DIGITS, draw, picture, press, settle, shares, words
 
 from mnist_tutorial import handwriting
 from mnist_tutorial.handwriting import HandwritingError
