@@ -1,6 +1,6 @@
 """Print how many made-up photos of each kind the reference network reads right, and how many surely wrong.
 
-    python scripts/measure_photos.py [--count 100] [--seed 2] [--kind NAME ...]
+    python scripts/measure_photos.py [--count 100] [--seed 2] [--choose] [--kind NAME ...] [--misses]
 
 MNIST's test digits are needed (load_mnist finds or fetches them). Those at even places are for choosing how photos are
 prepared (--choose), those at odd places for reporting.

@@ -13,13 +13,25 @@ import dataclasses
 import numpy as np
 
 from mnist_tutorial.handwriting.components import STRONG, around, components_of, digit_of, mask_of, near
-from mnist_tutorial.handwriting.paper import darkness_of, edges_of, levels_of, median, stretched
+from mnist_tutorial.handwriting.paper import (
+    darkness_of,
+    darkness_on,
+    edges_of,
+    filtered,
+    levels_of,
+    median,
+    paper_behind,
+    stretched,
+    threshold_of,
+)
 
 INK = 32  # pixels with less than this count as empty when the box around the ink is looked for
 GAIN = 1.4  # by so much must a wider window find more: shadows of fingers are found by the wide ones only
 WINDOWS = (64, 48, 32, 24, 16)  # half a window is this part of height and width together
 COLOURLESS = 40  # levels between a pixel's red, green and blue: with less in all, a photo is grey
 SOLID = "What was taken for ink is wider than the strokes of a pen; it may be no digit."
+SHADOW = (18, 19)  # of 25: how dark a shadow may be against ink, at the first threshold and at the second
+HARD = 106  # percent of its depth: lines along which a photo changes by as much are drawn, unless they are very pale
 ROUNDS = 4  # in which what touches the edge is taken away
 
 
@@ -54,9 +66,17 @@ def find_ink(grey):
     changes more is taken: paper between two lines has fewer edges than the lines have, and is wider.
     """
     edges = edges_of(grey)
-    best = _filling(grey, edges)
-    if best:
-        return best
+    whole = _filling(grey, edges)
+    found = whole or _in_windows(grey, edges)
+    left = _without_shadow(grey, edges, whole)
+    if left and (found is None or found.light or 5 * left.sharpness > 2 * found.sharpness):
+        return left
+    return found
+
+
+def _in_windows(grey, edges):
+    """Return the Ink in the best of all windows, or a patch wider than all of them, or None."""
+    best = None
     for share in WINDOWS:
         half = max(1, sum(grey.shape) // share)
         both = [_find(*darkness_of(grey, light, half), light, edges) for light in (True, False)]
@@ -64,6 +84,52 @@ def find_ink(grey):
         if found and (best is None or _is_better(found, best)):
             best, narrow = found, half
     return _filled(grey, best, narrow, edges) if best else _solid(grey, edges)
+
+
+def _without_shadow(grey, edges, whole):
+    """Return the Ink that is left when paler, soft shadows count as paper, or None if there are none.
+
+    The fingers of a hand cast shadows as narrow as strokes, and they may touch the digit. A second threshold tells
+    them from it; then the paper behind the digit is what lies around it, with the shadow. whole: what fills the photo.
+    """
+    window = (max(grey.shape), 4) if whole and whole.light else (max(1, sum(grey.shape) // WINDOWS[-1]), 2)
+    depth, darkness = darkness_of(grey, True, *window)
+    levels = levels_of(darkness)
+    if levels is None:
+        return None
+    strong = stretched(darkness, *levels) >= STRONG
+    rest = strong
+    for second in (False, True):
+        threshold = threshold_of(darkness[rest])
+        if threshold is None:
+            return None
+        rest = strong & (darkness > threshold)
+        components, numbers = components_of(np.where(rest, 255, 0).astype(np.uint8), depth, edges)
+        dark = mask_of(numbers, [one for one in components if not one.at_edge])
+        if 12 * max((one.extent for one in components if not one.at_edge), default=0) < max(grey.shape):
+            return None
+        taken = mask_of(numbers, components)
+        paler = strong & ~near(taken, 2)
+        if (2 if second else 8) * int(paler.sum()) >= int(strong.sum()):  # else perhaps a shadow almost as dark as ink
+            if not _is_shadow(grey, depth, darkness, strong, dark, paler & ~near(taken, 5), paler, SHADOW[second]):
+                return None
+            left = _find(*darkness_on(paper_behind(grey, near(dark, 2)), grey, True), True, edges)
+            return left if left and left.alone and left.whole else None
+    return None
+
+
+def _is_shadow(grey, depth, darkness, strong, dark, far, paler, most):
+    """Tell whether what is paler than the ink lies on the same paper, is pale enough, and has soft edges."""
+    paper = grey + depth
+    behind, beside = median(paper[dark]), median(paper[paler])
+    if 8 * (beside - behind) > behind or 4 * beside < 3 * behind:  # glare, which makes ink pale; another ground
+        return False
+    ink, shade = median(darkness[dark]), median(darkness[paler])
+    if 25 * shade > most * ink:
+        return False
+    rim = far & (filtered(strong.astype(np.uint8), 1, np.minimum) == 0)
+    change = filtered(grey, 1, np.maximum).astype(np.int64) - filtered(grey, 1, np.minimum)
+    return 2 * shade < ink or 100 * int(change[rim].sum()) < HARD * int(depth[rim].sum())
 
 
 def _solid(grey, edges):

@@ -33,6 +33,11 @@ def darkness_of(grey, light, half, usual=2):
     """
     image = grey if light else 255 - grey
     paper = filtered(filtered(image, half, np.maximum), half, np.minimum).astype(np.int64)
+    return darkness_on(paper, image, light, usual)
+
+
+def darkness_on(paper, image, light, usual=2):
+    """Return how much darker each pixel of an image is than the paper behind it, which is known: as darkness_of()."""
     depth = darkness = paper - image
     if light:  # light on paper multiplies; where there is hardly any, grain would
         most = np.maximum(np.maximum(paper, int(paper.max()) // 4), 1)
@@ -40,19 +45,45 @@ def darkness_of(grey, light, half, usual=2):
     return depth, np.maximum(darkness - median(darkness, usual), 0)
 
 
-def levels_of(darkness):
-    """Return which darkness, 0 to 255, becomes empty and which full, or None if paper and ink hardly differ."""
+def paper_behind(grey, ink):
+    """Return the paper of a photo in grey levels, (h, w) int64: where there is ink, as the nearest paper around it.
+
+    ink: (h, w) bool. Shadows stay, as they lie on the paper.
+    """
+    known = np.where(ink, 0, grey).astype(np.uint8)
+    paper, half = known, 2
+    while half <= sum(grey.shape) // 4 and not paper.all():
+        paper = np.where(paper == 0, filtered(filtered(known, half, np.maximum), half, np.minimum), paper)
+        half *= 2
+    return np.maximum(paper, grey).astype(np.int64)
+
+
+def _separation(darkness):
+    """Return how well each threshold, 0 to 255, separates two classes (Otsu, 1979), and how many do not exceed it."""
     counts = np.bincount(darkness.ravel(), minlength=256)
     below, sums = counts.cumsum(), (counts * np.arange(256)).cumsum()
     above, rest = below[-1] - below, sums[-1] - sums
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = sums / below - rest / above
         between = np.where((below > 0) & (above > 0), (below * above) * (gap * gap), 0)
+    return between, below
+
+
+def threshold_of(darkness):
+    """Return Otsu's threshold of whole numbers from 0 to 255, or None if all are equal."""
+    between, _ = _separation(darkness)
+    return int(between.argmax()) if between.any() else None
+
+
+def levels_of(darkness):
+    """Return which darkness, 0 to 255, becomes empty and which full, or None if paper and ink hardly differ."""
+    between, below = _separation(darkness)
     threshold = int(between.argmax())
     if not between[threshold]:
         return None
     grain = int(np.argmax(4 * below >= 3 * below[threshold]))  # three quarters of the paper are not darker
-    full = int(np.argmax(2 * (below - below[threshold]) >= above[threshold]))  # half of the ink is not darker
+    above = below - below[threshold]
+    full = int(np.argmax(2 * above >= above[-1]))  # half of the ink is not darker
     low = max(threshold // 4, min(threshold // 2, 4 * grain))  # a quarter: what JPEG leaves around strokes
     return (low, full) if full - grain >= FAINT else None
 

@@ -4,13 +4,15 @@
 // An image is { values, rows, columns }, as in handwriting.js; masks hold 0 and 1.
 
 import { around, componentsOf, digitOf, longest, maskOf, STRONG, total } from "./components.js";
-import { largest } from "./filters.js";
-import { darknessOf, edgesOf, levelsOf, medianOf, stretched } from "./paper.js";
+import { largest, smallest } from "./filters.js";
+import { darknessOf, darknessOn, edgesOf, levelsOf, medianOf, paperBehind, stretched, thresholdOf } from "./paper.js";
 
 const GAIN = 1.4; // by so much must a wider window find more: shadows of fingers are found by the wide ones only
 const WINDOWS = [64, 48, 32, 24, 16]; // half a window is this part of height and width together
 const COLOURLESS = 40; // levels between a pixel's red, green and blue: with less in all, a photo is grey
 const SOLID = "What was taken for ink is wider than the strokes of a pen; it may be no digit.";
+const SHADOW = [18, 19]; // of 25: how dark a shadow may be against ink, at the first threshold and at the second
+const HARD = 106; // percent of its depth: lines along which a photo changes by as much are drawn, unless very pale
 const ROUNDS = 4; // in which what touches the edge is taken away
 
 // What is drawn, by how dark each pixel is; null for nothing. `finish` gives ink and masks.
@@ -58,10 +60,17 @@ const halfOf = ({ rows, columns }, share) => Math.max(1, Math.floor((rows + colu
 
 // A photo in grey levels: { light, ink, kept, doubts }, or null if nothing is drawn.
 export function findInk(grey) {
-  const { rows, columns } = grey;
   const edges = edgesOf(grey);
   const whole = filling(grey, edges);
-  if (whole) return whole.finish();
+  const found = whole ?? inWindows(grey, edges);
+  const left = withoutShadow(grey, edges, whole);
+  if (left && (!found || found.light || 5 * left.sharpness > 2 * found.sharpness)) return left.finish();
+  return found?.finish() ?? null;
+}
+
+// What is found in the best of all windows, or a patch wider than all of them, or null.
+function inWindows(grey, edges) {
+  const { rows, columns } = grey;
   let [best, narrow] = [null, 0];
   for (const share of WINDOWS) {
     const half = halfOf(grey, share);
@@ -72,7 +81,59 @@ export function findInk(grey) {
     }
     if (found && (!best || isBetter(found, best))) [best, narrow] = [found, half];
   }
-  return best ? filled(grey, best, narrow, edges).finish() : solid(grey, edges);
+  return best ? filled(grey, best, narrow, edges) : solid(grey, edges);
+}
+
+// What is left when paler, soft shadows count as paper, or null if there are none. A second threshold tells them from the
+// digit; then the paper behind the digit is what lies around it, with the shadow. whole: what fills the photo.
+function withoutShadow(grey, edges, whole) {
+  const { values, rows, columns } = grey;
+  const near = (mask, half) => largest(mask, rows, columns, half);
+  const [half, part] = whole?.light ? [Math.max(rows, columns), 4] : [halfOf(grey, WINDOWS[WINDOWS.length - 1]), 2];
+  const { depth, darkness } = darknessOf(grey, true, half, part);
+  const levels = levelsOf(darkness, new Uint8Array(depth.length));
+  if (!levels) return null;
+  const strong = darkness.map((level) => (stretched(level, ...levels) >= STRONG ? 1 : 0));
+  let rest = strong;
+  for (const second of [false, true]) {
+    const threshold = thresholdOf(darkness, rest);
+    if (threshold === null) return null;
+    rest = strong.map((one, i) => (one && darkness[i] > threshold ? 1 : 0));
+    const { numbers, components } = componentsOf(rest.map((one) => 255 * one), depth, edges, rows, columns);
+    const inside = components.filter(({ atEdge }) => !atEdge);
+    if (12 * longest(inside) < Math.max(rows, columns)) return null;
+    const [dark, taken] = [maskOf(numbers, inside), maskOf(numbers, components)];
+    const [close, closer] = [near(taken, 5), near(taken, 2)];
+    const paler = strong.map((one, i) => (one && !closer[i] ? 1 : 0));
+    if ((second ? 2 : 8) * sumOf(paler) < sumOf(strong)) continue; // perhaps there is a shadow almost as dark as ink
+    const far = paler.map((one, i) => (one && !close[i] ? 1 : 0));
+    if (!isShadow(grey, depth, darkness, strong, dark, far, paler, SHADOW[Number(second)])) return null;
+    const left = find(darknessOn(paperBehind(grey, near(dark, 2)), values, true), true, edges, rows, columns);
+    return left?.alone && left.whole ? left : null;
+  }
+  return null;
+}
+
+const sumOf = (mask) => mask.reduce((sum, one) => sum + one, 0);
+
+// Whether what is paler than the ink lies on the same paper, is pale enough, and has soft edges.
+function isShadow({ values, rows, columns }, depth, darkness, strong, dark, far, paler, most) {
+  const median = (mask, levelAt) => {
+    const counts = new Float64Array(256);
+    mask.forEach((one, i) => { if (one) counts[levelAt(i)]++; });
+    return medianOf(counts);
+  };
+  const [behind, beside] = [dark, paler].map((mask) => median(mask, (i) => values[i] + depth[i]));
+  if (8 * (beside - behind) > behind || 4 * beside < 3 * behind) return false; // glare, which makes ink pale; another ground
+  const [ink, shade] = [dark, paler].map((mask) => median(mask, (i) => darkness[i]));
+  if (25 * shade > most * ink) return false;
+  const inner = smallest(strong.map((one) => 255 * one), rows, columns, 1);
+  const [high, low] = [largest(values, rows, columns, 1), smallest(values, rows, columns, 1)];
+  let [change, deep] = [0, 0];
+  far.forEach((one, i) => {
+    if (one && !inner[i]) [change, deep] = [change + high[i] - low[i], deep + depth[i]];
+  });
+  return 2 * shade < ink || 100 * change < HARD * deep;
 }
 
 // A patch wider than all windows, such as a thick letter, with sharp edges and paper around it, or null.
@@ -81,11 +142,12 @@ function solid(grey, edges) {
   for (const light of [true, false]) {
     const found = find(darknessOf(grey, light, Math.max(rows, columns), 4), light, edges, rows, columns);
     if (!found?.alone || !found.whole) continue;
-    const made = found.finish();
-    return { ...made, doubts: [...made.doubts, SOLID] };
+    return { ...found, finish: () => withDoubt(found.finish(), SOLID) };
   }
   return null;
 }
+
+const withDoubt = (made, doubt) => ({ ...made, doubts: [...made.doubts, doubt] });
 
 // A digit that fills the photo, or null. Its strokes may be wider than all windows and may touch the edge, so one level
 // of paper is taken for the whole.

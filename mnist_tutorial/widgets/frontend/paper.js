@@ -23,7 +23,11 @@ export function edgesOf({ values, rows, columns }) {
 // How much darker each pixel is than its paper (lighter, if the paper is dark): in the photo, and in even light.
 export function darknessOf({ values, rows, columns }, light, half, part = 2) {
   const image = light ? values : values.map((level) => 255 - level);
-  const paper = smallest(largest(image, rows, columns, half), rows, columns, half);
+  return darknessOn(smallest(largest(image, rows, columns, half), rows, columns, half), image, light, part);
+}
+
+// The same, if the paper behind the image is known.
+export function darknessOn(paper, image, light, part = 2) {
   const depth = paper.map((level, i) => level - image[i]);
   let darkness = depth;
   if (light) { // light on paper multiplies; where there is hardly any, grain would
@@ -39,10 +43,22 @@ export function darknessOf({ values, rows, columns }, light, half, part = 2) {
   return { depth, darkness: darkness.map((level) => Math.max(0, level - usual)) };
 }
 
-// Which darkness becomes empty and which full, by Otsu's threshold; null if paper and ink hardly differ.
-export function levelsOf(darkness, outside) {
+// The paper of a photo in grey levels; where there is ink (1 in `ink`), the nearest paper around it.
+export function paperBehind({ values, rows, columns }, ink) {
+  const known = values.map((level, i) => (ink[i] ? 0 : level));
+  let paper = known;
+  for (let half = 2; half <= Math.floor((rows + columns) / 4) && paper.includes(0); half *= 2) {
+    const filled = smallest(largest(known, rows, columns, half), rows, columns, half);
+    paper = paper.map((level, i) => level || filled[i]);
+  }
+  return paper.map((level, i) => Math.max(level, values[i]));
+}
+
+// Otsu's threshold (1979) of those for which `taken` is 1, and how many of them do not exceed each level; null if all
+// are equal.
+function separation(darkness, taken) {
   const [below, sums] = [new Float64Array(256), new Float64Array(256)];
-  for (let i = 0; i < darkness.length; i++) if (!outside[i]) below[darkness[i]]++;
+  for (let i = 0; i < darkness.length; i++) if (taken[i]) below[darkness[i]]++;
   for (let level = 0, all = 0, sum = 0; level < 256; level++) {
     all += below[level];
     sum += below[level] * level;
@@ -56,7 +72,16 @@ export function levelsOf(darkness, outside) {
     const between = below[level] * above * (gap * gap);
     if (between > most) [threshold, most] = [level, between];
   }
-  if (!most) return null;
+  return most ? { threshold, below } : null;
+}
+
+export const thresholdOf = (darkness, taken) => separation(darkness, taken)?.threshold ?? null;
+
+// Which darkness becomes empty and which full, or null if paper and ink hardly differ.
+export function levelsOf(darkness, outside) {
+  const found = separation(darkness, outside.map((one) => 1 - one));
+  if (!found) return null;
+  const { threshold, below } = found;
   const above = below[255] - below[threshold];
   const grain = below.findIndex((rank) => 4 * rank >= 3 * below[threshold]); // 3/4 of the paper are not darker
   const full = below.findIndex((rank) => 2 * (rank - below[threshold]) >= above); // half of the ink is not darker
