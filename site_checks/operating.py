@@ -65,11 +65,12 @@ CHANGES = f"""async (widget, timeout) => {{
     }}
     return true
 }}"""
-# Mounts a widget once more, from the state that the page carries, as when the page is loaded again. What stood in its
-# element before it was mounted, the state included, is the last thing in there.
+# Mounts a widget once more, from the state that the page carries, as when the page is opened in a new tab. What stood
+# in its element before it was mounted, the state included, is the last thing in there.
 MOUNT = """(widget) => {
     const element = widget.closest("[data-book-widget]")
     element.unmount?.()
+    sessionStorage.clear()
     element.replaceChildren(...element.lastElementChild.childNodes)
     delete element.dataset.mounted
     mnistTutorial.define("", {})  // mounts all that is not mounted

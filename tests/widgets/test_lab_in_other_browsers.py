@@ -29,7 +29,10 @@ const until = (condition) => new Promise((resolve) => {
   await until(() => document.querySelectorAll(".tl-table td")[3].innerText.includes("%"));
   const cells = [...document.querySelectorAll(".tl-table tbody td")].map((cell) => cell.innerText.trim());
   const drawn = document.querySelectorAll(".tl-chart path.tl-line").length;
-  send("end", JSON.stringify({ paused, done: shown(".tl-status"), cells: cells.slice(0, 4).concat(cells[5]), drawn }));
+  const kept = shown(".tl-kept"); // the next frame has it
+  send("end", JSON.stringify({
+    paused, done: shown(".tl-status"), cells: cells.slice(0, 4).concat(cells[5]), drawn, kept,
+  }));
 })();
 """
 

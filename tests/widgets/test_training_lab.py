@@ -336,11 +336,14 @@ def test_a_link_carries_an_experiment(open_page):
 def test_nonsense_in_a_link_is_named_and_the_rest_is_taken(open_page):
     hostile = "%3Cimg src=x onerror=window.ran=1%3E"
     page = open_with_link(
-        open_page, f"#lab=epochs:1,batch_size:zero,filters:9999,{hostile}:1,__proto__:2&hide={hostile}"
+        open_page, f"#lab=epochs:1,batch_size:zero,filters:9999,{hostile}:1,__proto__:2&hide={hostile},seed,colour"
     )
     said = status(page, "except")
     for words in ('"batch_size:zero" expects', '"filters:9999" expects', "is no setting of the lab"):
         assert words in said
+    for name in ("<img src=x onerror=window.ran=1>", "colour"):
+        assert f'"{name}" is no setting that could be hidden' in said
+    assert field(page, "seed").count() == 0
     assert ".;" not in said
     assert field(page, "epochs").input_value() == "1"
     assert field(page, "filters").input_value() == "4"
@@ -348,6 +351,44 @@ def test_nonsense_in_a_link_is_named_and_the_rest_is_taken(open_page):
     assert page.evaluate("window.ran") is None
     page.evaluate("location.hash = '#lab=' + 'epochs:5,'.repeat(100000)")
     page.locator(".tl-summary", has_text="5 epochs").wait_for()
+
+
+def test_nonsense_in_a_link_that_is_followed_after_a_run_is_named_until_the_next_one(page):
+    train(page)
+    page.evaluate("location.hash = '#lab=epochs:1,colour:2'")
+    assert '"colour:2" is no setting of the lab' in status(page, "except")
+    assert "except" not in train(page)
+
+
+COPIED = """Object.defineProperty(navigator, "clipboard", { value: {
+  writeText: async (text) => { window.copied = text; },
+} });"""
+
+
+def test_a_link_that_is_copied_has_the_settings_and_no_value_that_cannot_be(page):
+    page.evaluate(COPIED)
+    set_field(page, "epochs", "3")
+    press(page, "Copy a link with these settings")
+    assert status(page, "copied") == "The link is copied."
+    assert page.evaluate("copied") == f"{page.url}#lab=epochs:3"
+    set_field(page, "batch size", "many")
+    press(page, "Copy a link with these settings")
+    assert status(page, "before") == (
+        "The link is copied. It has the value that was there before: batch size expects a whole number from 1 to 1024 "
+        "(images in a batch)."
+    )
+    assert page.evaluate("copied") == f"{page.url}#lab=epochs:3"
+    page.evaluate("void (navigator.clipboard.writeText = () => { throw new Error('forbidden'); })")
+    press(page, "Copy a link with these settings")
+    said = status(page, "does not let this page copy")
+    assert f"here is the link: {page.url}#lab=epochs:3. It has the value that was there before: batch size" in said
+
+
+def test_the_charts_are_named_with_their_epochs(open_page):
+    page = open_page(TrainingLab(**SMALL | {"epochs": 1}))
+    train(page)
+    for name in ("Loss", "Accuracy"):
+        page.get_by_role("img", name=re.compile(f"^{name} over 1 epoch\\. The latest run is at")).wait_for()
 
 
 def test_a_link_that_is_written_is_read_as_it_was():

@@ -58,6 +58,13 @@ def open_file_of(page, content, name="mine.safetensors"):
     )
 
 
+def begin_anew(page):
+    """Load the page again, without the run that it would keep."""
+    page.get_by_role("button", name="remove run 1").click()
+    page.wait_for_function("sessionStorage.length === 0")
+    page.reload()
+
+
 def is_disabled(page, name):
     return panel(page).get_by_role("button", name=name).is_disabled()
 
@@ -104,7 +111,7 @@ def test_a_file_is_opened_judged_and_trained_on(page, tmp_path):
     said = train(page)
     save(page, tmp_path / "first")
     first = (tmp_path / "first").read_bytes()
-    page.reload()
+    begin_anew(page)
     open_file_of(page, first)
     assert "Continue trains it on" in says(page, "Run 1 is the network of the file")
     accuracy = re.search(r"Validation accuracy ([\d.]+)%", said)[1]
@@ -127,7 +134,7 @@ def test_a_file_is_opened_judged_and_trained_on(page, tmp_path):
 def test_the_test_set_is_opened_for_a_file(page, tmp_path):
     train(page)
     save(page, tmp_path / "mine")
-    page.reload()
+    begin_anew(page)
     open_file_of(page, (tmp_path / "mine").read_bytes())
     says(page, "Run 1 is")
     press(page, "open the test set of run 1")

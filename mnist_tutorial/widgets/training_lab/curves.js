@@ -101,8 +101,9 @@ export function createCharts() {
   return {
     element: h("div", { class: "tl-charts" }, loss.element, accuracy.element),
     draw(curves, epochs, words) {
-      loss.element.setAttribute("aria-label", `Loss over ${epochs} epochs. ${words.loss}`);
-      accuracy.element.setAttribute("aria-label", `Accuracy over ${epochs} epochs. ${words.accuracy}`);
+      const over = `over ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
+      loss.element.setAttribute("aria-label", `Loss ${over}. ${words.loss}`);
+      accuracy.element.setAttribute("aria-label", `Accuracy ${over}. ${words.accuracy}`);
       loss.draw(curves, epochs);
       accuracy.draw(curves, epochs);
     },

@@ -2,9 +2,7 @@
 // for digits and for the engine's program, and calls `changed` when there is something new to see.
 import { createTrainer } from "../engine/engine.js";
 import { createHistory, createPace, createRecord, fingerprint } from "./record.js";
-import { engineSettings, labSettings } from "./settings_table.js";
-
-export const MAX_RUNS = 8;
+import { MAX_RUNS, engineSettings, labSettings } from "./settings_table.js";
 
 // A run has `members`, one for each seed that was trained. phase: "idle", "loading", "training", "paused", "finished"
 // or "failed".
@@ -45,7 +43,8 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
     }
     const taken = lab.runs.map(({ style }) => style);
     const style = Array.from({ length: MAX_RUNS }, (_, i) => i).find((i) => !taken.includes(i)) ?? 0;
-    lab.run = { number: ++runCount, settings, seeds, style, members: [], seconds: 0, test: null };
+    const judged = lab.digits.validation.labels.length; // images that its validation accuracy is found on
+    lab.run = { number: ++runCount, settings, seeds, style, members: [], seconds: 0, test: null, judged };
     lab.runs.push(lab.run);
   }
 
@@ -263,6 +262,13 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
       }
       removeRun(run);
       changed();
+    },
+    // Runs from before the page was left, the latest of which is the one at hand.
+    restore(runs) {
+      runCount = Math.max(...runs.map(({ number }) => number));
+      lab.runs.push(...runs);
+      lab.run = runs.find(({ number }) => number === runCount);
+      enter("finished");
     },
     undoRemove() {
       const { run, at } = lab.removed;

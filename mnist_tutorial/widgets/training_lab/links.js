@@ -18,7 +18,9 @@ export function readLink(hash) {
     if (reason) ignored.push(`${JSON.stringify(pair.slice(0, 40))} ${reason.replace(/\.$/, "")}`);
     else settings[name] = value;
   }
-  const hidden = (parts.get("hide") ?? "").split(",").filter((name) => FIELDS.some((one) => one.name === name));
+  const [hidden, unknown] = [true, false].map((known) => (parts.get("hide") ?? "").split(",")
+    .filter((name) => name && FIELDS.some((one) => one.name === name) === known));
+  for (const name of unknown) ignored.push(`${JSON.stringify(name.slice(0, 40))} is no setting that could be hidden`);
   return { settings, hidden, ignored };
 }
 

@@ -4,8 +4,9 @@ const MAX_POINTS = 1500;
 const SMOOTHED = 20; // how many points a smoothed one is the mean of
 
 // The loss and accuracy of the steps. A long training's neighbours are joined, so that there are never too many.
-export function createRecord() {
-  const points = []; // { step, loss, accuracy }: means of `together` steps, the last of which is `step`
+// points: of a training that has ended before; { step, loss, accuracy }, means of `together` steps, the last of which is
+// `step`.
+export function createRecord(points = []) {
   let together = 1;
   let open = []; // steps that make the next point
 

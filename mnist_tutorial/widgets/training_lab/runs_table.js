@@ -65,7 +65,6 @@ export function createRunsTable({ initial, act }) {
   function row(run, lab) {
     const changes = differences(run.settings, initial);
     const [losses, accuracies] = [latest(run, "loss"), latest(run, "accuracy")];
-    const count = lab.digits?.validation.labels.length;
     const busy = run === lab.run && ["training", "loading"].includes(lab.phase);
     const trained = run.opened || run.members.some(({ step }) => step > 0);
     const button = (text, name, does, disabled = false) =>
@@ -83,7 +82,7 @@ export function createRunsTable({ initial, act }) {
         button("Load", "load the settings of", () => act.load(run)),
         button("Remove", "remove", () => act.remove(run), busy)))),
       cell(2, losses.length ? mean(losses).toFixed(4) : "–"),
-      cell(3, accuracies.length ? accuracyInWords(accuracies, count) : "–"),
+      cell(3, accuracies.length ? accuracyInWords(accuracies, run.judged) : "–"),
       cell(4, run.test ? accuracyInWords(run.test.accuracies, run.test.count)
         : button("Open the test set", "open the test set of", () => act.openTest(run), busy || !trained)),
       cell(5, run.seconds ? run.seconds.toFixed(1) : "–"),

@@ -4,6 +4,7 @@ import { checkSettings } from "../engine/settings.js";
 import { whole } from "../frontend/arithmetic.js";
 
 export const IMAGE_COUNTS = [500, 1000, 2000, 6000, 54000];
+export const MAX_RUNS = 8;
 const MAX_WORKERS = 8;
 
 // name: as in Python and in links. engine: as the engine has it. choices: [value, what it is called].

@@ -1,6 +1,7 @@
 import { h, freshId, liveRegion } from "../frontend/controls.js";
 import { changer, listen } from "../frontend/traits.js";
 import { createCharts, curveOf, sign } from "./curves.js";
+import { createKeeper } from "./keeping.js";
 import { createLaboratory } from "./laboratory.js";
 import { readLink, writeLink } from "./links.js";
 import { createLooks } from "./looks.js";
@@ -21,6 +22,9 @@ function render({ model, el }) {
   const initial = { ...model.get("settings"), workers: model.get("settings").workers ?? defaultWorkers() };
   const link = isFirstLab() ? readLink(location.hash) : null;
   let settings = { ...initial, ...link?.settings };
+  // In Jupyter, where a page has no widget of its own, Python has the latest run.
+  const keeper = window.mnistTutorial && isFirstLab() ? createKeeper({ key: `mnist-tutorial runs ${location.pathname}` }) : null;
+  let kept = ""; // the runs as they were kept last
   const hidden = [...new Set([...model.get("hidden"), ...(link?.hidden ?? [])])];
   let frame = 0; // the request for the next drawing
   let lookTimer;
@@ -68,6 +72,7 @@ function render({ model, el }) {
       await tellPython();
     },
   });
+  const keptNote = h("p", { class: "bw-note tl-kept" });
   const undo = h("button", { type: "button", hidden: true, onclick: () => lab.undoRemove() }, "Undo");
   const removed = h("span", {});
 
@@ -111,12 +116,16 @@ function render({ model, el }) {
 
   async function onStep() {
     if (refuse()) return;
+    ignored = [];
     await lab.step({ ...settings });
     await look();
     await tellPython();
   }
 
-  const start = (values, seeds) => follow(lab.train({ ...values }, seeds));
+  function start(values, seeds) {
+    ignored = [];
+    return follow(lab.train({ ...values }, seeds));
+  }
 
   // Look on while it trains, and say what came of it.
   async function follow(running) {
@@ -190,6 +199,25 @@ function render({ model, el }) {
       shown = phase;
       table.draw(lab);
     }
+    if (!busy) keepRuns();
+  }
+
+  // Keeps the runs when something has come of them.
+  async function keepRuns() {
+    const now = lab.runs.map(({ number, members, test }) =>
+      [number, members.length, members[members.length - 1]?.step, Boolean(test)]).join();
+    if (!keeper || now === kept) return;
+    kept = now;
+    const member = lab.member();
+    const weights = lab.phase === "paused" && await lab.weightsOf(lab.run).catch(() => null);
+    if (kept === now) keptNote.textContent = keeper.write({ runs: runsToKeep(), settings }, weights && { member, weights });
+  }
+
+  // One that has not taken a step has nothing to be kept.
+  const runsToKeep = () => lab.runs.filter(({ members }) => members.length);
+
+  function onLeave() {
+    if (lab.runs.length) keeper.write({ runs: runsToKeep(), settings });
   }
 
   function drawCharts() {
@@ -215,12 +243,14 @@ function render({ model, el }) {
 
   async function copyLink() {
     const address = `${location.href.replace(/#.*$/, "")}${writeLink(settings, initial, hidden)}`;
+    const refused = form.refusal(); // of a value that is not among the settings
+    const without = refused ? ` It has the value that was there before: ${refused}` : "";
     try {
       await navigator.clipboard.writeText(address);
-      live.say("The link is copied.");
-      status.textContent = "The link is copied.";
+      live.say(`The link is copied.${without}`);
+      status.textContent = `The link is copied.${without}`;
     } catch {
-      status.textContent = `The browser does not let this page copy; here is the link: ${address}`;
+      status.textContent = `The browser does not let this page copy; here is the link: ${address}${without && `.${without}`}`;
     }
   }
 
@@ -232,7 +262,7 @@ function render({ model, el }) {
     charts.element, legend, looks.watched, looks.details);
   el.append(h("div", { class: "bw tl" },
     h("div", { class: "tl-columns" }, main, drawer),
-    table.element, h("p", { class: "tl-undo" }, removed, undo), networks.element, live.element));
+    table.element, keptNote, h("p", { class: "tl-undo" }, removed, undo), networks.element, live.element));
 
   const sizes = new ResizeObserver(([{ contentRect: { width } }]) => {
     if (!width) return;
@@ -241,6 +271,11 @@ function render({ model, el }) {
     looks.details.open = width >= WIDE;
   });
   sizes.observe(el);
+  const before = keeper?.read();
+  if (before) {
+    if (!link) settings = before.settings;
+    lab.restore(before.runs);
+  }
   form.show();
   drawSettings();
   draw();
@@ -248,6 +283,7 @@ function render({ model, el }) {
   if (link) requestAnimationFrame(() => el.scrollIntoView({ block: "start" }));
   const onHash = () => isFirstLab() && followLink(readLink(location.hash));
   window.addEventListener("hashchange", onHash);
+  if (keeper) window.addEventListener("pagehide", onLeave);
   const stop = listen(model, {
     settings: () => {
       const given = model.get("settings");
@@ -265,6 +301,7 @@ function render({ model, el }) {
     lab.dispose();
     networks.stop();
     window.removeEventListener("hashchange", onHash);
+    if (keeper) window.removeEventListener("pagehide", onLeave);
     live.stop();
     stop();
   };
