@@ -31,6 +31,10 @@ FUNCTIONS = {
     "model.build_model": [2, 5, 3, 0.2],
     "processing.process_images": [IMAGES],
     "processing.process_labels": [LABELS],
+    "uncertainty.accuracy_interval": [9, 10, 0.95],
+    "uncertainty.compare_answers": [LABELS, LABELS, LABELS],
+    "uncertainty.paired_change": [[0.9, 0.8], [0.8, 0.9], 100, 0],
+    "uncertainty.with_interval": [9, 10, 2],
 }
 SOMETHING = st.one_of(
     st.none(),
