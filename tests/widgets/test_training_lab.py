@@ -581,6 +581,61 @@ def test_button_and_curves_and_digits_are_on_one_screen(open_page, width, height
     assert small == []
 
 
+# A browser calls no frames of a hidden tab, and all of them once it is shown.
+HIDE = """() => {
+  const frames = [];
+  const call = window.requestAnimationFrame;
+  const turn = (hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  window.requestAnimationFrame = (frame) => frames.push(frame);
+  turn(true);
+  window.showAgain = () => {
+    window.requestAnimationFrame = call;
+    turn(false);
+    frames.splice(0).forEach((frame) => call(frame));
+  };
+}"""
+
+
+def test_a_hidden_tab_trains_on_and_the_page_shows_it_when_it_is_seen_again(page):
+    press(page, "One step")
+    status(page, "step 1 of 20")
+    page.evaluate(HIDE)
+    press(page, "▶ Continue")
+    page.locator(".bw-live", has_text="Run 1 is done: epoch 2 of 2, step 20 of 20").wait_for(state="attached")
+    assert "step 1 of 20" in page.locator(".tl-status").inner_text()  # nothing was drawn
+    page.evaluate("showAgain()")
+    said = status(page, "Run 1 is done")
+    assert f"Validation accuracy {100 * in_the_engine()['accuracy']:.2f}%" in said
+    assert rows(page, 1)[0][2] == f"{in_the_engine()['loss']:.4f}"
+    line = page.locator(".tl-line").first.get_attribute("d")
+    assert len(re.findall("[ML]", line)) == 20
+
+
+def test_a_chart_draws_anew_only_what_has_changed(page):
+    train(page)
+    set_field(page, "seed", "2")
+    train(page)
+    page.evaluate("window.first = document.querySelector('.tl-validation.tl-run-0')")
+    set_field(page, "seed", "3")
+    train(page)
+    kept, runs = page.evaluate(
+        "[first.isConnected, document.querySelectorAll('.tl-chart:first-child .tl-line').length]"
+    )
+    assert (kept, runs) == (True, 3)
+    set_field(page, "epochs", "4")  # the axis becomes longer, and with it all is drawn anew
+    train(page)
+    assert page.evaluate("first.isConnected") is False
+    ends = (
+        page.locator(".tl-chart")
+        .first.locator(".tl-validation")
+        .evaluate_all("all => all.map((one) => Number(one.getAttribute('d').match(/([\\d.]+) [\\d.]+$/)[1]))")
+    )
+    assert ends[0] == ends[1] == ends[2] < ends[3]
+
+
 def test_it_works_by_keyboard(page):
     page.locator("body").focus()
     for _ in range(30):

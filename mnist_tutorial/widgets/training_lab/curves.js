@@ -30,9 +30,11 @@ export const sign = (style) =>
 // name: of what is drawn, "loss" or "accuracy". axis(values): its marks, where a value lies from 0 at the bottom to 1,
 // and how a mark is written.
 function chart({ title, name, axis }) {
-  const drawing = s("g");
+  const [grid, drawing] = [s("g"), s("g")];
   const element = s("svg", { class: "tl-chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title },
-    s("text", { class: "tl-title", x: 2, y: 13 }, title), drawing);
+    s("text", { class: "tl-title", x: 2, y: 13 }, title), grid, drawing);
+  let drawnOn = ""; // the axes as they were drawn last
+  const drawn = new Map(); // from the curves that were drawn on them to their parts, so that only what is new is drawn
   return {
     element,
     // curves: [{ style, raw: points, line: points, marks: points, band: [low points, high points] }], where a point is
@@ -41,20 +43,34 @@ function chart({ title, name, axis }) {
       const all = curves.flatMap(({ raw, line, marks, band }) => [...raw, ...line, ...marks, ...band.flat()]);
       const values = all.map((point) => point[name]).filter((value) => Number.isFinite(value) && value > 0);
       const { ticks, place, text } = axis(values);
+      const axes = [epochs, ...ticks].join();
       const x = ({ epoch }) => LEFT + epoch / epochs * (RIGHT - LEFT);
       const y = (value) => BOTTOM - Math.max(0, Math.min(1, place(value))) * (BOTTOM - TOP);
       const path = (points) => points.map((point, i) =>
         `${i ? "L" : "M"}${x(point).toFixed(1)} ${y(point[name]).toFixed(1)}`).join("");
       const every = Math.max(1, Math.ceil(epochs / 10));
-      drawing.replaceChildren(
-        ...ticks.map((tick) => s("g", {},
-          s("line", { class: "tl-grid", x1: LEFT, x2: RIGHT, y1: y(tick), y2: y(tick) }),
-          s("text", { class: "tl-tick tl-left", x: LEFT - 5, y: y(tick) + 4 }, text(tick)))),
-        ...Array.from({ length: Math.floor(epochs / every) + 1 }, (_, i) => i * every)
-          .filter((epoch) => x({ epoch }) < RIGHT - 42).map((epoch) =>
-          s("text", { class: "tl-tick", x: x({ epoch }), y: BOTTOM + 14 }, String(epoch))),
-        s("text", { class: "tl-tick", x: RIGHT - 18, y: BOTTOM + 14 }, "epochs"),
-        ...curves.flatMap(({ style, raw, line, marks, band, current }) => [
+      if (axes !== drawnOn) {
+        drawnOn = axes;
+        drawn.clear();
+        drawGrid();
+      }
+      for (const curve of drawn.keys()) if (!curves.includes(curve)) drawn.delete(curve);
+      for (const curve of curves) if (!drawn.has(curve)) drawn.set(curve, partsOf(curve));
+      drawing.replaceChildren(...curves.flatMap((curve) => drawn.get(curve)));
+
+      function drawGrid() {
+        grid.replaceChildren(
+          ...ticks.map((tick) => s("g", {},
+            s("line", { class: "tl-grid", x1: LEFT, x2: RIGHT, y1: y(tick), y2: y(tick) }),
+            s("text", { class: "tl-tick tl-left", x: LEFT - 5, y: y(tick) + 4 }, text(tick)))),
+          ...Array.from({ length: Math.floor(epochs / every) + 1 }, (_, i) => i * every)
+            .filter((epoch) => x({ epoch }) < RIGHT - 42).map((epoch) =>
+            s("text", { class: "tl-tick", x: x({ epoch }), y: BOTTOM + 14 }, String(epoch))),
+          s("text", { class: "tl-tick", x: RIGHT - 18, y: BOTTOM + 14 }, "epochs"));
+      }
+
+      function partsOf({ style, raw, line, marks, band, current }) {
+        return [
           ...(band.length ? [s("path", {
             class: `tl-band tl-run-${style}`, d: `${path(band[0])}${path([...band[1]].reverse()).replace("M", "L")}Z`,
           })] : []),
@@ -63,7 +79,8 @@ function chart({ title, name, axis }) {
           s("path", { class: `tl-validation tl-run-${style}${current ? " tl-current" : ""}`, d: path(marks) }),
           ...marks.filter((_, i) => i === marks.length - 1 || i % every === 0)
             .map((point) => marker(style, x(point), y(point[name]))),
-        ]));
+        ];
+      }
     },
   };
 }
@@ -110,8 +127,24 @@ export function createCharts() {
   };
 }
 
-// What the charts draw of a run. current: whether it is the one at hand, whose single steps are drawn.
-export function curveOf({ style, members }, current) {
+// What the charts draw of each run. current: the one at hand, whose single steps are drawn. What has not changed since
+// the last time is the same object.
+export function createCurves() {
+  let before = new Map();
+  return (runs, current) => {
+    const now = new Map(runs.map((run) => {
+      const { members, style } = run;
+      const one = members[members.length - 1];
+      const key = [style, run === current, members.length, one?.step, one?.validations.length].join();
+      const known = before.get(run);
+      return [run, known?.key === key ? known : { key, curve: curveOf(run, run === current) }];
+    }));
+    before = now;
+    return [...now.values()].map(({ curve }) => curve);
+  };
+}
+
+function curveOf({ style, members }, current) {
   const inEpochs = (points, { stepsInEpoch }) => points.map((point) => ({ ...point, epoch: point.step / stepsInEpoch }));
   const latest = members[members.length - 1];
   if (!latest) return { style, current, raw: [], line: [], marks: [], band: [] };

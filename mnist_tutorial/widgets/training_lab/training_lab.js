@@ -1,6 +1,6 @@
 import { h, freshId, liveRegion } from "../frontend/controls.js";
 import { changer, listen } from "../frontend/traits.js";
-import { createCharts, curveOf, sign } from "./curves.js";
+import { createCharts, createCurves, sign } from "./curves.js";
 import { createKeeper } from "./keeping.js";
 import { createLaboratory } from "./laboratory.js";
 import { readLink, writeLink } from "./links.js";
@@ -13,6 +13,7 @@ import { createNetworkPanel } from "./use_network.js";
 import { statusInWords } from "./words.js";
 
 const LOOK_EVERY = 300; // milliseconds between two looks at what the network says
+const CHART_EVERY = 100; // and between two drawings of the curves, which take most of the time of a frame
 const TWO_COLUMNS = 608; // pixels from which the settings stand open beside the curves, as in training_lab.css
 const WIDE = 900; // and from which there is room for the batch and the filters as well
 
@@ -27,6 +28,7 @@ function render({ model, el }) {
   let kept = ""; // the runs as they were kept last
   const hidden = [...new Set([...model.get("hidden"), ...(link?.hidden ?? [])])];
   let frame = 0; // the request for the next drawing
+  let charted = -Infinity; // when the curves were drawn last
   let lookTimer;
   let ignored = link?.ignored ?? []; // what the latest link has that cannot be used
   let shown = ""; // the phase that was drawn last
@@ -56,6 +58,7 @@ function render({ model, el }) {
   const bar = h("progress", { max: 1, value: 0, "aria-label": "how far the training is" });
   const status = h("p", { class: "tl-status" });
   const charts = createCharts();
+  const curvesOf = createCurves();
   const legend = h("p", { class: "tl-legend" });
   const looks = createLooks();
   const table = createRunsTable({ initial, act: {
@@ -133,7 +136,7 @@ function render({ model, el }) {
     await running;
     await look();
     await tellPython();
-    if (lab.phase === "finished") live.say(status.textContent);
+    if (lab.phase === "finished") live.say(words()); // a hidden tab has not drawn them
   }
 
   function onStartOver() {
@@ -189,12 +192,15 @@ function render({ model, el }) {
     const one = lab.member();
     const done = run ? (run.members.length - 1 + (one ? one.step / one.steps : 0)) / run.seeds.length : 0;
     bar.value = phase === "loading" ? (lab.progress ? lab.progress.loaded / lab.progress.total : 0) : Math.max(0, done);
-    status.textContent = statusInWords(lab, { isChanged: isChanged(), ignored });
+    status.textContent = words();
     status.classList.toggle("tl-problem", phase === "failed" || Boolean(lab.problem));
-    drawCharts();
     undo.hidden = !lab.removed;
     removed.textContent = lab.removed ? `Run ${lab.removed.run.number} was taken out. ` : "";
-    networks.draw();
+    if (!busy || performance.now() - charted > CHART_EVERY) {
+      drawCharts();
+      networks.draw();
+      charted = performance.now();
+    }
     if (phase !== shown || !busy) {
       shown = phase;
       table.draw(lab);
@@ -220,8 +226,10 @@ function render({ model, el }) {
     if (lab.runs.length) keeper.write({ runs: runsToKeep(), settings });
   }
 
+  const words = () => statusInWords(lab, { isChanged: isChanged(), ignored });
+
   function drawCharts() {
-    const curves = lab.runs.map((run) => curveOf(run, run === lab.run));
+    const curves = curvesOf(lab.runs, lab.run);
     const epochs = Math.max(1, ...lab.runs.map(({ settings: { epochs: count } }) => count));
     const one = lab.member();
     const end = (name, digits) => {
