@@ -1,5 +1,6 @@
 """From a photo or a drawing to an image as MNIST has them."""
 
+from mnist_tutorial.handwriting.frame import check_frame, crop_to_frame
 from mnist_tutorial.handwriting.preparation import (
     SIDE,
     STEPS,
@@ -18,6 +19,8 @@ __all__ = [
     "STEPS",
     "HandwritingError",
     "Prepared",
+    "check_frame",
+    "crop_to_frame",
     "fit",
     "prepare",
     "prepare_grey",

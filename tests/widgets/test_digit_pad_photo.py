@@ -12,7 +12,8 @@ import pytest
 import traitlets
 from canvas import greys
 from digit_pad_page import DIGITS, draw, picture, press, settle, shares, words
-from PIL import Image, ImageDraw
+from digit_pad_photos import choose, come_to_rest, hand_over, saved, seven
+from PIL import Image
 
 from mnist_tutorial import handwriting
 from mnist_tutorial.handwriting import HandwritingError
@@ -36,19 +37,6 @@ LABELS = dict(
 )
 
 
-def seven(size=(160, 200)):
-    """Return a photo of a 7, in grey levels: dark ink, light from the right."""
-    image = Image.new("L", size, 220)
-    ImageDraw.Draw(image).line([(50, 50), (115, 50), (75, 150)], fill=40, width=12, joint="curve")
-    return Image.fromarray(np.uint8(np.asarray(image) * np.linspace(0.6, 1, size[0])))
-
-
-def saved(image, kind="PNG", **options):
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
 def header_of(width, height):
     """Return a PNG of a few bytes that claims to be of some size."""
     body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
@@ -58,42 +46,6 @@ def header_of(width, height):
 @pytest.fixture
 def page(open_page):
     return open_page(DigitPad(), has_touch=True)
-
-
-def choose(page, content, name="digit.png"):
-    """Give a file to the button, as the browser's own dialogue does."""
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Open a photo").click()
-    chooser.value.set_files({"name": name, "mimeType": "image/png", "buffer": content})
-    come_to_rest(page)
-
-
-def come_to_rest(page):
-    page.wait_for_function("() => !document.querySelector('.dp-trouble').textContent.startsWith('Opening')")
-    settle(page)
-
-
-def hand_over(page, kind, content, name="digit.png", index=0):
-    """Drop or paste a file."""
-    default_prevented = page.evaluate(
-        """([kind, text, name, index]) => {
-          const data = new DataTransfer();
-          if (name) data.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], name,
-            { type: "image/png" }));
-          else data.setData("text/plain", "words");
-          const pad = document.querySelectorAll(".dp-pad")[index];
-          const options = { bubbles: true, cancelable: true };
-          const paste = new ClipboardEvent("paste", { ...options, clipboardData: data });
-          if (kind === "paste") return !pad.dispatchEvent(paste);
-          const over = pad.dispatchEvent(new DragEvent("dragover", { ...options, dataTransfer: data }));
-          const marked = document.querySelectorAll(".dp-over").length;
-          pad.dispatchEvent(new DragEvent("drop", { ...options, dataTransfer: data }));
-          return [!over, marked, document.querySelectorAll(".dp-over").length];
-        }""",
-        [kind, base64.b64encode(content).decode(), name, index],
-    )
-    come_to_rest(page)
-    return default_prevented
 
 
 def trouble(page):
@@ -342,3 +294,53 @@ def test_photos_that_cannot_be_used_are_refused(tmp_path):
     np.testing.assert_array_equal(pad.photo, seven())
     with pytest.raises(ValueError, match="one of the two"):
         DigitPad(photo=seven(), strokes=DIGITS[1])
+
+
+# While it is read.
+
+
+def test_what_is_done_with_a_large_photo_is_on_the_screen_before_it_is_done(page):
+    """Each frame that the browser draws is noted: a line that is written and replaced in between is seen by nobody."""
+    page.evaluate(
+        """() => {
+          window.seen = [];
+          const note = () => {
+            const text = document.querySelector(".dp-trouble").textContent;
+            if (seen[seen.length - 1] !== text) seen.push(text);
+            requestAnimationFrame(note);
+          };
+          note();
+        }"""
+    )
+    content = saved(seven().resize((3200, 4000)))
+    hand_over(page, "drop", content)
+    seen = page.evaluate("seen")
+    assert seen[:2] == ["", "Reading the photo …"]
+    assert seen[-2:] == ["Looking for the digit …", ""]
+    parts = [int(text.split()[-1].rstrip("%")) for text in seen[2:-2]]
+    assert parts == sorted(parts)
+    assert "It looks like a 7" in words(page)
+    page.locator(".bw-live").filter(has_text="The network says 7").wait_for(state="attached")
+
+
+@pytest.mark.parametrize("step", ["Reading the photo …", "Looking for the digit …"])
+def test_a_photo_that_is_cleared_while_it_is_read_does_not_come(page, step):
+    page.evaluate(
+        """(step) => {
+          const line = document.querySelector(".dp-trouble");
+          const clear = [...document.querySelectorAll(".dp button")].find((one) => one.textContent === "Clear");
+          window.cleared = 0;
+          new MutationObserver(() => {
+            if (line.textContent !== step || cleared++) return;
+            clear.click();
+          }).observe(line, { childList: true, characterData: true, subtree: true });
+        }""",
+        step,
+    )
+    hand_over(page, "drop", saved(seven().resize((1600, 2000))))
+    page.wait_for_function("cleared === 1")
+    for _ in range(10):
+        settle(page)
+    assert trouble(page) == ""
+    assert words(page) == "Nothing is drawn yet."
+    assert page.get_by_role("application", name="pad to draw a digit on").count() == 1

@@ -1,5 +1,7 @@
 """What a reader sees of DigitPad where no script runs."""
 
+from html import escape
+
 import numpy as np
 
 from mnist_tutorial.handwriting import rasterize
@@ -16,8 +18,11 @@ TITLES = {
 }
 
 
-def figure(prepared, strokes, pen, weights):
-    """Return a figure as HTML: the photo or the drawing, what each step makes of a photo, the image, and ten bars."""
+def figure(prepared, strokes, pen, weights, framed=False):
+    """Return a figure as HTML: the photo or the drawing, what each step makes of a photo, the image, and ten bars.
+
+    Doubts about a photo follow as sentences. framed: whether it is only what is inside of the reader's frame.
+    """
     from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import draw_bars, draw_image, plt
 
@@ -26,7 +31,8 @@ def figure(prepared, strokes, pen, weights):
         images = {"as it was drawn": rasterize.rasterise(strokes, pen)}
         first = "a digit drawn with a pen"
     else:
-        images = {title: prepared.steps[name] for name, title in TITLES.items() if name in prepared.steps}
+        titles = TITLES | {"grey": "in the frame"} if framed else TITLES
+        images = {title: prepared.steps[name] for name, title in titles.items() if name in prepared.steps}
         first = f"what is made of a photo, step by step ({', '.join(images)})"
     images["as the network sees it"] = prepared.image
     drawn = plt.figure(figsize=(7.2, 1.9 if strokes else 3.1), layout="constrained")
@@ -49,4 +55,5 @@ def figure(prepared, strokes, pen, weights):
         f"{probabilities}.",
     )
     plt.close(drawn)
-    return html
+    doubts = "".join(f"<p>{escape(doubt)}</p>" for doubt in prepared.doubts)
+    return f"{html}{doubts}<p>So the answer is unsure.</p>" if doubts else html

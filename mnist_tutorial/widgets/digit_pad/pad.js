@@ -137,6 +137,10 @@ export function drawingPad({ hintId, begin, extend, clear, announce }) {
       invitation.hidden = strokes.length > 0 || photo !== null;
       element.setAttribute("aria-label", photo ? "pad with a photo; a drawing takes its place" : "pad to draw a digit on");
     },
+    // While something else lies over the pad, the Tab key passes it by.
+    rest(covered) {
+      element.tabIndex = covered ? -1 : 0;
+    },
     // Where the keyboard's pen is, in words; nothing while the reader does not draw by keyboard.
     penInWords() {
       if (!element.matches(".dp-keys:focus")) return "";

@@ -7,8 +7,9 @@ const SHORTEST = 8;
 const STRIP = 16; // rows of blocks that are looked at together: a whole photo would take much memory, and phones refuse
 const TAKES = "The pad takes PNG, JPEG, GIF, BMP and WebP pictures";
 
-// A promise of { values, rows, columns }; it fails with a sentence that can be shown.
-export async function readPhoto(file) {
+// A promise of { values, rows, columns }; it fails with a sentence that can be shown. going(share) is called as the work
+// goes on, with the share that is done, and returns a promise of whether to go on; if not, the outcome is null.
+export async function readPhoto(file, going = async () => true) {
   const name = file.name ? `“${file.name}”` : "The picture";
   if (!file.size) throw new Error(`${name} is empty. ${TAKES}.`);
   if (file.size > MOST_BYTES) throw new Error(`${name} is too large: the pad takes files of up to 100 MB.`);
@@ -28,7 +29,7 @@ export async function readPhoto(file) {
   }
   try {
     check(name, bitmap.width, bitmap.height);
-    return greyOf(bitmap);
+    return await greyOf(bitmap, going);
   } finally {
     bitmap.close();
   }
@@ -45,7 +46,7 @@ function check(name, width, height) {
   if (Math.min(width, height) < SHORTEST) throw new Error(`${size}: too few to read a digit. Take at least 8 × 8.`);
 }
 
-function greyOf(bitmap) {
+async function greyOf(bitmap, going) {
   const { width, height } = bitmap;
   const size = blockSize(width, height);
   const [rows, columns] = [Math.ceil(height / size), Math.ceil(width / size)];
@@ -54,6 +55,7 @@ function greyOf(bitmap) {
   [canvas.width, canvas.height] = [width, STRIP * size];
   const context = canvas.getContext("2d", { willReadFrequently: true });
   for (let row = 0; row < rows; row += STRIP) {
+    if (!await going(row / rows)) return null;
     const deep = Math.min(STRIP * size, height - row * size);
     context.clearRect(0, 0, width, STRIP * size);
     context.drawImage(bitmap, 0, -row * size);

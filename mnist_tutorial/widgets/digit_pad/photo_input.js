@@ -1,9 +1,11 @@
 // Photos that the reader chooses, drops or pastes.
 import { h } from "../frontend/controls.js";
-import { preparePhoto } from "../frontend/photo.js";
+import { foundOn } from "./found.js";
+import { pauses } from "./pauses.js";
 import { readPhoto } from "./photo_file.js";
+import { photoBytes, photoFrom } from "./photo_trait.js";
 
-// use(photo): a photo that has ink. say(text): what goes on, or what is wrong with a file, for a screen reader.
+// use(view): the bytes of a photo that has ink. say(text): what goes on, or what is wrong with a file, for a screen reader.
 export function photoInput({ use, say }) {
   let attempt = 0; // the number of the latest one: a file that is read too late is dropped
   const message = h("p", { class: "dp-trouble" });
@@ -17,18 +19,29 @@ export function photoInput({ use, say }) {
     say(text);
   }
 
-  // One that cannot be used is explained, and all stays as it was.
+  // One that cannot be used is explained, and all stays as it was. What is done next is written before it is done: a
+  // large photo takes seconds.
   async function open(file) {
     const own = ++attempt;
-    show("Opening the photo …");
+    const isLatest = () => own === attempt;
+    const { painted, pause } = pauses();
     try {
-      const photo = await readPhoto(file);
-      if (own !== attempt) return;
-      if (!preparePhoto(photo)) throw new Error("No ink was found on this photo. Use a darker pen or more light.");
-      use(photo);
+      show("Reading the photo …");
+      await painted();
+      const photo = await readPhoto(file, async (share) => {
+        if (await pause() && isLatest()) message.textContent = `Reading the photo … ${Math.floor(100 * share)}%`;
+        return isLatest();
+      });
+      if (!photo || !isLatest()) return;
+      message.textContent = "Looking for the digit …";
+      await painted();
+      if (!isLatest()) return;
+      const view = photoBytes(photo); // what is found belongs to these bytes, and is not looked for again
+      if (!foundOn(photoFrom(view)).frames.length) throw new Error("No ink was found on this photo. Use a darker pen or more light.");
       message.textContent = "";
+      use(view);
     } catch (error) {
-      if (own === attempt) show(error.message);
+      if (isLatest()) show(error.message);
     }
   }
 

@@ -1,8 +1,9 @@
 // The photo as the trait has it: height and width in two bytes each, then the grey levels; no bytes for none.
 import { drawPixels, h } from "../frontend/controls.js";
 
-export function photoOf(model) {
-  const view = model.get("photo");
+export const photoOf = (model) => photoFrom(model.get("photo"));
+
+export function photoFrom(view) {
   if (!view?.byteLength) return null;
   const [rows, columns] = [view.getUint16(0, true), view.getUint16(2, true)];
   return { values: new Uint8Array(view.buffer, view.byteOffset + 4, rows * columns), rows, columns };
@@ -18,11 +19,20 @@ export function photoBytes(photo) {
   return view;
 }
 
+// Where a photo stands on the pad, in shares of the pad's side: its left and top, and the side of its pixels. Around it
+// there is room for the handles of a frame.
+const MARGIN = 0.07;
+
+export function placeOf({ rows, columns }) {
+  const pixel = (1 - 2 * MARGIN) / Math.max(rows, columns);
+  return { left: (1 - columns * pixel) / 2, top: (1 - rows * pixel) / 2, pixel };
+}
+
 // Into the middle of a square canvas.
-export function drawPhoto(context, side, { values, rows, columns }) {
+export function drawPhoto(context, side, photo) {
+  const { values, rows, columns } = photo;
   const small = h("canvas");
   drawPixels(small, values, rows, columns);
-  const scale = side / Math.max(rows, columns);
-  const [width, height] = [columns * scale, rows * scale];
-  context.drawImage(small, (side - width) / 2, (side - height) / 2, width, height);
+  const { left, top, pixel } = placeOf(photo);
+  context.drawImage(small, left * side, top * side, columns * pixel * side, rows * pixel * side);
 }

@@ -4,13 +4,20 @@ import { percent } from "../frontend/controls.js";
 const SURE = 0.75; // below, the widget says "unsure" and names every digit from POSSIBLE up
 const POSSIBLE = 0.1;
 
-// For the eye and for the ear.
-export function verdict(probabilities) {
+// For the eye and for the ear. doubtful: the photo leaves doubt whether it was the digit that the network has seen, which
+// the network cannot know.
+export function verdict(probabilities, doubtful = false) {
   const inWords = (share) => percent(share).replace("<", "less than ").replace(">", "more than ");
   const ranked = probabilities.map((share, digit) => ({ digit, share: inWords(share), likely: share >= POSSIBLE }));
   ranked.sort((a, b) => probabilities[b.digit] - probabilities[a.digit]);
   const spoken = ({ digit, share }) => `${digit}, ${share.replace("%", " percent")}`;
   const [{ digit, share }] = ranked;
+  if (probabilities[digit] >= SURE && doubtful) {
+    return {
+      seen: `Unsure: what was taken for the digit looks like ${digit === 8 ? "an" : "a"} ${digit} (${share}).`,
+      heard: `Unsure, as the photo leaves doubt: ${spoken(ranked[0])}.`,
+    };
+  }
   if (probabilities[digit] >= SURE) {
     return {
       seen: `It looks like ${digit === 8 ? "an" : "a"} ${digit}: the network gives it ${share}.`,
@@ -22,4 +29,20 @@ export function verdict(probabilities) {
     seen: `Unsure: ${choice.map((one) => `${one.digit} (${one.share})`).join(" or ")}.`,
     heard: `The network is unsure: ${choice.map(spoken).join(", or ")}.`,
   };
+}
+
+const NUMBERS = ["no", "one", "two", "three", "four", "five", "six"];
+
+// What was taken for the digit on a photo, and each doubt, in sentences, and whether there is no ink. frame: the
+// reader's, or null. found: as from foundOn(). made: as from prepareInside(), or null.
+export function photoInWords({ photo, frame, found, made }) {
+  const taken = frame
+    ? `Your frame: x ${frame[0]}, y ${frame[1]}, ${frame[2]} × ${frame[3]} of ${photo.columns} × ${photo.rows} pixels.`
+    : "The frame shows what was taken for the digit.";
+  if (!made) return { taken, doubts: ["No ink was found in the frame."], isEmpty: true };
+  const count = found.frames.length;
+  const several = `There are ${NUMBERS[count]} things in this photo that could be the digit. Press a thin frame to take ` +
+    `${count === 2 ? "the other" : "another"} one.`;
+  const doubts = made.doubts.map((doubt) => (!frame && count > 1 && doubt.includes("more than one digit") ? several : doubt));
+  return { taken, doubts, isEmpty: false };
 }

@@ -71,7 +71,8 @@ function inkOf(grey) {
   return known.found;
 }
 
-// A photo in grey levels as the network sees it: { image, steps, doubts }, the former as from fit(), or null without ink.
+// A photo in grey levels as the network sees it: { image, steps, doubts, ink, kept }, or null without ink; image and steps
+// as from fit(), the others as from findInk().
 export function preparePhoto(grey, skip = []) {
   const found = inkOf(grey);
   if (!found) return null;
@@ -90,5 +91,5 @@ export function preparePhoto(grey, skip = []) {
   const empty = light && skip.includes("invert") ? 255 : 0;
   add("isolate", (values) => values.map((level, i) => (kept[i] || !ink[i] ? level : empty)));
   const fitted = fit(picture, skip, 0, THINNEST);
-  return { image: fitted.image, steps: { ...steps, ...fitted.steps }, doubts };
+  return { image: fitted.image, steps: { ...steps, ...fitted.steps }, doubts, ink, kept };
 }

@@ -1,0 +1,70 @@
+"""A frame on a photo: the part of it to look for the digit in."""
+
+import numpy as np
+import pytest
+from digit_pad_photos import seven_and_nought
+
+from mnist_tutorial.handwriting import HandwritingError, crop_to_frame, prepare, read_grey
+
+
+def test_only_what_is_inside_counts():
+    photo = np.asarray(seven_and_nought())
+    seven, nought = photo.copy(), photo.copy()
+    seven[:, 140:] = nought[:, :140] = 215  # the other one is painted over
+    for frame, alone in (((0, 0, 140, 160), seven), ((140, 0, 140, 160), nought)):
+        x, y, width, height = frame
+        np.testing.assert_array_equal(crop_to_frame(photo, frame), photo[y : y + height, x : x + width])
+        found, expected = prepare(crop_to_frame(photo, frame)), prepare(alone)
+        assert found.doubts == ()
+        assert np.corrcoef(found.image.ravel(), expected.image.ravel())[0, 1] > 0.99
+    assert prepare(photo).doubts
+
+
+def test_it_counts_in_pixels_of_the_photo_made_smaller(tmp_path):
+    large = seven_and_nought().resize((1120, 640))
+    path = tmp_path / "large.png"
+    large.save(path)
+    assert read_grey(path).shape == (160, 280)
+    np.testing.assert_array_equal(crop_to_frame(path, (150, 10, 100, 140)), read_grey(path)[10:150, 150:250])
+    whole = crop_to_frame(path, (0, 0, 280, 160))
+    np.testing.assert_array_equal(prepare(whole).image, prepare(path).image)
+
+
+def test_numbers_of_any_kind_are_taken():
+    photo = seven_and_nought()
+    expected = crop_to_frame(photo, (10, 20, 30, 40))
+    for frame in ([10, 20, 30, 40], np.array([10, 20, 30, 40]), (10.0, 20.0, 30.0, 40.0)):
+        np.testing.assert_array_equal(crop_to_frame(photo, frame), expected)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        (0, 0, 281, 160),
+        (0, 1, 280, 160),
+        (-1, 0, 50, 50),
+        (0, 0, 7, 8),
+        (0, 0, 8, 7),
+        (0.5, 0, 50, 50),
+        (0, 0, float("nan"), 50),
+        (0, 0, float("inf"), 50),
+        (0, 0, 50),
+        (0, 0, 50, 50, 50),
+        "here",
+        None,
+        5,
+        (None, 0, 50, 50),
+        np.zeros((2, 2)),
+    ],
+)
+def test_frames_that_do_not_lie_on_the_photo_are_refused(frame):
+    with pytest.raises(
+        HandwritingError, match=r"frame was given .*; it expects x, y, width and height, four whole"
+    ) as error:
+        crop_to_frame(seven_and_nought(), frame)
+    assert "280 x 160 pixels, at least 8 x 8. (0, 0, 280, 160) is the whole photo." in str(error.value)
+
+
+def test_what_is_no_photo_is_refused_as_ever():
+    with pytest.raises(HandwritingError, match="expected an array"):
+        crop_to_frame(7, (0, 0, 8, 8))
