@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 from network_files import BROKEN, SMALL, weights_for
+from onnxruntime import InferenceSession
 from test_training_lab import SMALL as TRAINING
 from test_training_lab import in_the_engine, press, rows, stand_in, status, train, widget_files
 
@@ -45,9 +46,9 @@ def says(page, text):
     return found.inner_text()
 
 
-def save(page, path):
+def save(page, path, button="Save a file"):
     with page.expect_download() as download:
-        press(page, "Save a file")
+        press(page, button)
     download.value.save_as(path)
     return download.value.suggested_filename
 
@@ -78,7 +79,8 @@ def own(page):
 
 
 def test_what_is_trained_is_used_kept_saved_and_read_by_python_with_equal_predictions(page, digits, tmp_path):
-    assert [is_disabled(page, name) for name in ("Use it", "Keep", "Forget", "Save a file")] == [True] * 4
+    buttons = ("Use it", "Keep", "Forget", "Save a file", "Save as ONNX")
+    assert [is_disabled(page, name) for name in buttons] == [True] * 5
     train(page)
     accuracy = in_the_engine()["accuracy"]
     press(page, "Use it in this book’s widgets")
@@ -92,6 +94,10 @@ def test_what_is_trained_is_used_kept_saved_and_read_by_python_with_equal_predic
     images = digits[0][:5]
     expected = load_network(tmp_path / "mine.safetensors").predict(process_images(images), verbose=0)
     np.testing.assert_allclose(predicted(page, images), expected, atol=1e-5)
+    assert save(page, tmp_path / "mine.onnx", "Save as ONNX") == "mnist-run-1.onnx"
+    assert "ONNX Runtime and many other programs run it" in says(page, "Saved as mnist-run-1.onnx")
+    (by_onnx,) = InferenceSession(tmp_path / "mine.onnx").run(None, {"images": process_images(images)})
+    np.testing.assert_allclose(by_onnx, expected, atol=1e-5)
     settings, _ = from_safetensors((tmp_path / "mine.safetensors").read_bytes())
     assert settings["filters"] == TRAINING["filters"]
 
@@ -239,7 +245,7 @@ def test_each_run_can_be_chosen_and_keep_keeps_the_one_that_is_chosen(page, digi
 def test_in_jupyter_there_are_files_and_no_book_to_use_it_in(open_live):
     page = open_live(TrainingLab(**TRAINING))
     buttons = panel(page).get_by_role("button").all_inner_texts()
-    assert buttons == ["Save a file", "Open a file"]
+    assert buttons == ["Save a file", "Save as ONNX", "Open a file"]
 
 
 def test_modules_stay_small():

@@ -1,19 +1,28 @@
-// A network saved as a safetensors file, and opened again: chosen, or dropped on the lab. Nothing leaves the computer.
+// A network saved as a safetensors file, and opened again: chosen, or dropped on the lab; or saved as an ONNX file, for
+// other programs. Nothing leaves the computer.
 import { h } from "../frontend/controls.js";
 import { fromSafetensors, toSafetensors } from "../frontend/safetensors.js";
+import { toOnnx } from "./onnx.js";
 
 const MAX_BYTES = 64 * 2 ** 20; // of a file that is worth reading
 
-// attempt(does): does something and says what came of it. network(): a promise of { settings, weights, fileName }.
+// attempt(does): does something and says what came of it. network(): a promise of { settings, weights, name }.
 // open({ settings, weights }): takes what a file holds, and returns what to say.
 export function createFiles({ root, attempt, network, open }) {
-  const save = h("button", { type: "button", onclick: () => attempt(async () => {
-    const { settings, weights, fileName } = await network();
-    const address = URL.createObjectURL(new Blob([toSafetensors({ settings, weights })]));
+  const saveAs = (text, ending, bytesOf, words) => h("button", { type: "button", onclick: () => attempt(async () => {
+    const { settings, weights, name } = await network();
+    const fileName = `${name}.${ending}`;
+    const address = URL.createObjectURL(new Blob([bytesOf({ settings, weights })]));
     h("a", { href: address, download: fileName }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000); // by then the browser has read it
-    return `Saved as ${fileName}; in Python, mnist_tutorial.load_network("${fileName}") makes a Keras model of it.`;
-  }) }, "Save a file");
+    return `Saved as ${fileName}; ${words(fileName)}`;
+  }) }, text);
+  const saves = [
+    saveAs("Save a file", "safetensors", toSafetensors,
+      (fileName) => `in Python, mnist_tutorial.load_network("${fileName}") makes a Keras model of it.`),
+    saveAs("Save as ONNX", "onnx", toOnnx,
+      () => "ONNX Runtime and many other programs run it. It takes images of 28 x 28 x 1 numbers from 0 to 1."),
+  ];
   const chooser = h("input", { type: "file", accept: ".safetensors", hidden: true, onchange: () => {
     openFirst(chooser.files);
     chooser.value = ""; // the same file may be chosen again
@@ -39,9 +48,9 @@ export function createFiles({ root, attempt, network, open }) {
   const events = ["dragover", "dragleave", "drop"];
   for (const name of events) root.addEventListener(name, onDrag);
   return {
-    buttons: [save, h("button", { type: "button", onclick: () => chooser.click() }, "Open a file"), chooser],
+    buttons: [...saves, h("button", { type: "button", onclick: () => chooser.click() }, "Open a file"), chooser],
     draw(canSave) {
-      save.disabled = !canSave;
+      for (const save of saves) save.disabled = !canSave;
     },
     stop() {
       for (const name of events) root.removeEventListener(name, onDrag);

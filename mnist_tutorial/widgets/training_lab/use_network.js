@@ -38,7 +38,7 @@ export function createNetworkPanel({ lab, root, values, taken, say }) {
   });
   const files = createFiles({
     root, attempt,
-    network: async () => ({ ...await networkOf(chosen()), fileName: `mnist-run-${chosen().number}.safetensors` }),
+    network: async () => ({ ...await networkOf(chosen()), name: `mnist-run-${chosen().number}` }),
     async open({ settings, weights }) {
       if (isBusy()) throw new Error("A training is going on. Pause it, and open the file then.");
       const run = await lab.open(values(), settings, weights);
