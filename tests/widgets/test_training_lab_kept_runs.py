@@ -90,6 +90,7 @@ def test_runs_are_back_after_a_look_at_another_page(page):
     )
     assert (rows(page, 2), charts(page)) == before
     assert page.get_by_label("learning rate", exact=True).input_value() == "0.01"
+    assert page.get_by_label("The network of").input_value() == "2"
     page.runs = 2
     train(page)
     assert [row[0].strip() for row in rows(page, 3)] == ["1", "2", "3"]

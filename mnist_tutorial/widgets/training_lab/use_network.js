@@ -89,7 +89,7 @@ export function createNetworkPanel({ lab, root, values, taken, say }) {
     const listed = Array.from(select.options, ({ value }) => value);
     if (numbers.join() !== listed.join()) {
       said = "";
-      const wanted = numbers.find((number) => !listed.includes(number)) ?? select.value;
+      const wanted = numbers.findLast((number) => !listed.includes(number)) ?? select.value;
       select.replaceChildren(...numbers.map((number) => h("option", { value: number }, `run ${number}`)));
       select.value = numbers.includes(wanted) ? wanted : numbers[numbers.length - 1] ?? "";
     }
