@@ -30,6 +30,12 @@ def test_the_package_works_the_same_slopes_out(chapter):
     assert chapter.from_package < 1e-5
 
 
+def test_of_equally_large_numbers_the_first_gets_the_blame_as_in_tensorflow(chapter):
+    ours, theirs = chapter.ties
+    assert np.array_equal(ours, theirs)
+    assert np.count_nonzero(ours) == np.size(ours) / 4  # one in each square
+
+
 def test_every_slope_is_what_nudging_gives(chapter):
     nudged, worked_out = chapter.nudged.T
     assert len(worked_out) == 6

@@ -159,15 +159,16 @@ class TestTurning:
         button(page, "Undo").click()
         assert readings(page) == start
 
-    def test_a_nudge_does_what_the_slope_foretold(self, live):
+    def test_a_nudge_does_what_the_slope_predicted(self, live):
         page = live(path=PATH, number="output weight", label=8)
         first, loss, slope = readings(page)
         button(page, "Nudge").click()
         value, now, _ = readings(page)
         assert value == pytest.approx(first + 0.01, rel=SHOWN)
-        change, foretold = (number(one) for one in re.findall(r": (\S+)\. The slope foretold (\S+)\.", result(page))[0])
-        assert foretold == pytest.approx(0.01 * slope, rel=SHOWN)
-        assert change == pytest.approx(foretold, rel=0.1)
+        said = re.findall(r": (\S+)\. The slope predicted (\S+)\.", result(page))[0]
+        change, predicted = map(number, said)
+        assert predicted == pytest.approx(0.01 * slope, rel=SHOWN)
+        assert change == pytest.approx(predicted, rel=0.1)
         assert now == pytest.approx(loss + change, rel=SHOWN)
 
     @pytest.mark.parametrize(("kind", "name"), [("descent", "Gradient descent"), ("adam", "Adam")])

@@ -75,7 +75,7 @@ export function turningPanel({ set, train, open, undo, redo, say }) {
     gesture = true;
   }
 
-  // The sum of all gradients' squares: what a step of gradient descent foretells, for each unit of its rate.
+  // The sum of all gradients' squares: what a step of gradient descent predicts, for each unit of its rate.
   function squares() {
     let sum = 0;
     for (const { kernel, bias } of Object.values(view.ofWeights)) {
@@ -84,13 +84,13 @@ export function turningPanel({ set, train, open, undo, redo, say }) {
     return sum;
   }
 
-  // Does something, and says what became of the loss. foretold: the change that the slopes foretell, or a sentence.
-  function act(foretold, change) {
+  // Does something, and says what became of the loss. predicted: the change that the slopes predict, or a sentence.
+  function act(predicted, change) {
     const before = view.gradients.loss;
     change();
     const after = view.gradients.loss;
     tell(`Loss ${written(before)} → ${written(after)}: ${signed(after - before)}. ` +
-      (typeof foretold === "string" ? foretold : `The slope foretold ${signed(foretold)}.`));
+      (typeof predicted === "string" ? predicted : `The slope predicted ${signed(predicted)}.`));
   }
 
   function check() {

@@ -10,6 +10,7 @@ def probe(chapter):
         "lines": sum(len(inspect.getsource(one).splitlines()) for one in way_there_and_back(chapter)),
         "differences": differences_from_tensorflow(chapter),
         "from_package": difference_from_package(chapter),
+        "ties": [one.tolist() for one in winners_of_equals(chapter)],
         "nudged": nudged_and_worked_out(chapter),
         "learned": [chapter.before, chapter.after],
         "heights": {
@@ -82,6 +83,21 @@ def difference_from_package(chapter):
     chapter.model.set_weights(chapter.weights)
     pairs = zip(ours, (array for layer in theirs.values() for array in layer), strict=True)
     return max(np.abs(one - other.reshape(one.shape)).max() for one, other in pairs)
+
+
+def winners_of_equals(chapter):
+    """Return the blame of numbers that are often equally large, by the chapter's function and by TensorFlow."""
+    import tensorflow as tf
+
+    rng = np.random.default_rng(11)
+    maps = rng.integers(1, 4, (5, 24, 24, 2)).astype("float32")  # of three numbers, four are never all different
+    blame = rng.normal(size=(5, 12, 12, 2)).astype("float32")
+    with tf.GradientTape() as tape:
+        numbers = tf.constant(maps)
+        tape.watch(numbers)
+        pooled = tf.nn.max_pool2d(numbers, 2, 2, "VALID")
+    theirs = tape.gradient(pooled, numbers, output_gradients=blame)
+    return chapter.back_to_winners(blame, pooled.numpy(), maps), theirs.numpy()
 
 
 def nudged_and_worked_out(chapter):
