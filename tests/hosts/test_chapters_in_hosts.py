@@ -12,7 +12,7 @@ CHAPTERS = {
     "03_import_data": ["sample_inspector"],
     "04_process_data": ["processing_steps"],
     "05_build_model": ["layer_explorer", "quiz"],
-    "06_how_it_learns": ["backward_view", "quiz"],
+    "06_how_it_learns": ["backward_view"],
     "07_compile_fit_evaluate": ["training_monitor"],
     "08_look_at_its_predictions": ["prediction_inspector"],
     "10_look_inside": ["network_view", "training_scrubber"],
@@ -48,7 +48,7 @@ def test_a_chapter_runs_as_a_whole_and_its_widgets_work(open_chapter, host, chap
     lab.page.wait_for_function(
         "notebook.status() === 'idle' && notebook.code().every(({ count }) => count !== null)"
         " || notebook.code().some(({ outputs }) => outputs.some((output) => output.output_type === 'error'))",
-        timeout=TIMEOUT,
+        timeout=4 * TIMEOUT,  # a chapter that trains several networks, on a machine that may be busy
     )
     cells = lab.call("code")
     for cell in cells:

@@ -68,7 +68,10 @@ SCENARIOS = {
         make="from mnist_tutorial.model import build_model\n"
         "from mnist_tutorial.widgets.backward_view import BackwardView\n"
         "widget = BackwardView(build_model(), images[:3], labels[:3])",
-        operate=lambda view: view.locator(".bv-step", has_text="Weight to score").click(),
+        operate=lambda view: (
+            view.locator(".bv").scroll_into_view_if_needed(),  # there, the network is got ready
+            view.locator(".bv-step", has_text="Weight to score").click(),
+        ),
         changed=("widget.number", "output weight"),
         assign='widget.path = [3, 7, 10, 10, 0, 0, 0]; widget.number = "unit"\n'
         'widget.changes = [{"kind": "descent", "label": 3, "image": 0}]',
