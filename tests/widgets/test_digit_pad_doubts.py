@@ -133,6 +133,17 @@ def test_other_doubts_are_told(open_page, photo, doubt):
     assert page.locator(".dp-frame").is_visible()
 
 
+def test_a_light_frame_around_a_blackboard_makes_no_chalk_faint(open_page):
+    image = Image.new("L", (200, 200), 230)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle([40, 40, 160, 160], fill=60)
+    pen.line([(80, 70), (125, 70), (100, 135)], fill=215, width=9, joint="curve")
+    page = open_page(DigitPad(photo=image))
+    ask(page)
+    assert doubts(page) == []
+    assert "It looks like a 7" in words(page)
+
+
 def test_a_frame_that_cuts_the_digit_or_holds_no_ink_says_so(live):
     live.evaluate("() => fake.model.set('frame', [20, 20, 60, 120])")
     live.locator(".dp-doubts", has_text="The frame may cut through the digit").wait_for()

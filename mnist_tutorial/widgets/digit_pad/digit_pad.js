@@ -187,6 +187,7 @@ function render({ model, el }) {
   return () => {
     late.forget();
     photos.cancel();
+    frames.stop();
     live.stop();
     cancelAnimationFrame(frame);
     stop();

@@ -21,14 +21,10 @@ export function prepareInside(photo, skip, frame) {
   const part = partOf(photo, frame);
   const made = preparePhoto(part, skip);
   if (!made) return null;
-  const { rows, columns, values } = part;
+  const { rows, columns } = part;
   let box = null;
-  let [ink, inks, paper, papers] = [0, 0, 0, 0];
-  for (let at = 0; at < values.length; at++) {
-    if (!made.ink[at]) [paper, papers] = [paper + values[at], papers + 1];
-    if (!made.kept[at] || made.ink[at] < INK) continue;
-    box = extended(box, at, columns);
-    if (made.ink[at] >= 128) [ink, inks] = [ink + values[at], inks + 1];
+  for (let at = 0; at < made.ink.length; at++) {
+    if (made.kept[at] && made.ink[at] >= INK) box = extended(box, at, columns);
   }
   if (!box) return null;
   const doubts = [...made.doubts];
@@ -36,12 +32,24 @@ export function prepareInside(photo, skip, frame) {
   const fills = 4 * Math.max(box.right - box.left, box.bottom - box.top) >= 3 * Math.max(rows, columns);
   if (reaches && frame) doubts.push("The frame may cut through the digit: its ink reaches the frame.");
   else if (reaches && !fills) doubts.push("A part of the digit may be missing: its ink reaches the edge of the photo.");
-  if (inks && papers && Math.abs(ink / inks - paper / papers) < FAINT) {
+  if (contrastIn(around(box, part), part, made) < FAINT) {
     doubts.push("The ink hardly differs from the paper: it may be a stain or a shadow.");
   }
   const [x, y] = frame ?? [0, 0];
   const [left, top, width, height] = frameOf(box);
   return { ...made, doubts, taken: [x + left, y + top, width, height] };
+}
+
+// The grey levels between the digit's ink and the paper in a frame.
+function contrastIn([x, y, width, height], { values, columns }, { ink, kept }) {
+  let [inks, papers, dark, light] = [0, 0, 0, 0];
+  for (let row = y; row < y + height; row++) {
+    for (let at = row * columns + x; at < row * columns + x + width; at++) {
+      if (!ink[at]) [light, papers] = [light + values[at], papers + 1];
+      else if (kept[at] && ink[at] >= 128) [dark, inks] = [dark + values[at], inks + 1];
+    }
+  }
+  return inks && papers ? Math.abs(dark / inks - light / papers) : 255;
 }
 
 let cut = {}; // the last one: switches are thrown one after the other

@@ -7,6 +7,7 @@ import { placeOf } from "./photo_trait.js";
 
 const CORNERS = [[0, 0], [1, 0], [0, 1], [1, 1]]; // from left to right, from top to bottom
 const STEP = 1 / 50; // of the photo's longer side: what an arrow key moves
+const PAUSE = 80; // milliseconds from one answer to the next while the frame is dragged: it moves smoothly in between
 const STILL = 4; // pixels of the screen: what moves less is a click
 
 const shortest = (length) => Math.min(SHORTEST, length);
@@ -56,6 +57,7 @@ export function stepped([x, y, width, height], [rows, columns], resize, photo) {
 // pressed one of the thin ones. hintId: of the element that says how the frame is used.
 export function frameEditor({ change, take, hintId }) {
   let now = null; // { photo, frame, frames, active }
+  let later = null; // the timer of a frame that is not yet told
   let drag = null; // { pointer, from, frame, corner, moved }
 
   const body = h("div", { class: "dp-frame", role: "application", "aria-describedby": hintId, onkeydown: onKey });
@@ -63,7 +65,7 @@ export function frameEditor({ change, take, hintId }) {
   const choices = h("div", { class: "dp-choices" });
   const element = h("div", {
     class: "dp-frames", hidden: true, onpointerdown: onDown, onpointermove: onMove, onpointerup: onUp,
-    onpointercancel: () => { drag = null; },
+    onpointercancel: () => { drag = null; tell(); },
   }, choices, body, h("div", { class: "dp-outline" }), handles);
 
   const placeOn = (event) => {
@@ -108,6 +110,7 @@ export function frameEditor({ change, take, hintId }) {
     if (event.pointerId !== drag?.pointer) return;
     const { moved, corner, from, frame } = drag;
     drag = null;
+    tell();
     if (!moved && !corner) set(centredAt(from, frame, now.photo)); // nobody has to drag
   }
 
@@ -123,7 +126,19 @@ export function frameEditor({ change, take, hintId }) {
     if (frame.every((value, i) => value === now.frame[i])) return;
     now = { ...now, frame };
     place();
-    change(frame);
+    if (drag) later ??= setTimeout(tell, PAUSE);
+    else change(frame);
+  }
+
+  function tell() {
+    if (later === null) return;
+    stop();
+    change(now.frame);
+  }
+
+  function stop() {
+    clearTimeout(later);
+    later = null;
   }
 
   function put(one, [x, y, width, height]) {
@@ -156,15 +171,19 @@ export function frameEditor({ change, take, hintId }) {
   }
 
   return {
-    element,
+    element, stop,
     focus: () => body.focus({ preventScroll: true }),
     hasFocus: () => body.matches(":focus"),
     // photo: as photoOf() returns it, or null. frame: the one that counts. others: what else could be taken. active:
     // whether the reader moves the frame; if not, it is only seen, and the pad below is there to draw on.
     show({ photo, frame, others, active }) {
       element.hidden = !photo;
-      now = photo && { photo, frame, active };
+      if (photo?.values.buffer !== now?.photo.values.buffer) { // nothing of another photo's frame is left
+        stop();
+        [now, drag] = [null, null];
+      }
       if (!photo) return;
+      now = { photo, frame: drag && later !== null ? now.frame : frame, active };
       element.classList.toggle("dp-active", active);
       body.tabIndex = active ? 0 : -1;
       body.setAttribute("aria-label", "frame around the digit; arrow keys move it, with Shift they change its size");

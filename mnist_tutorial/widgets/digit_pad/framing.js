@@ -34,6 +34,7 @@ export function framing({ model, change, again, hintId }) {
     over: editor.element, // to lie over the photo
     panel: panel.element,
     ownOf,
+    stop: editor.stop,
     // Where the reader's frame is; nothing while the reader does not move it by keyboard.
     inWords() {
       const photo = photoOf(model);
