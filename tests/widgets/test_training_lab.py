@@ -636,6 +636,43 @@ def test_a_chart_draws_anew_only_what_has_changed(page):
     assert ends[0] == ends[1] == ends[2] < ends[3]
 
 
+def test_runs_that_differ_in_one_number_are_drawn_against_it(page):
+    chart = page.get_by_role("img", name="Validation accuracy by learning rate")
+    rates = ["0.1", "0.001", "0.00001"]
+    for rate in rates:
+        assert chart.count() == 0  # two values say little
+        set_field(page, "learning rate", rate)
+        train(page)
+    expected = {rate: in_the_engine(learning_rate=float(rate))["accuracy"] for rate in rates}
+    named = re.findall(r"([\d.]+): ([\d.]+)% \(", chart.get_attribute("aria-label"))
+    assert named == [(rate, f"{100 * expected[rate]:.2f}") for rate in reversed(rates)]
+    places = page.locator(".tl-sweep .tl-between").get_attribute("d")
+    across, down = zip(*((float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", places)), strict=True)
+    assert across[1] - across[0] == pytest.approx(across[2] - across[1], abs=0.2)  # each is a hundred times the last
+    assert (
+        np.argsort(down).tolist() == np.argsort([-expected[rate] for rate in reversed(rates)], kind="stable").tolist()
+    )
+    assert page.locator(".tl-sweep .tl-marker").count() == 3
+
+    page.get_by_label("softmax").select_option("twice")  # another network does not belong there
+    train(page)
+    assert page.locator(".tl-sweep .tl-marker").count() == 3
+    page.get_by_role("button", name="remove run 2").click()
+    page.locator(".tl-sweep").wait_for(state="hidden")
+
+
+def test_the_latest_of_two_searches_is_drawn(page):
+    train(page)
+    for value in ("25", "100"):
+        set_field(page, "batch size", value)
+        train(page)
+    page.get_by_role("img", name="Validation accuracy by batch size. 25: ").wait_for()
+    for value in ("1", "3"):
+        set_field(page, "epochs", value)
+        train(page)
+    page.get_by_role("img", name="Validation accuracy by epochs. 1: ").wait_for()
+
+
 def test_it_works_by_keyboard(page):
     page.locator("body").focus()
     for _ in range(30):

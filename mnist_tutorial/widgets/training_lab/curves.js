@@ -101,7 +101,7 @@ function lossAxis(values) {
 }
 
 // What matters is how many answers are still wrong, so the axis begins where the curve is.
-function accuracyAxis(values) {
+export function accuracyAxis(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const low = sorted[Math.floor(sorted.length / 10)] ?? 0;
   const from = [0.98, 0.95, 0.9, 0.8, 0.5].find((end) => end < low - 0.001) ?? 0;

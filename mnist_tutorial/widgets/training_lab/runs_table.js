@@ -18,6 +18,9 @@ export function accuracyInWords(accuracies, count) {
 const latest = (run, name) => run.members.map(({ validations }) => validations[validations.length - 1]?.[name])
   .filter((value) => value !== undefined);
 
+// The latest validation accuracy of each of a run's seeds.
+export const accuraciesOf = (run) => latest(run, "accuracy");
+
 // Of all weights, once they are trained: the same signs mean the same network.
 const fingerprintOf = ({ members }) => (members.length === 1 && members[0].fingerprint) || "–";
 

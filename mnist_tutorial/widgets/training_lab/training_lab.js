@@ -9,6 +9,7 @@ import { createRunsTable } from "./runs_table.js";
 import { createSettingsForm, summary } from "./settings_form.js";
 import { PRESETS, differences } from "./settings_table.js";
 import { createSource } from "./source.js";
+import { createSweepChart } from "./sweep.js";
 import { createNetworkPanel } from "./use_network.js";
 import { statusInWords } from "./words.js";
 
@@ -75,6 +76,7 @@ function render({ model, el }) {
       await tellPython();
     },
   });
+  const sweep = createSweepChart();
   const keptNote = h("p", { class: "bw-note tl-kept" });
   const undo = h("button", { type: "button", hidden: true, onclick: () => lab.undoRemove() }, "Undo");
   const removed = h("span", {});
@@ -205,6 +207,7 @@ function render({ model, el }) {
       shown = phase;
       table.draw(lab);
     }
+    if (!busy) sweep.draw(lab.runs);
     if (!busy) keepRuns();
   }
 
@@ -270,7 +273,7 @@ function render({ model, el }) {
     charts.element, legend, looks.watched, looks.details);
   el.append(h("div", { class: "bw tl" },
     h("div", { class: "tl-columns" }, main, drawer),
-    table.element, keptNote, h("p", { class: "tl-undo" }, removed, undo), networks.element, live.element));
+    table.element, sweep.element, keptNote, h("p", { class: "tl-undo" }, removed, undo), networks.element, live.element));
 
   const sizes = new ResizeObserver(([{ contentRect: { width } }]) => {
     if (!width) return;
