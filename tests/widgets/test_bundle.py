@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from book_sphinx import widgets as widget_pages
 from mnist_tutorial.widgets import bundle
 
 NAMES = sorted(path.parent.name for path in bundle.FOLDER.glob("*/__init__.py"))
@@ -35,3 +36,13 @@ def test_another_form_of_import_is_refused(tmp_path):
     path.write_text('import * as all from "./other.js";\n', "utf-8")
     with pytest.raises(ValueError, match=r"widget\.js has the line .*; expected imports of the form"):
         bundle.front_end(path)
+
+
+def test_a_page_loads_the_scripts_without_the_lines_that_are_comments(tmp_path):
+    assert widget_pages.write_files(tmp_path) == NAMES
+    scripts = {name: bundle.page_script(name) for name in NAMES} | {"host": bundle.host_script()}
+    for name, script in scripts.items():
+        lines = script.splitlines()
+        kept = [line for line in lines if not line.lstrip().startswith("//")]
+        assert (tmp_path / f"{name}.js").read_text("utf-8").splitlines() == kept, name
+        assert len(kept) < len(lines), name
