@@ -9,6 +9,9 @@ epochs.json          the median run from epoch to epoch: its filters, and its pr
 `scripts/train_repeats.py` writes one more:
 repeats.json         the median run again, each time with one thing changed: threads, instructions, versions
 
+`scripts/train_overfitting.py` writes one:
+overfitting.json     the network on few images, for long: how it overfits, and what four cures bring
+
 `make ladder` writes another:
 ladder.json          networks of many sizes, what each got wrong, and what each change brought
 """
@@ -24,6 +27,7 @@ WEIGHTS = "network.weights.h5"
 PAGE_WEIGHTS = "weights.js"
 EPOCHS_FILE = "epochs.json"
 REPEATS_FILE = "repeats.json"
+OVERFITTING_FILE = "overfitting.json"
 ENGINE_FILE = "engine_runs.json"
 LADDER = "ladder.json"
 MAKE_AGAIN = "Copy the folder again from an undamaged copy, or remake it with `make reference`."
@@ -73,6 +77,22 @@ def load_repeats(folder=FOLDER):
     if not isinstance(repeats, list) or not all(isinstance(one, dict) for one in repeats):
         raise ReferenceNetworkError(f"{REPEATS_FILE}: expected a list of repeats, found none. {MAKE_AGAIN}")
     return repeats
+
+
+def load_overfitting(folder=FOLDER):
+    """Read what became of the book's network when it learned from few images for long, and what cures did.
+
+    Returns a dict: `images`, `validation` and `batch_size` are counts, `settings` says what differs by the name of the
+    cure, and `runs` has by that name one dict per seed, with `seed`, and `loss`, `accuracy`, `val_loss` and
+    `val_accuracy`, one number per epoch. Raises ReferenceNetworkError when the file is missing or damaged.
+    """
+    content = _read_json(Path(folder, OVERFITTING_FILE))
+    runs = content.get("runs") if isinstance(content, dict) else None
+    curves = ("loss", "accuracy", "val_loss", "val_accuracy")
+    is_whole = isinstance(runs, dict) and "no cure" in runs
+    if not is_whole or not all(set(curves) <= set(run) for of_seeds in runs.values() for run in of_seeds):
+        raise ReferenceNetworkError(f"{OVERFITTING_FILE}: expected runs by cure, found none. {MAKE_AGAIN}")
+    return content
 
 
 def load_engine_runs(folder=FOLDER):

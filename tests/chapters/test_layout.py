@@ -176,7 +176,7 @@ class TestChaptersAndPackageAgree:
 
         chapter = run_cells("07", until="model.fit(")
         (images, labels), _ = stand_in
-        keras.utils.set_random_seed(1)
+        keras.utils.set_random_seed(6)
         model = build_model()
         history = fit_model(model, process_images(images), process_labels(labels)).history
         assert set(history) >= {"loss", "accuracy", "val_loss", "val_accuracy"}

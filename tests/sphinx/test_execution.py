@@ -313,6 +313,7 @@ def chapters():
         ("label_votes.py", {"08"}),
         ("reference/ladder.json", {"12"}),
         ("reference/repeats.json", {"07"}),
+        ("reference/overfitting.json", {"07"}),
         ("widgets/layer_explorer/fallback.py", {"05"}),
         ("handwriting/synthetic.py", {"08", "09", "13", "14"}),
         ("__main__.py", {"14"}),

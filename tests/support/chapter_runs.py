@@ -99,7 +99,7 @@ def stored_result(path):
     notebook = nbformat.read(path, as_version=4)
     if results.changes(notebook) != [] or (probe_of(path) and stored_run(path) is None):
         return None
-    return notebook
+    return results.cache.merge_match_into_notebook(notebook)[1]
 
 
 def lock_of(path):
