@@ -26,17 +26,16 @@ def train(digits, seed, dropout=0.0, weight_decay=None, images=IMAGES):
 
     from mnist_tutorial.model import build_model
 
-    (X, Y), validation = (tuple(one[:images] for one in digits), tuple(one[-VALIDATION:] for one in digits))
+    first, last = (tuple(one[:images] for one in digits), tuple(one[-VALIDATION:] for one in digits))
     keras.utils.set_random_seed(seed)
     model = build_model(dropout=dropout)
     optimizer = keras.optimizers.AdamW(0.001, weight_decay=weight_decay) if weight_decay else "adam"
     model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
     history = model.fit(
-        X,
-        Y,
+        *first,
         epochs=EPOCHS,
         batch_size=BATCH * images // IMAGES,
-        validation_data=validation,
+        validation_data=last,
         validation_batch_size=500,
         verbose=0,
     )
