@@ -131,14 +131,27 @@ def test_a_press_on_a_curve_goes_to_that_epoch(page, record):
     check(page, record, 0)
 
 
-def test_the_curves_are_drawn_to_scale(page, record):
-    for number, values in enumerate((record["val_loss"], record["val_accuracy"])):
+@pytest.mark.parametrize("lowest", [0.01, 0])
+def test_the_curves_are_drawn_to_scale(open_page, record, images, lowest):
+    """The loss is drawn on a logarithmic axis, where it has a logarithm."""
+    record = record | {"val_loss": [2.3, *record["val_loss"][2:], lowest]}
+    page = open_page(TrainingScrubber(record, images))
+    losses = np.log(record["val_loss"]) if lowest else record["val_loss"]
+    for number, values in enumerate((losses, record["val_accuracy"])):
         heights = page.locator(".ts-curve").nth(number).locator(".ts-point").evaluate_all(
             "(points) => points.map((point) => Number(point.getAttribute('cy')))"
         )  # fmt: skip
         slope, start = np.polyfit(values, heights, 1)
         assert slope < 0
         np.testing.assert_allclose(np.polyval([slope, start], values), heights, atol=0.01)
+    ticks = page.locator(".ts-curve").first.locator(".ts-left").all_text_contents()
+    named = np.array(ticks, float)
+    assert named[0] <= lowest
+    assert named[-1] >= 2.3
+    if lowest:
+        assert ticks == ["0.01", "0.03", "0.1", "0.3", "1", "3"]
+    else:
+        assert np.ptp(np.diff(named)) < 1e-9
 
 
 def test_digits_are_chosen_by_mouse_touch_and_arrow_keys(page, record):

@@ -6,15 +6,19 @@ const [WIDTH, HEIGHT] = [300, 170]; // of a drawing and its parts, in the units 
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 288, 30, 132];
 
 // values: a number for each epoch. low, high: ends of the axis, where the values do not say them. share: whether the
-// axis reads in percent. format: a value as text. choose(epoch): called when a reader presses on the curve.
-export function curve({ title, values, low = Math.min(...values), high = Math.max(...values), share, format, choose }) {
+// axis reads in percent. logarithmic: whether equal steps of the axis are equal factors; all values are above 0. format: a value as text. choose(epoch): called when a reader presses on the curve.
+export function curve({
+  title, values, low = Math.min(...values), high = Math.max(...values), share, logarithmic, format, choose,
+}) {
   const last = values.length - 1;
-  const { step, values: ticks } = ticksOf(low, high, 4);
+  const { step, values: ticks } = logarithmic ? logarithmicTicksOf(low, high) : ticksOf(low, high, 4);
+  const scale = logarithmic ? Math.log : Number;
   const [bottom, top] = [ticks[0], ticks[ticks.length - 1]];
   const x = (epoch) => LEFT + epoch / Math.max(1, last) * (RIGHT - LEFT);
-  const y = (value) => BOTTOM - (value - bottom) / (top - bottom) * (BOTTOM - TOP);
-  const scale = share ? 100 : 1;
-  const decimals = Math.max(0, -Math.floor(Math.log10(step * scale) + 1e-6));
+  const y = (value) => BOTTOM - (scale(value) - scale(bottom)) / (scale(top) - scale(bottom)) * (BOTTOM - TOP);
+  const factor = share ? 100 : 1;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step * factor) + 1e-6));
+  const nameOf = (tick) => (logarithmic ? String(tick) : `${(tick * factor).toFixed(decimals)}${share ? "%" : ""}`);
   const every = Math.ceil((last + 1) / 12);
   const line = s("line", { y1: TOP, y2: BOTTOM, class: "ts-at" });
   const dot = s("circle", { r: 5, class: "ts-dot" });
@@ -24,7 +28,7 @@ export function curve({ title, values, low = Math.min(...values), high = Math.ma
     ticks.map((tick) => [
       s("line", { class: "ts-grid", x1: LEFT, x2: RIGHT, y1: y(tick), y2: y(tick) }),
       s("text", { class: "ts-tick ts-left", x: LEFT - 5, y: y(tick) + 4 },
-        `${(tick * scale).toFixed(decimals)}${share ? "%" : ""}`),
+        nameOf(tick)),
     ]).flat(),
     values.flatMap((_, epoch) => (epoch % every ? []
       : [s("text", { class: "ts-tick", x: x(epoch), y: BOTTOM + 15 }, String(epoch))])),
@@ -49,4 +53,14 @@ export function curve({ title, values, low = Math.min(...values), high = Math.ma
         `${format(values[0])} to ${format(values[last])} over ${last} epochs`);
     },
   };
+}
+
+// The marks of a logarithmic axis, 1 and 3 times powers of ten, from `low` or less to `high` or more; both above 0.
+function logarithmicTicksOf(low, high) {
+  const power = Math.floor(Math.log10(low));
+  const first = 2 * power + (low >= 3 * 10 ** power ? 1 : 0);
+  const markAt = (i) => Number(`${i % 2 ? 3 : 1}e${Math.floor(i / 2)}`);
+  const values = [markAt(first), markAt(first + 1)];
+  while (values[values.length - 1] < high) values.push(markAt(first + values.length));
+  return { step: values[0], values };
 }

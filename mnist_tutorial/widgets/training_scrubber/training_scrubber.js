@@ -55,7 +55,11 @@ function render({ model, el }) {
   const live = liveRegion();
 
   const curves = [
-    curve({ title: "Loss on validation data", values: loss, low: 0, format: (value) => value.toFixed(4), choose: go }),
+    curve({
+      title: "Loss on validation data", values: loss, format: (value) => value.toFixed(4), choose: go,
+      // An axis in equal steps would show one fall, and a flat line after it.
+      ...(loss.every((value) => value > 0) ? { logarithmic: true } : { low: 0 }),
+    }),
     curve({ title: "Accuracy on validation data", values: accuracy, share: true, format: accuracyText, choose: go }),
   ];
 
