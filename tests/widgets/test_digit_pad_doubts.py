@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
 SEVERAL = "There are two things in this photo that could be the digit. Press a thin frame to take the other one."
-QUIET = "The frame shows what was taken for the digit."
+QUIET = "The frame shows what was taken."
 
 
 @pytest.fixture

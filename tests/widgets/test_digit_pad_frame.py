@@ -184,6 +184,8 @@ def test_a_finger_moves_and_resizes_the_frame_and_beside_it_scrolls_the_page(ope
     np.testing.assert_allclose(frame, [170, 30, 70, 130], atol=2)
     assert_answers(page, frame)
     assert page.evaluate("scrollY") == before
+    swipe(on_screen(page, 20, 152), on_screen(page, 130, 152))  # no new one, as the mouse would draw it
+    assert traits_frame(page) == frame
     swipe(on_screen(page, 60, 150), on_screen(page, 60, 20))
     assert page.evaluate("scrollY") > before + 50
     assert traits_frame(page) == frame

@@ -38,7 +38,7 @@ const NUMBERS = ["no", "one", "two", "three", "four", "five", "six"];
 export function photoInWords({ photo, frame, found, made }) {
   const taken = frame
     ? `Your frame: x ${frame[0]}, y ${frame[1]}, ${frame[2]} × ${frame[3]} of ${photo.columns} × ${photo.rows} pixels.`
-    : "The frame shows what was taken for the digit.";
+    : "The frame shows what was taken.";
   if (!made) return { taken, doubts: ["No ink was found in the frame."], isEmpty: true };
   const count = found.frames.length;
   const several = `There are ${NUMBERS[count]} things in this photo that could be the digit. Press a thin frame to take ` +
