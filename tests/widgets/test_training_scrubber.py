@@ -98,13 +98,18 @@ def check(page, record, epoch, index=0):
     share = percent(shares[index, labels[index]])
     name = rf"Probability of {labels[index]}, over the epochs: {share} at epoch {epoch};"
     assert page.get_by_role("img", name=re.compile(name)).count() == 1
-    drawn = np.array(all_pixels(page.locator(".ts-filters canvas"))).reshape(FILTERS, 25, 4)
+    check_filters(page.locator(".ts-filters").first, record, epoch)
+    assert shown["marks"] == [pytest.approx(shown["points"][epoch])] * 3
+
+
+def check_filters(gallery, record, epoch):
+    """Compare the filters that are drawn with those of an epoch."""
+    drawn = np.array(all_pixels(gallery.locator("canvas"))).reshape(FILTERS, 25, 4)
     values = record["filters"][epoch].reshape(25, FILTERS).T / np.abs(record["filters"]).max()
     fade = 255 * (1 - np.abs(values))
     expected = np.where(values[..., None] < 0, np.stack([fade, fade, 255 + 0 * fade], -1), fade[..., None])
     expected = np.where(values[..., None] > 0, np.stack([255 + 0 * fade, fade, fade], -1), expected)
     assert np.abs(drawn[..., :3] - expected).max() <= 2
-    assert shown["marks"] == [pytest.approx(shown["points"][epoch])] * 3
 
 
 def test_it_begins_before_the_training_and_follows_the_slider(page, record):
@@ -195,6 +200,45 @@ def test_play_steps_to_the_end_and_begins_anew(open_page, record):
     assert page.get_by_role("button", name="Play").is_visible()
     page.clock.run_for(3 * STEP)
     check(page, record, 10)
+
+
+def test_two_moments_stand_side_by_side(page, record):
+    assert page.locator(".ts-filters:visible").count() == 1
+    page.get_by_label("Beside it").select_option("before the training")
+    slider(page).press("End")
+    reads(page, "After epoch 10 of 10")
+    check(page, record, 10)
+    first, second = page.locator(".ts-filters:visible").all()
+    check_filters(second, record, 0)
+    assert first.bounding_box()["y"] == second.bounding_box()["y"]
+    labels = np.array(record["labels"])
+    shares = record["probabilities"][0]
+    right = shares.argmax(axis=1) == labels
+    assert page.locator(".ts-beside-reading").inner_text() == (
+        f"Beside it: Before the training: loss {record['val_loss'][0]:.4f}, accuracy "
+        f"{100 * record['val_accuracy'][0]:.2f}%; {right.sum()} of these 12 digits right."
+    )
+    assert page.locator(".ts-other").all_inner_texts() == [
+        f"beside: {'✓' if right[i] else '✗'} {shares[i].argmax()}, {percent(shares[i, labels[i]])}"
+        for i in range(DIGITS)
+    ]
+    name = page.get_by_role("radio", name=re.compile("^digit 3,")).get_attribute("aria-label")
+    assert f". Before the training, it says {shares[2].argmax()};" in name
+    page.get_by_label("Beside it").select_option("nothing")
+    assert page.locator(".ts-filters:visible").count() == 1
+    assert page.locator(".ts-other:visible").count() == 0
+    assert not page.locator(".ts-beside-reading").is_visible()
+
+
+def test_python_says_which_moment_stands_beside(record, open_page):
+    widget = TrainingScrubber(record, beside=np.int64(3))
+    assert widget.beside == 3
+    for wrong in (11, -1, 1.5, "3", True):
+        with pytest.raises(traitlets.TraitError, match=r"beside was given .*expects"):
+            widget.beside = wrong
+    page = open_page(widget)
+    assert page.get_by_label("Beside it").input_value() == "3"
+    assert "Beside it: After epoch 3 of 10" in page.locator(".ts-beside-reading").inner_text()
 
 
 def test_play_by_touch(page):

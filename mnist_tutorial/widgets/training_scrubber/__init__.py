@@ -19,10 +19,12 @@ class TrainingScrubber(BookWidget):
     None if there are none; then their labels are shown instead. epoch: where to begin, None for before the
     training. Raises ValueError for another record or other images.
 
-    Traits to read, set and observe: `epoch` (0 to n) and `index` (the digit looked at, 0 to k - 1).
+    Traits to read, set and observe: `epoch` (0 to n), `beside` (another epoch, which is shown beside that one, or None)
+    and `index` (the digit looked at, 0 to k - 1).
     """
 
     epoch = WholeNumber(0).tag(sync=True)
+    beside = traitlets.Any(None).tag(sync=True)
     index = WholeNumber(0).tag(sync=True)
     loss = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
     accuracy = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
@@ -36,7 +38,7 @@ class TrainingScrubber(BookWidget):
     probabilities = traitlets.Bytes(read_only=True).tag(sync=True)  # (n + 1, k, 10) float32
     images = traitlets.Bytes(read_only=True).tag(sync=True)  # (k, 28, 28) uint8, or empty
 
-    def __init__(self, record, images=None, epoch=None, index=0, **traits):
+    def __init__(self, record, images=None, epoch=None, index=0, beside=None, **traits):
         curves, filters, probabilities, labels, positions = _checked(record)
         if images is not None:
             images, _ = digits_as_loaded("TrainingScrubber", images, labels)
@@ -59,11 +61,17 @@ class TrainingScrubber(BookWidget):
                 self.set_trait(name, value)
             self.epoch = 0 if epoch is None else epoch
             self.index = index
+            self.beside = beside
 
     @traitlets.validate("epoch", "index")
     def _check_number(self, proposal):
         name = proposal.trait.name
         return whole_number(name, proposal.value, 0, len(self.loss if name == "epoch" else self.labels) - 1)
+
+    @traitlets.validate("beside")
+    def _check_beside(self, proposal):
+        value = proposal.value
+        return None if value is None else whole_number("beside", value, 0, len(self.loss) - 1)
 
     def fallback(self):
         """Return a figure of the accuracy and of the filters before, after one epoch and at the end, and a table."""
