@@ -13,7 +13,8 @@ from browser import BOOK, chromium, serve
 
 READY = """() => new Promise((resolve) => {
     const look = () => {
-        const waiting = [...document.querySelectorAll("[data-book-widget]")].some((one) => !one.querySelector(".bw"))
+        const widgets = [...document.querySelectorAll("[data-book-widget]:not([data-late])")]
+        const waiting = widgets.some((one) => !one.querySelector(".bw"))
         if (waiting || document.readyState != "complete") return setTimeout(look, 1)
         requestIdleCallback(() => resolve(performance.now()))
     }

@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from mnist_tutorial.widgets import bundle, training_data
 from mnist_tutorial.widgets.engine.worker_program import NAME, worker_program
 
-WIDGET = re.compile(r'data-book-widget="(\w+)"')
+WIDGET = re.compile(r'<div (data-late )?class="book-widget" data-book-widget="(\w+)"')
 # Lines of JavaScript that only say something to who reads the source, a sixth of what a page would load.
 COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -51,12 +51,13 @@ def add_widgets(app, pagename, templatename, context, doctree):
     context["script_files"][:] = [
         file for file in context["script_files"] if getattr(file, "attributes", {}).get("type") != STATE
     ]
-    names = sorted(set(WIDGET.findall(context["body"])))
-    if names:
+    found = set(WIDGET.findall(context["body"]))
+    if found:
         app.add_js_file("widgets/host.js", priority=600)
-    for name in names:
-        app.add_js_file(f"widgets/{name}.js", priority=601)
+    for name in sorted({name for _, name in found}):
         app.add_css_file(f"widgets/{name}.css", priority=601)
+    for name in sorted({name for late, name in found if not late}):  # the host loads the others
+        app.add_js_file(f"widgets/{name}.js", priority=601)
 
 
 class WidgetDirective(SphinxDirective):

@@ -50,6 +50,15 @@ UNTIL = """async () => {{
         await new Promise((resolve) => setTimeout(resolve, 10))
     }}
 }}"""
+COME_NEAR = """async () => {
+    const before = scrollY
+    for (const one of document.querySelectorAll("[data-late]")) {
+        if (one.querySelector(".bw")) continue
+        one.scrollIntoView({behavior: "instant"})
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+        scrollTo({top: before, behavior: "instant"})
+    }
+}"""
 AT_REST = """() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2000 }))"""
 
 
@@ -135,8 +144,12 @@ def wait_until(page, expression, timeout=10_000):
 
 
 def wait_until_ready(page):
-    """Wait until a page has loaded, its widgets are mounted and its scripts have nothing left to do."""
+    """Wait until a page has loaded, its widgets are mounted and its scripts have nothing left to do.
+
+    Those that a page loads when the reader comes near are gone near to.
+    """
     page.wait_for_load_state()
+    page.evaluate(COME_NEAR)
     wait_until(page, WIDGETS_ARE_MOUNTED)
     page.evaluate(AT_REST)
 

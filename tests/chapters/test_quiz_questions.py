@@ -201,6 +201,12 @@ def two_weights(rate=0.0):
     return float(loss_of(weights - rate * slopes)), slopes.numpy()
 
 
+def right_after_a_lesson():
+    right = np.arange(2000) < 1978
+    right[-4:], right[:40] = True, False
+    return right.sum()
+
+
 NUMBERS = {
     "third-in-second-row": lambda: TABLE[1, 2],
     "sum-of-a-column": lambda: TABLE[:, 1].sum(),
@@ -253,6 +259,7 @@ NUMBERS = {
     "batch-of-eight-workers": lambda: np.concatenate([np.zeros(32)] * 8).size,
     "steps-done-again": lambda: 730 - max(range(0, 730, 100)),
     "a-negative-pixel": lambda: function_of("09_your_own_handwriting", "inverted")(40, 100),
+    "right-of-two-thousand": right_after_a_lesson,
     "rounding-to-steps": lambda: (
         function_of("14_take_it_with_you", "rounded")(np.array([[0.62], [0.127]]), 6)[1, 0] / (0.62 / 31)
     ),

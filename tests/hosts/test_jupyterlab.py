@@ -41,6 +41,11 @@ def draw_a_stroke(view):
     mouse.up()
 
 
+def draw_and_add(view):
+    draw_a_stroke(view)
+    view.get_by_role("button", name="Add it").click()
+
+
 def answer_a_question(view):
     question = view.locator("form[data-question=convolution-shape]")
     question.get_by_label("28 × 28 × 20").check()
@@ -144,6 +149,13 @@ SCENARIOS = {
         changed=("widget.index in (1, 8)", True),
         assign="widget.index = 7",
         shows=lambda view: expect(view.locator(".si-caption")).to_contain_text("Sample 8 of 30"),
+    ),
+    "teach_your_hand": Scenario(
+        make="from mnist_tutorial.widgets.teach_your_hand import TeachYourHand\nwidget = TeachYourHand(each=2)",
+        operate=draw_and_add,
+        changed=("widget.labels.tolist()[:1] == [3] and bool(widget.images.any())", True),
+        assign="widget.each = 6",
+        shows=lambda view: expect(view.locator(".th-count").first).to_have_text("0/6"),
     ),
     "training_lab": Scenario(
         make="from mnist_tutorial.widgets.training_lab import TrainingLab\n"

@@ -168,6 +168,20 @@ def take_a_step_of_a_training(page, lab):
     tab_to(page, lab.get_by_role("button", name="load the settings of run 1"))
 
 
+def teach_a_drawn_one(page, hand):
+    tab_to(page, hand.get_by_role("button", name="write a 1"))
+    press(page, "Enter")
+    tab_to(page, hand.locator(".dp-pad"), key="Shift+Tab")
+    press(page, "Space", *["Shift+ArrowDown"] * 4, "Space")
+    tab_to(page, hand.get_by_role("button", name="Add it"))
+    press(page, "Enter")
+    hand.locator(".th-count", has_text="1/8").wait_for()
+    tab_to(page, hand.get_by_role("button", name="▶ Teach it"))
+    press(page, "Enter")
+    hand.locator(".th-status", has_text="Taught").wait_for(timeout=60_000)
+    tab_to(page, hand.get_by_role("button", name="Save the network"))
+
+
 TASKS = {
     "backward_view": open_a_number_and_take_a_step,
     "digit_pad": draw_a_one,
@@ -178,6 +192,7 @@ TASKS = {
     "quiz": answer_every_question,
     "rule_builder": load_rules,
     "sample_inspector": read_a_pixel,
+    "teach_your_hand": teach_a_drawn_one,
     "training_lab": take_a_step_of_a_training,
     "training_monitor": read_an_epoch,
     "training_scrubber": go_to_the_last_epoch,

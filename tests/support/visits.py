@@ -27,7 +27,7 @@ WIDGETS_OF = {  # of the chapters, beside the quiz that each of them has
     "chapters/06_how_it_learns.html": {"backward_view"},
     "chapters/07_compile_fit_evaluate.html": {"training_monitor", "training_lab", "digit_pad"},
     "chapters/08_look_at_its_predictions.html": {"prediction_inspector"},
-    "chapters/09_your_own_handwriting.html": {"digit_pad"},
+    "chapters/09_your_own_handwriting.html": {"digit_pad", "teach_your_hand"},
     "chapters/10_look_inside.html": {"network_view", "training_scrubber"},
     "chapters/11_break_it_on_purpose.html": {"training_lab"},
     "chapters/12_beat_it.html": {"training_lab"},

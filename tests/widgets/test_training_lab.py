@@ -435,7 +435,7 @@ def test_the_smooth_line_is_the_mean_of_twenty_points():
 def test_intervals_are_wilsons(right, count):
     from scipy.stats import binomtest
 
-    found = run_module(f"return interval({right} / {count}, {count});", "record.js")
+    found = run_module(f"return interval({right} / {count}, {count});", "../frontend/arithmetic.js")
     expected = binomtest(right, count).proportion_ci(0.95, method="wilson")
     assert found == pytest.approx([expected.low, expected.high], abs=1e-6)
 

@@ -131,3 +131,11 @@ export function short(value) {
 export function shapeText(shape) {
   return shape.map(whole).join(" × ");
 }
+
+// The 95% interval of a share found on `count` images (Wilson's): [low, high].
+export function interval(share, count) {
+  const z = 1.959964;
+  const middle = (share + z * z / (2 * count)) / (1 + z * z / count);
+  const half = z / (1 + z * z / count) * Math.sqrt(share * (1 - share) / count + z * z / (4 * count * count));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}

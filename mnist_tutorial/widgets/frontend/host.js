@@ -81,6 +81,7 @@ function kindOf(value) {
 async function mount(element) {
   const frontEnd = frontEnds[element.dataset.bookWidget];
   const carrier = element.querySelector(":scope > script[type='application/json']");
+  if (!frontEnd && "late" in element.dataset) comingNear.observe(element);
   if (!frontEnd || !carrier || element.dataset.mounted) return;
   element.dataset.mounted = "yes";
   const start = async () => {
@@ -108,6 +109,17 @@ async function mount(element) {
     console.error(error); // the fallback stays where it is
   }
 }
+
+// A widget marked as late, such as a heavy one far down a page, is loaded when the reader is less than a screen away.
+const comingNear = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    comingNear.unobserve(target);
+    const script = document.createElement("script"); // which defines the widget; without it, the fallback stays
+    script.src = `${folder}${target.dataset.bookWidget}.js`;
+    document.head.append(script);
+  }
+}, { rootMargin: "100% 0px" });
 
 // Whether a widget works with the page's network, and follows when it becomes another one.
 function takesNetworks(model) {
@@ -147,6 +159,7 @@ window.mnistTutorial = {
   },
   // What a widget of the page works with, the reader's own network or the book's: a promise of three layers.
   network: choice.network,
+  bookNetwork, // a promise of the book's own, whatever the reader has chosen
   // The reader's own network, trained in the page: network_choice.js says what these take and give.
   ownNetwork: choice.ownNetwork,
   useNetwork: choice.useNetwork,

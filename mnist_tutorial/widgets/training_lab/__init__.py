@@ -10,6 +10,7 @@ from mnist_tutorial.network_file import build_network, shapes_of
 from mnist_tutorial.training_settings import SETTINGS as ENGINE_SETTINGS
 from mnist_tutorial.training_settings import fits, in_words
 from mnist_tutorial.widgets.training_lab import fallback
+from mnist_tutorial.widgets.training_source import TrainingSource
 from mnist_tutorial.widgets.widget import BookWidget
 
 # What each setting is where nothing is said, and what it may be: the engine's, with Python's names, and the lab's own.
@@ -22,7 +23,7 @@ SETTINGS = {
 SETTINGS |= {name: (value, SETTINGS[name][1]) for name, value in (("epochs", 5), ("batch_size", 40))}
 
 
-class TrainingLab(BookWidget):
+class TrainingLab(TrainingSource, BookWidget):
     """Train the book's network in the browser: `TrainingLab()`, or `TrainingLab(learning_rate=0.01, epochs=3)`.
 
     Any setting can be given by its name; those are what the lab begins with:
@@ -48,9 +49,6 @@ class TrainingLab(BookWidget):
     history = traitlets.Dict().tag(sync=True, page=False)
     trained = traitlets.Dict().tag(sync=True, page=False)
     weights = traitlets.Bytes(b"").tag(sync=True, page=False, from_json=lambda value, widget: bytes(value))
-    # What the browser asks Python for, {"which": name, "count": how often it has asked}, and what Python sends.
-    wanted = traitlets.Dict().tag(sync=True, page=False)
-    sent = traitlets.Dict().tag(sync=True, page=False)
 
     def __init__(self, hidden=(), **given):
         traits = {name: given.pop(name) for name in list(given) if name in self.trait_names()}
@@ -73,18 +71,6 @@ class TrainingLab(BookWidget):
             str(title): {name: checked_setting(name, value) for name, value in settings.items()}
             for title, settings in proposal.value.items()
         }
-
-    @traitlets.observe("wanted")
-    def _answer(self, change):
-        which = change.new.get("which")
-        try:
-            self.sent = {"which": which, "count": change.new.get("count"), **_content(which)}
-        except Exception as error:  # whatever went wrong, the reader must see it: the browser waits for an answer
-            self.sent = {
-                "which": which,
-                "count": change.new.get("count"),
-                "problem": f"Python could not send it: {error}",
-            }
 
     def model(self):
         """Return the network that was trained last as a Keras model. Raises ValueError when there is none yet."""
@@ -112,25 +98,6 @@ def checked_setting(name, value):
     if not fits(value, allowed):
         raise traitlets.TraitError(f"{name} was given {value!r}; it expects {in_words(allowed)}.")
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _content(which):
-    """Return what the browser has asked for: the engine's program, or digits."""
-    from mnist_tutorial.widgets import training_data
-    from mnist_tutorial.widgets.engine.worker_program import worker_program
-
-    if which == "program":
-        return {"text": worker_program()}
-    digits = training_data.load_digits(which)
-    arrays = {
-        "images": digits.images,
-        "labels": digits.labels,
-        "validation_images": digits.validation_images,
-        "validation_labels": digits.validation_labels,
-    }
-    return {name: array.tobytes() for name, array in arrays.items() if array is not None} | {
-        "stand_in": digits.source == "stand-in"
-    }
 
 
 def _in_the_engine(name):

@@ -1,6 +1,7 @@
 // A network saved as a safetensors file, and opened again: chosen, or dropped on the lab; or saved as an ONNX file, for
 // other programs. Nothing leaves the computer.
 import { h } from "../frontend/controls.js";
+import { download } from "../frontend/download.js";
 import { fromSafetensors, toSafetensors } from "../frontend/safetensors.js";
 import { toOnnx } from "./onnx.js";
 
@@ -12,9 +13,7 @@ export function createFiles({ root, attempt, network, open }) {
   const saveAs = (text, ending, bytesOf, words) => h("button", { type: "button", onclick: () => attempt(async () => {
     const { settings, weights, name } = await network();
     const fileName = `${name}.${ending}`;
-    const address = URL.createObjectURL(new Blob([bytesOf({ settings, weights })]));
-    h("a", { href: address, download: fileName }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000); // by then the browser has read it
+    download(bytesOf({ settings, weights }), fileName);
     return `Saved as ${fileName}; ${words(fileName)}`;
   }) }, text);
   const saves = [

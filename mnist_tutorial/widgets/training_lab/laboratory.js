@@ -1,4 +1,4 @@
-// The lab without its looks: trainings, one at a time, and what came of those before. It asks a source (source.js)
+// The lab without its looks: trainings, one at a time, and what came of those before. It asks a source (training_source.js)
 // for digits and for the engine's program, and calls `changed` when there is something new to see.
 import { createTrainer } from "../engine/engine.js";
 import { createHistory, createPace, createRecord, fingerprint } from "./record.js";

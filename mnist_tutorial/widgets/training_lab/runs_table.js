@@ -1,7 +1,8 @@
 // The runs side by side: what each was set to, what came of it, and its test set, sealed until the reader opens it.
+import { interval } from "../frontend/arithmetic.js";
 import { accuracyText, h } from "../frontend/controls.js";
 import { sign } from "./curves.js";
-import { interval, mean } from "./record.js";
+import { mean } from "./record.js";
 import { differences } from "./settings_table.js";
 
 

@@ -1,4 +1,5 @@
 import { h, freshId, liveRegion } from "../frontend/controls.js";
+import { createSource } from "../frontend/training_source.js";
 import { changer, listen } from "../frontend/traits.js";
 import { createCharts, createCurves, sign } from "./curves.js";
 import { createKeeper } from "./keeping.js";
@@ -8,7 +9,6 @@ import { createLooks } from "./looks.js";
 import { createRunsTable } from "./runs_table.js";
 import { createSettingsForm, summary } from "./settings_form.js";
 import { PRESETS, differences } from "./settings_table.js";
-import { createSource } from "./source.js";
 import { createSweepChart } from "./sweep.js";
 import { createNetworkPanel } from "./use_network.js";
 import { statusInWords } from "./words.js";

@@ -1,8 +1,8 @@
-// Where the lab has its digits and the engine's program from: files of the book, loaded on first use, or in Jupyter
-// from Python, which sends what the trait `wanted` names.
+// Where widgets that train have their digits and the engine's program from: files of the book, loaded on first use, or
+// in Jupyter from Python, which sends what the trait `wanted` names (widgets/training_source.py).
 import { loadProgram } from "../engine/engine.js";
-import { loadDigits } from "../frontend/training_data.js";
-import { bytesOf } from "../frontend/traits.js";
+import { loadDigits } from "./training_data.js";
+import { bytesOf } from "./traits.js";
 
 const FIRST = 6000; // training images that come with the first digits
 
@@ -24,7 +24,7 @@ export function createSource(model) {
     program: () => once("program", program),
     // For so many training images. options: onProgress and signal, as loadDigits has them.
     digits: (count, options) => load(count > FIRST ? "all" : "first", options),
-    test: ({ all }) => load(all ? "all test" : "test"),
+    test: ({ all, ...options }) => load(all ? "all test" : "test", options),
   };
 }
 

@@ -1,0 +1,109 @@
+"""Who wrote MNIST's digits.
+
+Source: the extended labels of QMNIST (Yadav and Bottou, "Cold Case: the Lost MNIST Digits", NeurIPS 2019,
+arXiv:1905.10498; facebookresearch/qmnist, BSD licence, which stands beside the file).
+"""
+
+import json
+import math
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mnist_tutorial.archive import declared, read_array
+from mnist_tutorial.data_files import COPY_AGAIN, DataError, data_error
+
+FILE = Path(__file__).parent / "reference" / "mnist_writers.npz"
+TAUGHT = Path(__file__).parent / "reference" / "taught_writers.json"
+SERIES = {0: "employees of the Census Bureau", 4: "high-school students"}  # NIST Special Database 19: hsf_0 and hsf_4
+
+
+class Writers(NamedTuple):
+    """For each image of the original MNIST, in its order, NIST's number of the writer, and the series of the form.
+
+    train_writer (60000,) uint16, train_series (60000,) uint8, test_writer (10000,) uint16, test_series (10000,) uint8.
+    A series is a key of SERIES. No writer occurs in both sets.
+    """
+
+    train_writer: np.ndarray
+    train_series: np.ndarray
+    test_writer: np.ndarray
+    test_series: np.ndarray
+
+
+_EXPECTED = {
+    "train_writer": ((60_000,), np.dtype("uint16")),
+    "train_series": ((60_000,), np.dtype("uint8")),
+    "test_writer": ((10_000,), np.dtype("uint16")),
+    "test_series": ((10_000,), np.dtype("uint8")),
+}
+
+
+def load_writers(path=FILE):
+    """Return who wrote each image, as Writers says.
+
+    It is of use only with the original digits in their order: data.identify() says whether load_mnist() gave these.
+    Raises DataError when the file is missing, damaged or another one.
+    """
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found = {name: declared(archive, name) for name in _EXPECTED}
+            writers = Writers(*(read_array(archive, name) for name in _EXPECTED)) if found == _EXPECTED else None
+    except Exception as error:  # broken bytes raise a dozen types of error, and all mean the same
+        found = "a damaged one" if path.exists() else "no such file"
+        raise data_error(path, "the file of MNIST's writers", f"{found} ({error})", COPY_AGAIN) from error
+    if found != _EXPECTED:
+        raise data_error(path, f"arrays of {_in_words(_EXPECTED)}", f"those of {_in_words(found)}", COPY_AGAIN)
+    series = set(np.unique(writers.train_series)) | set(np.unique(writers.test_series))
+    if series != set(SERIES) or np.intersect1d(writers.train_writer, writers.test_writer).size:
+        raise data_error(path, "writers of the series 0 and 4, each in one set", "others", COPY_AGAIN)
+    return writers
+
+
+def load_taught_writers(path=TAUGHT):
+    """Return what came of teaching the reference network the hand of each writer of the test set.
+
+    The content of taught_writers.json, which `scripts/teach_writers.py` makes: a dict whose `writers` has one dict for
+    each writer who wrote enough, with the number of digits that were `taught` and `tested`, how many of those tested
+    were wrong `before`, and, with (`practised`) and without old digits in the lesson (`alone`), how many were `wrong`
+    after it and how many of the other writers' digits (`others`). Raises DataError when it is missing or damaged.
+    """
+    path = Path(path)
+    try:
+        record = json.loads(path.read_text("utf-8"))
+        if not record["writers"]:
+            raise ValueError("it has no writers")
+        for one in record["writers"]:
+            numbers = [one["taught"], one["tested"], one["before"], one["others_before"], record["others"]]
+            numbers += [one[how][what] for how in ("practised", "alone") for what in ("wrong", "others")]
+            if not all(type(number) is int and number >= 0 for number in numbers):
+                raise ValueError(f"a count is none: {numbers}")
+    except (OSError, ValueError, RecursionError, LookupError, TypeError) as error:
+        raise DataError(f"{path}: expected the record of a measurement, found {error!r}. {COPY_AGAIN}") from error
+    return record
+
+
+class Spread(NamedTuple):
+    """Over the writers: a mean, its standard deviation, and the 95% interval of the mean."""
+
+    mean: float
+    deviation: float
+    low: float
+    high: float
+
+
+def spread(values):
+    """Return the Spread of one number for each writer, at least two. The interval is Student's."""
+    from scipy import stats
+
+    values = np.asarray(values, dtype=float)
+    mean, deviation = float(values.mean()), float(values.std(ddof=1))
+    half = float(stats.t.ppf(0.975, len(values) - 1)) * deviation / math.sqrt(len(values))
+    return Spread(mean, deviation, mean - half, mean + half)
+
+
+def _in_words(arrays):
+    return ", ".join(f"{name} {shape} {dtype}" for name, (shape, dtype) in arrays.items())
