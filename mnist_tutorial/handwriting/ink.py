@@ -32,6 +32,8 @@ COLOURLESS = 40  # levels between a pixel's red, green and blue: with less in al
 SOLID = "What was taken for ink is wider than the strokes of a pen; it may be no digit."
 SHADOW = (18, 19)  # of 25: how dark a shadow may be against ink, at the first threshold and at the second
 HARD = 106  # percent of its depth: lines along which a photo changes by as much are drawn, unless they are very pale
+OVEREXPOSED = 250  # grey levels of paper in glare, if the usual paper has less than 235
+FADED = (4, 20)  # grey levels between such paper and ink: none, and full ink
 ROUNDS = 4  # in which what touches the edge is taken away
 
 
@@ -71,7 +73,7 @@ def find_ink(grey):
     left = _without_shadow(grey, edges, whole)
     if left and (found is None or found.light or 5 * left.sharpness > 2 * found.sharpness):
         return left
-    return found
+    return (found and found.light and _with_ink_in_glare(grey, edges, found)) or found
 
 
 def _in_windows(grey, edges):
@@ -130,6 +132,23 @@ def _is_shadow(grey, depth, darkness, strong, dark, far, paler, most):
     rim = far & (filtered(strong.astype(np.uint8), 1, np.minimum) == 0)
     change = filtered(grey, 1, np.maximum).astype(np.int64) - filtered(grey, 1, np.minimum)
     return 2 * shade < ink or 100 * int(change[rim].sum()) < HARD * int(depth[rim].sum())
+
+
+def _with_ink_in_glare(grey, edges, found):
+    """Return the Ink with what glare has made pale, or None if no glare touches it.
+
+    The camera's levels end at 255: where light is added to paper and ink, the little that is between them is ink.
+    """
+    depth, darkness = darkness_of(grey, True, max(1, sum(grey.shape) // WINDOWS[-1]))
+    narrow, _ = darkness_of(grey, True, max(1, sum(grey.shape) // WINDOWS[2]))
+    glare = grey + narrow >= OVEREXPOSED
+    levels = levels_of(darkness)
+    if levels is None or median(grey + depth) >= 235 or not (glare & near(found.kept, 2)).any():
+        return None
+    none, full = FADED
+    faded = np.clip((narrow - none) * levels[1] // (full - none), 0, levels[1])
+    left = _find(depth, np.where(glare, np.maximum(darkness, faded), darkness), True, edges)
+    return left if left and left.alone else None
 
 
 def _solid(grey, edges):

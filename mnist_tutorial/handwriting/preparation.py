@@ -21,7 +21,7 @@ STEPS = ("grey", "background", "invert", "isolate", "crop", "thicken", "scale", 
 SIDE, BOX = 28, 20
 MIDDLE = 14.5  # of pixel 14, counted from 0: there MNIST's digits have their centre of mass
 THINNEST = 1.6  # pixels of the 28 x 28: strokes are made at least so wide, as most of MNIST's are
-MOST_PIECES = 1000  # of ink on a photo of several digits: each is compared with each
+MAX_PIECES = 1000  # of ink on a photo of several digits: each is compared with each
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -133,9 +133,9 @@ def _digits(boxes, source):
     sizes = np.maximum(boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2])
     usual = np.median(sizes[sizes >= sizes.max() / 3])
     numbers = np.flatnonzero(sizes >= usual / 5) + 1
-    if len(numbers) > MOST_PIECES:
+    if len(numbers) > MAX_PIECES:
         raise HandwritingError(
-            f"{named(source)} has {len(numbers):,} pieces of ink; expected at most {MOST_PIECES:,}. "
+            f"{named(source)} has {len(numbers):,} pieces of ink; expected at most {MAX_PIECES:,}. "
             "Take a photo of fewer digits, on paper without a pattern."
         )
     boxes, digit_of = boxes[numbers - 1], np.arange(len(numbers))

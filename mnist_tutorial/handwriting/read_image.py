@@ -14,7 +14,7 @@ from mnist_tutorial.handwriting.ink import to_grey
 
 LONGEST = 280  # of a photo's sides, after it was made smaller
 SHORTEST = 8
-MOST_PIXELS = 50_000_000
+MAX_PIXELS = 50_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # no format that starts another program
 CURES = {  # for what people take for an image, by its name in file_formats
     "heic": f"Type  {sys.executable} -m pip install pillow-heif  and try again, or save the photo as JPEG.",
@@ -75,7 +75,7 @@ def _ground(pixels):
 
 
 def _check_size(source, width, height):
-    if width * height > MOST_PIXELS:
+    if width * height > MAX_PIXELS:
         raise _too_large(source, width, height)
     if min(height, width) < SHORTEST:
         raise HandwritingError(
@@ -235,5 +235,5 @@ def named(source):
 def _too_large(source, *size):
     found = f"{size[0]} x {size[1]} pixels" if size else "too many pixels"
     return HandwritingError(
-        f"{named(source)} has {found}; expected at most {MOST_PIXELS // 10**6} million. Make it smaller first."
+        f"{named(source)} has {found}; expected at most {MAX_PIXELS // 10**6} million. Make it smaller first."
     )

@@ -230,6 +230,16 @@ def test_a_hands_soft_shadow_that_touches_the_digit_is_no_ink(left, width):
     assert_close(prepare(shaded).image, prepare(four()).image, 110, 6)  # with the shadow: 255 and 22
 
 
+@pytest.mark.parametrize("place", [(190, 170), (90, 160), (160, 140)])
+def test_ink_that_glare_has_made_pale_is_seen(place):
+    rows, columns = np.mgrid[:280, :280]
+    page = 190 - 130 * typeset("4", size=170)
+    shine = 150 / (1 + (((rows - place[0]) ** 2 + (columns - place[1]) ** 2) / 30**2) ** 2)
+    glaring = np.uint8(np.minimum(255, page + shine))
+    # Where nothing is done about it, the difference is 255 levels, and 24 on average.
+    assert_close(prepare(glaring).image, prepare(np.uint8(page)).image, 150, 10)
+
+
 def coloured(paper, ink):
     """Return a photo of a printed 4, (280, 280, 3) uint8."""
     cover = typeset("4", size=170)[..., None]

@@ -1,7 +1,7 @@
 // A picture file as a photo in grey levels. It is read here, in the page: nothing is sent anywhere.
 import { blockSize, blockSums, greyOfSums } from "../frontend/photo.js";
 
-const MOST_PIXELS = 50e6;
+const MAX_PIXELS = 50e6;
 const MOST_BYTES = 100e6;
 const SHORTEST = 8;
 const STRIP = 16; // rows of blocks that are looked at together: a whole photo would take much memory, and phones refuse
@@ -42,7 +42,7 @@ function damaged(name) {
 function check(name, width, height) {
   if (!(width > 0 && height > 0)) throw damaged(name);
   const size = `${name} has ${width.toLocaleString("en")} × ${height.toLocaleString("en")} pixels`;
-  if (width * height > MOST_PIXELS) throw new Error(`${size}: the pad takes up to 50 million. Make it smaller first.`);
+  if (width * height > MAX_PIXELS) throw new Error(`${size}: the pad takes up to 50 million. Make it smaller first.`);
   if (Math.min(width, height) < SHORTEST) throw new Error(`${size}: too few to read a digit. Take at least 8 × 8.`);
 }
 

@@ -13,6 +13,8 @@ const COLOURLESS = 40; // levels between a pixel's red, green and blue: with les
 const SOLID = "What was taken for ink is wider than the strokes of a pen; it may be no digit.";
 const SHADOW = [18, 19]; // of 25: how dark a shadow may be against ink, at the first threshold and at the second
 const HARD = 106; // percent of its depth: lines along which a photo changes by as much are drawn, unless very pale
+const OVEREXPOSED = 250; // grey levels of paper in glare, if the usual paper has less than 235
+const FADED = [4, 20]; // grey levels between such paper and ink: none, and full ink
 const ROUNDS = 4; // in which what touches the edge is taken away
 
 // What is drawn, by how dark each pixel is; null for nothing. `finish` gives ink and masks.
@@ -65,7 +67,7 @@ export function findInk(grey) {
   const found = whole ?? inWindows(grey, edges);
   const left = withoutShadow(grey, edges, whole);
   if (left && (!found || found.light || 5 * left.sharpness > 2 * found.sharpness)) return left.finish();
-  return found?.finish() ?? null;
+  return ((found?.light && withInkInGlare(grey, edges, found)) || found)?.finish() ?? null;
 }
 
 // What is found in the best of all windows, or a patch wider than all of them, or null.
@@ -134,6 +136,26 @@ function isShadow({ values, rows, columns }, depth, darkness, strong, dark, far,
     if (one && !inner[i]) [change, deep] = [change + high[i] - low[i], deep + depth[i]];
   });
   return 2 * shade < ink || 100 * change < HARD * deep;
+}
+
+// What is found together with what glare has made pale, or null if no glare touches it. The camera's levels end at 255:
+// where light is added to paper and ink, the little that is between them is ink.
+function withInkInGlare(grey, edges, found) {
+  const { values, rows, columns } = grey;
+  const { depth, darkness } = darknessOf(grey, true, halfOf(grey, WINDOWS[WINDOWS.length - 1]));
+  const narrow = darknessOf(grey, true, halfOf(grey, WINDOWS[2])).depth;
+  const levels = levelsOf(darkness, new Uint8Array(depth.length));
+  const papers = new Float64Array(256);
+  values.forEach((level, i) => papers[level + depth[i]]++);
+  if (!levels || medianOf(papers) >= 235) return null;
+  const close = largest(found.finish().kept, rows, columns, 2);
+  const isGlare = (i) => values[i] + narrow[i] >= OVEREXPOSED;
+  if (!close.some((one, i) => one && isGlare(i))) return null;
+  const [none, full] = FADED;
+  const faded = (i) => Math.max(0, Math.min(levels[1], Math.floor((narrow[i] - none) * levels[1] / (full - none))));
+  const seen = darkness.map((level, i) => (isGlare(i) ? Math.max(level, faded(i)) : level));
+  const left = find({ depth, darkness: seen }, true, edges, rows, columns);
+  return left?.alone ? left : null;
 }
 
 // A patch wider than all windows, such as a thick letter, with sharp edges and paper around it, or null.
