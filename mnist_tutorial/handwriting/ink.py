@@ -143,7 +143,9 @@ def _with_ink_in_glare(grey, edges, found):
     narrow, _ = darkness_of(grey, True, max(1, sum(grey.shape) // WINDOWS[2]))
     glare = grey + narrow >= OVEREXPOSED
     levels = levels_of(darkness)
-    if levels is None or median(grey + depth) >= 235 or not (glare & near(found.kept, 2)).any():
+    if levels is None or median(grey + depth) >= 235 or 4 * int(glare.sum()) > glare.size:  # else it is the light
+        return None
+    if not (glare & near(found.kept, 2)).any():
         return None
     none, full = FADED
     faded = np.clip((narrow - none) * levels[1] // (full - none), 0, levels[1])

@@ -60,7 +60,7 @@ def prepare(source, *, skip=()):
     "centre": the ink's centre of mass goes to the middle. Without it, the digit stays where it was on the paper.
 
     Returns a Prepared. Raises FileNotFoundError for a path that is not there, and HandwritingError for a file that
-    is no picture, is damaged, empty or larger than 50 megapixels, for an array of another form, a picture smaller
+    is not an image, is damaged, empty or larger than 50 megapixels, for an array of another form, a picture smaller
     than 8 x 8, one on which nothing is drawn, and an unknown step.
     """
     skip = check_skip(skip)

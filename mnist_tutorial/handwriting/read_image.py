@@ -159,7 +159,7 @@ def _from_file(file, name):
     except Image.UnidentifiedImageError as error:
         found = format_of(start)
         if found is None or found.name not in CURES:
-            raise HandwritingError(f"{name} is no picture; {_whole()}") from error
+            raise HandwritingError(f"{name} is not an image; {_whole()}") from error
         message = f"{name} is {found.called}; expected a PNG, JPEG, GIF, BMP, WebP or TIFF image. {CURES[found.name]}"
         raise HandwritingError(message) from error
     except Exception as error:  # Pillow raises a dozen kinds for damaged files

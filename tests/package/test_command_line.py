@@ -182,7 +182,7 @@ class TestWhatIsNoUse:
         (tmp_path / "notes.txt").write_text("no image at all")
         (tmp_path / "empty.png").touch()
         (tmp_path / "folder").mkdir()
-        words = ["Nothing is drawn", "is no picture", "is empty", "is a folder", "There is no file"]
+        words = ["Nothing is drawn", "is not an image", "is empty", "is a folder", "There is no file"]
         return dict(zip(files.values(), words, strict=True))
 
     def test_each_is_named_with_the_reason(self, bad, capsys):
@@ -211,7 +211,7 @@ class TestWhatIsNoUse:
 
     @pytest.mark.parametrize(
         ("content", "words"),
-        [(b"", "standard input is empty"), (b"three words", "standard input is no picture")],
+        [(b"", "standard input is empty"), (b"three words", "standard input is not an image")],
     )
     def test_standard_input_without_an_image(self, content, words, monkeypatch, capsys):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))

@@ -374,9 +374,9 @@ def header_of(width, height):
     ("content", "message"),
     [
         (b"", "is empty"),
-        (b"three plain words", "is no picture"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is no picture"),  # would start another program
-        (b"\x80\x04\x95\x0e\0\0\0\0\0\0\0\x8c\x06string\x94.", "is no picture"),  # a pickle is not looked into
+        (b"three plain words", "is not an image"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not an image"),  # would start another program
+        (b"\x80\x04\x95\x0e\0\0\0\0\0\0\0\x8c\x06string\x94.", "is not an image"),  # a pickle is not looked into
         (saved(drawn())[:300], "cannot be read"),
         (saved(drawn(), "JPEG")[:700], "cannot be read"),
         (saved(drawn(), "GIF")[:200], "cannot be read"),
@@ -395,7 +395,7 @@ def test_bad_files_are_told(content, message, put):
         split(path)
 
 
-def test_a_folder_is_no_picture(tmp_path):
+def test_a_folder_is_no_image(tmp_path):
     with pytest.raises(HandwritingError, match=r"is a folder; expected an image file\. Name one of the files in it"):
         prepare(tmp_path)
 
@@ -429,7 +429,7 @@ def test_an_open_file_is_read_and_named(put):
     assert np.array_equal(prepare(io.BytesIO(saved(drawn()))).image, expected)
     with put(b"three plain words").open("rb") as file, pytest.raises(HandwritingError) as caught:
         prepare(file)
-    assert str(caught.value).startswith(f"{file.name} is no picture")
+    assert str(caught.value).startswith(f"{file.name} is not an image")
 
 
 @pytest.mark.parametrize(

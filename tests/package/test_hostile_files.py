@@ -288,7 +288,7 @@ def test_the_command_line_shows_what_a_file_is_called_and_obeys_it_not(tmp_path,
     path.write_bytes(b"no image")
     assert main(["predict", str(path), str(tmp_path / "\x1b]0;gone")]) == 2
     printed = capsys.readouterr()
-    assert "\\x1b[2Jseven\\r.png is no picture" in printed.err
+    assert "\\x1b[2Jseven\\r.png is not an image" in printed.err
     assert printed.out + printed.err.replace("\n", "") == re.sub(r"[^ -~]", "", printed.err)
 
 

@@ -159,8 +159,8 @@ def test_odd_pictures_are_read_right(page):
     ("content", "message"),
     [
         (b"", "is empty. The pad takes PNG"),
-        (b"three plain words", "is no picture that can be read here. The pad takes PNG, JPEG, GIF, BMP and WebP"),
-        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "is no picture that can be read here"),
+        (b"three plain words", "is not an image that can be read here. The pad takes PNG, JPEG, GIF, BMP and WebP"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "is not an image that can be read here"),
         (saved(seven())[:-200], "is damaged or not complete"),
         (saved(seven(), "JPEG")[:-200], "is damaged or not complete"),
         (saved(seven(), "JPEG")[:30], "is damaged or not complete"),
@@ -235,7 +235,7 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page):
 
 def test_narrow_screens_need_no_scrolling_sideways(open_page):
     page = open_page(DigitPad(photo=seven()), viewport={"width": 320, "height": 700})
-    hand_over(page, "drop", b"no picture", name=f"{'long' * 30}.png")
+    hand_over(page, "drop", b"not an image", name=f"{'long' * 30}.png")
     assert page.evaluate("() => document.documentElement.scrollWidth") == 320
 
 

@@ -1,25 +1,25 @@
-// A picture file as a photo in grey levels. It is read here, in the page: nothing is sent anywhere.
+// An image file as a photo in grey levels. It is read here, in the page: nothing is sent anywhere.
 import { blockSize, blockSums, greyOfSums } from "../frontend/photo.js";
 
 const MAX_PIXELS = 50e6;
-const MOST_BYTES = 100e6;
+const MAX_BYTES = 100e6;
 const SHORTEST = 8;
 const STRIP = 16; // rows of blocks that are looked at together: a whole photo would take much memory, and phones refuse
-const TAKES = "The pad takes PNG, JPEG, GIF, BMP and WebP pictures";
+const TAKES = "The pad takes PNG, JPEG, GIF, BMP and WebP images";
 
 // A promise of { values, rows, columns }; it fails with a sentence that can be shown. going(share) is called as the work
 // goes on, with the share that is done, and returns a promise of whether to go on; if not, the outcome is null.
 export async function readPhoto(file, going = async () => true) {
-  const name = file.name ? `“${file.name}”` : "The picture";
+  const name = file.name ? `“${file.name}”` : "The image";
   if (!file.size) throw new Error(`${name} is empty. ${TAKES}.`);
-  if (file.size > MOST_BYTES) throw new Error(`${name} is too large: the pad takes files of up to 100 MB.`);
+  if (file.size > MAX_BYTES) throw new Error(`${name} is too large: the pad takes files of up to 100 MB.`);
   let found;
   try {
     found = sizeInHeader(new DataView(await file.arrayBuffer()));
   } catch {
     found = [0, 0]; // it ends within its header
   }
-  if (!found) throw new Error(`${name} is no picture that can be read here. ${TAKES}.`);
+  if (!found) throw new Error(`${name} is not an image that can be read here. ${TAKES}.`);
   check(name, ...found);
   let bitmap;
   try {
@@ -65,7 +65,7 @@ async function greyOf(bitmap, going) {
 }
 
 // Width and height as the file's first bytes tell them, before anything is decoded: a small file may claim to hold a
-// picture that fills all memory. null for a file of another format.
+// image that fills all memory. null for a file of another format.
 export function sizeInHeader(view) {
   const text = (at, length) => Array.from({ length }, (_, i) => String.fromCharCode(view.getUint8(at + i))).join("");
   const start = text(0, Math.min(16, view.byteLength));

@@ -147,13 +147,13 @@ function withInkInGlare(grey, edges, found) {
   const levels = levelsOf(darkness, new Uint8Array(depth.length));
   const papers = new Float64Array(256);
   values.forEach((level, i) => papers[level + depth[i]]++);
-  if (!levels || medianOf(papers) >= 235) return null;
+  const glare = values.map((level, i) => (level + narrow[i] >= OVEREXPOSED ? 1 : 0));
+  if (!levels || medianOf(papers) >= 235 || 4 * sumOf(glare) > glare.length) return null; // else it is the light
   const close = largest(found.finish().kept, rows, columns, 2);
-  const isGlare = (i) => values[i] + narrow[i] >= OVEREXPOSED;
-  if (!close.some((one, i) => one && isGlare(i))) return null;
+  if (!close.some((one, i) => one && glare[i])) return null;
   const [none, full] = FADED;
   const faded = (i) => Math.max(0, Math.min(levels[1], Math.floor((narrow[i] - none) * levels[1] / (full - none))));
-  const seen = darkness.map((level, i) => (isGlare(i) ? Math.max(level, faded(i)) : level));
+  const seen = darkness.map((level, i) => (glare[i] ? Math.max(level, faded(i)) : level));
   const left = find({ depth, darkness: seen }, true, edges, rows, columns);
   return left?.alone ? left : null;
 }
