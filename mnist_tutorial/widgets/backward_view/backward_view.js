@@ -184,7 +184,8 @@ function render({ model, el }) {
     changedText.textContent = changes.length
       ? `You changed ${whole(count.changed)} of its ${whole(count.all)} parameters.` : "It is again as it came.";
     reset.textContent = changes.length ? "Reset" : "Redo all";
-    changed.classList.toggle("bv-unseen", !changes.length && !view.undone.length);
+    reset.disabled = !changes.length && !view.undone.length;
+    changed.classList.toggle("bv-unseen", reset.disabled);
     figure.show(view);
     const words = chain.show(view);
     pinned = figure.describe(number, path);
