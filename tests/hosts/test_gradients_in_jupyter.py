@@ -82,7 +82,7 @@ def test_a_step_of_the_page_leaves_the_model_in_python_as_it_is(lab):
     lab.run("before = model.get_weights()")
     view.get_by_role("button", name="Adam").click()
     lab.wait_for("[change['kind'] for change in widget.changes]", ["adam"])
-    expect(view.locator(".bv-changed")).to_contain_text("of its 555,158 parameters")
+    expect(view.locator(".bv-changed")).to_contain_text("of 555,158 parameters")
     assert lab.value("all((one == other).all() for one, other in zip(before, model.get_weights()))") is True
     view.get_by_role("button", name="Reset").click()
     lab.wait_for("widget.changes", [])

@@ -45,7 +45,7 @@ class TestPlace:
         assert span(".bv-chart", ".bv-result") <= room
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
-    @pytest.mark.parametrize("width", [1280, 390])
+    @pytest.mark.parametrize("width", [1280, 700, 390])
     @pytest.mark.parametrize("with_sum", [False, True])
     def test_nothing_moves_by_the_length_of_a_text(self, open_live, make, width, with_sum):
         page = open_live(make(), viewport={"width": width, "height": 900})
@@ -64,11 +64,17 @@ class TestPlace:
         page.evaluate("(changes) => fake.change({ changes })", [{"kind": "adam", "label": 3, "image": 0}])
         settle(page)
         assert page.evaluate(places) == before
+        cut_off = "(one) => one.scrollWidth > one.clientWidth"
+        assert not page.locator(".bv-verdict").evaluate(cut_off)
+        assert not page.locator(".bv-turning .bv-heading").evaluate(cut_off)
 
     def test_on_a_narrow_page_nothing_is_cut_off(self, open_page, make):
         page = open_page(make(), viewport={"width": 320, "height": 700})
         page.locator(".bv-shown:not(.bv-unseen)").wait_for()
         page.locator(".bv-sum summary").click()
+        button(page, "Adam").click()
+        reset = page.get_by_role("button", name="Reset").bounding_box()
+        assert reset["x"] + reset["width"] <= 320
         page.get_by_role("button", name="Draw").click()
         settle(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -105,7 +111,9 @@ class TestPlace:
         assert button(page, "Undo").is_disabled()
         loss = gradients_of(page_weights(other), images[0], int(digits[1][0]))["loss"]
         assert number(page.locator(".bv-loss b").first.inner_text()) == pytest.approx(loss, rel=SHOWN)
-        assert page.locator(".bv-verdict").inner_text().startswith("Your network, “mine”, says ")
+        assert re.fullmatch(
+            r"Your network says \d \(\S+%\) [✓✗] \(“mine”\)\.", page.locator(".bv-verdict").inner_text()
+        )
         page.get_by_role("radio", name="the book’s").check()
         page.get_by_text(re.compile(r"^\d+ of 30$")).wait_for(state="attached")
         assert page.locator(".bv-verdict").inner_text().startswith("The network says ")

@@ -177,12 +177,12 @@ function render({ model, el }) {
     const best = results.probabilities.indexOf(Math.max(...results.probabilities));
     const isEmpty = own && !model.get("strokes").length;
     verdict.textContent = isEmpty ? "Nothing is drawn yet."
-      : `${nameOfOwn ? `Your network, “${nameOfOwn}”,` : "The network"} says ${best} ` +
-        `(${percent(results.probabilities[best])}) ${best === view.label ? "✓" : "✗"}.`;
+      : `${nameOfOwn ? "Your network" : "The network"} says ${best} (${percent(results.probabilities[best])}) ` +
+        `${best === view.label ? "✓" : "✗"}${nameOfOwn ? ` (“${nameOfOwn}”)` : ""}.`;
     verdict.title = nameOfOwn ? verdict.textContent : ""; // a long name is cut off
     const count = training.countChanged();
     changedText.textContent = changes.length
-      ? `You changed ${whole(count.changed)} of its ${whole(count.all)} parameters.` : "It is again as it came.";
+      ? `You changed ${whole(count.changed)} of ${whole(count.all)} parameters.` : "It is again as it came.";
     reset.textContent = changes.length ? "Reset" : "Redo all";
     reset.disabled = !changes.length && !view.undone.length;
     changed.classList.toggle("bv-unseen", reset.disabled);
