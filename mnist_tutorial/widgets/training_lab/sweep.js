@@ -1,9 +1,10 @@
 // Runs that differ in one number alone, such as the learning rate: their validation accuracy against that number.
+import { interval } from "../frontend/arithmetic.js";
 import { s } from "../frontend/charts.js";
 import { h } from "../frontend/controls.js";
 import { accuracyAxis, marker } from "./curves.js";
 import { accuracyInWords, accuraciesOf } from "./runs_table.js";
-import { interval, mean } from "./record.js";
+import { mean } from "./record.js";
 import { FIELDS, inWords } from "./settings_table.js";
 
 const FEWEST = 3; // values, from which on there is something to see
