@@ -46,3 +46,11 @@ def test_a_page_loads_the_scripts_without_the_lines_that_are_comments(tmp_path):
         kept = [line for line in lines if not line.lstrip().startswith("//")]
         assert (tmp_path / f"{name}.js").read_text("utf-8").splitlines() == kept, name
         assert len(kept) < len(lines), name
+
+
+def test_what_a_module_imports_the_other_exports():
+    for path in bundle.FOLDER.rglob("*.js"):
+        for names, other in re.findall(r'^import \{([^}]*)\} from "([^"]+)";$', path.read_text("utf-8"), re.MULTILINE):
+            source = (path.parent / other).read_text("utf-8")
+            exported = re.findall(r"^export (?:async )?(?:function\*?|const|let|class) (\w+)", source, re.MULTILINE)
+            assert set(re.findall(r"\w+", names)) <= set(exported), (path.name, other)
