@@ -19,6 +19,7 @@ from mnist_tutorial import data, handwriting, network_file, reference, workers
 from mnist_tutorial.exercises import bank
 from mnist_tutorial.handwriting import read_image
 from mnist_tutorial.widgets.digit_pad import photo
+from mnist_tutorial.widgets.teach_your_hand import hand_file
 
 FOLDER = tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True)
 SETTINGS = "20 images, epochs=1"  # of the training that the checkpoint belongs to
@@ -206,7 +207,30 @@ def drawing(content):
             handwriting.read_ink(grey)
 
 
-READERS = (archive, idx, table, any_file, image_file, pixels, records, page_weights, network, checkpoint, quiz, drawing)
+def hand(content):
+    """Drawings that TeachYourHand has saved."""
+    with only(hand_file.HandFileError):
+        images, labels = hand_file.from_text(content)
+        assert images.shape == (len(labels), 28, 28)
+        assert labels.max() <= 9
+        assert images.any(axis=(1, 2)).all()
+
+
+READERS = (
+    archive,
+    idx,
+    table,
+    any_file,
+    image_file,
+    pixels,
+    records,
+    page_weights,
+    network,
+    checkpoint,
+    quiz,
+    drawing,
+    hand,
+)
 TARGETS = {one.__name__: one for one in READERS}
 
 
@@ -250,6 +274,10 @@ def seeds(name):
             weights = [rng.normal(size=one) for one in network_file.shapes_of(settings).values()]
             found.append(network_file.to_safetensors(settings, weights))
         return found
+    if name == "hand":
+        return [
+            hand_file.to_text(rng.integers(0, 256, (count, 28, 28), "u1"), range(count)).encode() for count in (1, 3)
+        ]
     if name == "quiz":
         return [path.read_bytes() for path in sorted(bank.FOLDER.glob("*.toml"))[:4]]
     return [photo.to_bytes(rng.integers(0, 256, (12, 9), "u1"))]

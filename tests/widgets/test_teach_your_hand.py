@@ -378,6 +378,46 @@ class TestTeaching:
         wait_until_workers_are_gone(page)
         assert button(page, "▶ Teach it").is_enabled()
 
+    def test_a_worker_that_dies_is_told_and_the_drawings_stay(self, open_page, digits):
+        page = open_page(TeachYourHand(images=digits[0], labels=digits[1]))
+        page.evaluate(
+            """() => {
+              window.started = [];
+              window.Worker = class extends Worker {
+                constructor(...given) {
+                  super(...given);
+                  started.push(this);
+                }
+              };
+            }"""
+        )
+        button(page, "▶ Teach it").click()
+        says(page, re.compile(r"Step [1-9]"), ".th-status")
+        page.evaluate("started[0].dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }))")
+        said = says(page, "A worker of the training has stopped: out of memory", ".th-status")
+        assert "Start the training again" in said
+        wait_until_workers_are_gone(page)
+        assert sum(counts(page)) == 400
+        assert button(page, "▶ Teach it").is_enabled()
+        assert not page.locator(".th-outcome").is_visible()
+
+    def test_where_plain_javascript_teaches_it_is_said(self, open_page, hand):
+        """The worker's word for it is changed: without WebAssembly the lesson itself would take minutes."""
+        page = open_page(TeachYourHand(images=hand[0], labels=hand[1], each=2, practise=False))
+        page.evaluate(
+            """() => {
+              window.Worker = class extends Worker {
+                constructor(...given) {
+                  super(...given);
+                  this.addEventListener("message", ({ data: { result } }) => {
+                    if (result?.arithmetic) result.arithmetic = "JavaScript";
+                  });
+                }
+              };
+            }"""
+        )
+        assert "plain JavaScript did it, slower" in teach(page)
+
     def test_a_view_that_goes_away_ends_its_lesson(self, open_live, digits):
         widget = TeachYourHand(images=digits[0], labels=digits[1])
         page = open_live(widget)

@@ -61,7 +61,7 @@ export function createTeacher({ source, network, changed, trainer: make = create
     const outcome = {
       drawings: { taught, kept }, test, practise, standIn: test.standIn,
       answers: [], // after each epoch, of the parts; the first ones are before it
-      weights: null, settings: settingsOf(layers, seed), finished: false,
+      weights: null, settings: settingsOf(layers, seed), finished: false, arithmetic: "",
     };
     const asked = [];
     const made = await make({
@@ -82,6 +82,7 @@ export function createTeacher({ source, network, changed, trainer: make = create
     };
     await lookOn();
     if (own !== attempt) return;
+    outcome.arithmetic = made.arithmetic;
     Object.assign(teacher, { outcome, step: 0, steps: made.steps });
     enter("teaching");
     const { finished } = await made.train();
