@@ -8,6 +8,7 @@ from network_view_page import (
     detail,
     image_of,
     levels,
+    make,
     numbers,
     page,
     sums,
@@ -15,7 +16,7 @@ from network_view_page import (
 )
 from small_network import images, layers, network, widget_files
 
-__all__ = ["images", "layers", "network", "page", "widget_files"]  # fixtures
+__all__ = ["images", "layers", "make", "network", "page", "widget_files"]  # fixtures
 
 
 class TestConvolution:
