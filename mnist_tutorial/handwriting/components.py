@@ -59,14 +59,15 @@ def components_of(ink, depth, edges):
     numbers, count = ndimage.label(ink >= STRONG, structure=np.ones((3, 3)))
     if not count:
         return [], numbers
-    rows, columns = (n.ravel() for n in np.indices(ink.shape))
-    flat = numbers.ravel()
+    taken = np.flatnonzero(numbers)  # few of all pixels
+    rows, columns = np.divmod(taken, ink.shape[1])
+    flat = numbers.ravel()[taken]
     outline = (numbers > 0) & (filtered((numbers > 0).astype(np.uint8), 1, np.minimum) == 0)
     sums = lambda values: np.bincount(flat, weights=values, minlength=count + 1)  # noqa: E731
-    full = sums((ink >= 128).ravel())
-    full[0] = 0
-    long = sums(outline.ravel())
-    deep, sharp = sums((depth * outline).ravel()), sums((np.minimum(depth, edges) * outline).ravel())
+    of_taken = lambda values: values.ravel()[taken]  # noqa: E731
+    outline, depth, edges = of_taken(outline), of_taken(depth), of_taken(edges)
+    full, long = sums(of_taken(ink) >= 128), sums(outline)
+    deep, sharp = sums(depth * outline), sums(np.minimum(depth, edges) * outline)
     area, x, y = sums(np.ones(flat.size)), sums(columns), sums(rows)
     xx, yy, xy = sums(columns * columns), sums(rows * rows), sums(columns * rows)
     components = []
