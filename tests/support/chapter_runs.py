@@ -37,7 +37,8 @@ def run_probe(path, target):
     from pathlib import Path
     from types import SimpleNamespace
 
-    content = {"modules": [name for name in sys.modules if name.partition(".")[0] == "mnist_tutorial"]}
+    own = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "mnist_tutorial"}
+    content = {"modules": [name for name, module in own.items() if getattr(module, "__file__", None)]}  # no mere folders
     try:
         if path:
             content["found"] = runpy.run_path(path)["probe"](SimpleNamespace(**globals()))

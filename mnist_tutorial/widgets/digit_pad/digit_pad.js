@@ -6,7 +6,7 @@ import { quickForward } from "../frontend/quick_forward.js";
 import { changer, listen } from "../frontend/traits.js";
 import { prepareInside } from "./found.js";
 import { framing } from "./framing.js";
-import { drawingPad } from "./pad.js";
+import { drawingPad } from "../frontend/drawing_pad.js";
 import { photoInput } from "./photo_input.js";
 import { photoBytes, photoOf } from "./photo_trait.js";
 import { stepSwitches } from "./steps.js";

@@ -3,7 +3,7 @@ import { clamp } from "../frontend/arithmetic.js";
 import { h } from "../frontend/controls.js";
 import { arrowStep } from "../frontend/keyboard.js";
 import { SHORTEST } from "./found.js";
-import { placeOf } from "./photo_trait.js";
+import { photoPlace } from "../frontend/drawing_pad.js";
 
 const CORNERS = [[0, 0], [1, 0], [0, 1], [1, 1]]; // from left to right, from top to bottom
 const STEP = 1 / 50; // of the photo's longer side: what an arrow key moves
@@ -70,7 +70,7 @@ export function frameEditor({ change, take, hintId }) {
 
   const placeOn = (event) => {
     const box = element.getBoundingClientRect();
-    const { left, top, pixel } = placeOf(now.photo);
+    const { left, top, pixel } = photoPlace(now.photo);
     return [(event.clientX - box.left) / box.width - left, (event.clientY - box.top) / box.height - top]
       .map((share) => share / pixel);
   };
@@ -142,7 +142,7 @@ export function frameEditor({ change, take, hintId }) {
   }
 
   function put(one, [x, y, width, height]) {
-    const { left, top, pixel } = placeOf(now.photo);
+    const { left, top, pixel } = photoPlace(now.photo);
     const values = { left: left + x * pixel, top: top + y * pixel, width: width * pixel, height: height * pixel };
     for (const [name, share] of Object.entries(values)) one.style.setProperty(`--dp-${name}`, `${share * 100}%`);
   }

@@ -1,7 +1,7 @@
 // The pad: it asks for a digit, and gives the image that the network sees of what is drawn.
 import { h, freshId } from "../frontend/controls.js";
 import { fit, rasterise } from "../frontend/handwriting.js";
-import { drawingPad } from "../digit_pad/pad.js";
+import { drawingPad } from "../frontend/drawing_pad.js";
 import { strokeRecorder } from "../frontend/strokes.js";
 import { exampleOf, PEN } from "./examples.js";
 

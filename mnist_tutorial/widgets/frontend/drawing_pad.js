@@ -1,9 +1,8 @@
 // The pad to draw on, by pointer and by keyboard.
-import { clamp } from "../frontend/arithmetic.js";
-import { h } from "../frontend/controls.js";
-import { arrowStep, hasModifier } from "../frontend/keyboard.js";
-import { drawPhoto } from "./photo_trait.js";
-import { drawStrokes } from "../frontend/strokes.js";
+import { clamp } from "./arithmetic.js";
+import { drawPixels, h } from "./controls.js";
+import { arrowStep, hasModifier } from "./keyboard.js";
+import { drawStrokes } from "./strokes.js";
 
 const CANVAS = 640; // the pad's own pixels, enough for sharp lines
 const STEP = 0.025; // what an arrow key moves; with Shift, four times as far
@@ -148,4 +147,22 @@ export function drawingPad({ hintId, begin, extend, clear, announce }) {
       return `Pen ${down ? "down" : "up"}, ${across} percent across, ${along} percent down. `;
     },
   };
+}
+
+// Where a photo stands on the pad, in shares of the pad's side: its left and top, and the side of its pixels. Around it
+// there is room for the handles of a frame.
+const MARGIN = 0.07;
+
+export function photoPlace({ rows, columns }) {
+  const pixel = (1 - 2 * MARGIN) / Math.max(rows, columns);
+  return { left: (1 - columns * pixel) / 2, top: (1 - rows * pixel) / 2, pixel };
+}
+
+// Into the middle of a square canvas; photo: grey levels as values, with rows and columns.
+function drawPhoto(context, side, photo) {
+  const { values, rows, columns } = photo;
+  const small = h("canvas");
+  drawPixels(small, values, rows, columns);
+  const { left, top, pixel } = photoPlace(photo);
+  context.drawImage(small, left * side, top * side, columns * pixel * side, rows * pixel * side);
 }
