@@ -38,7 +38,7 @@ def run_probe(path, target):
     from types import SimpleNamespace
 
     own = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "mnist_tutorial"}
-    content = {"modules": [name for name, module in own.items() if getattr(module, "__file__", None)]}  # no mere folders
+    content = {"modules": [name for name, module in own.items() if getattr(module, "__file__", None)]}
     try:
         if path:
             content["found"] = runpy.run_path(path)["probe"](SimpleNamespace(**globals()))
