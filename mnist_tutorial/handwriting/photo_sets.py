@@ -171,7 +171,7 @@ def _cut(ink):
 
 
 def _placed(ink, shape, y, x):
-    """Return ink in a picture of some shape, its middle at y, x; what lies outside is cut off."""
+    """Return ink in an image of some shape, its middle at y, x; what lies outside is cut off."""
     whole = np.zeros(shape)
     top, left = round(y - len(ink) / 2), round(x - ink.shape[1] / 2)
     rows = slice(max(0, top), min(shape[0], top + len(ink)))
@@ -364,7 +364,7 @@ def _photo(kind, rng, writer, digit):
         length, thick = height * rng.uniform(0.8, 2.2), height * rng.uniform(0.07, 0.13)
         lean = abs(np.cos(angle)) * height * 0.6
         middle = np.array([x + side * (own.shape[1] / 2 + thick + lean + height * rng.uniform(0.08, 0.25)), y])
-        if length > 1.2 * height:  # it lies half out of the picture
+        if length > 1.2 * height:  # it lies half out of the image
             middle[1] += (length - height) / 2 * rng.choice([-1, 1])
         along = np.array([np.cos(angle), np.sin(angle)]) * length / 2
         tip = middle + along * 1.12

@@ -28,7 +28,7 @@ MAX_PIECES = 1000  # of ink on a photo of several digits: each is compared with 
 class Prepared:
     """A digit made ready for the network.
 
-    image: (28, 28) uint8, light ink on 0, as MNIST. steps: the name of each step that was taken to the picture it
+    image: (28, 28) uint8, light ink on 0, as MNIST. steps: the name of each step that was taken to the image it
     made, (height, width) uint8, in order. doubts: sentences on what else could be meant, none if the digit is clear.
     """
 
@@ -43,7 +43,7 @@ class Prepared:
 def prepare(source, *, skip=()):
     """Make a photo or a scan of one digit into an image like MNIST's.
 
-    source: the path of a picture file, a PIL image, or an array, (h, w) or (h, w, 3 or 4), of uint8, uint16, bool or
+    source: the path of an image file, a PIL image, or an array, (h, w) or (h, w, 3 or 4), of uint8, uint16, bool or
     floats from 0 to 1. Of an animation, the first frame counts; what is transparent is white paper, or black, if
     little else is there and that is light; a photo taken upright stands upright. skip: names of steps to leave out, to
     see what they are good for:
@@ -54,13 +54,13 @@ def prepare(source, *, skip=()):
     "invert": light ink on black, if the paper is light. Without it, the network sees white paper as ink.
     "isolate": keep the digit only. What touches the edge (a finger, the desk, another digit) goes if there is ink
         inside, and so do a line under the digit, a ring or a box around it, and a pen beside it. Without it, all stay.
-    "crop": cut out the ink. Without it, the whole picture is scaled and centred.
+    "crop": cut out the ink. Without it, the whole image is scaled and centred.
     "thicken": strokes thinner than most of MNIST's are widened. Without it, those of a thin pen are pale.
-    "scale": the longer side takes 20 pixels. Without it, the digit is as small as it is on the whole picture.
+    "scale": the longer side takes 20 pixels. Without it, the digit is as small as it is on the whole image.
     "centre": the ink's centre of mass goes to the middle. Without it, the digit stays where it was on the paper.
 
     Returns a Prepared. Raises FileNotFoundError for a path that is not there, and HandwritingError for a file that
-    is not an image, is damaged, empty or larger than 50 megapixels, for an array of another form, a picture smaller
+    is not an image, is damaged, empty or larger than 50 megapixels, for an array of another form, an image smaller
     than 8 x 8, one on which nothing is drawn, and an unknown step.
     """
     skip = check_skip(skip)
@@ -76,20 +76,20 @@ def _complain_of_nothing(source):
 
 
 def prepare_grey(grey, skip=()):
-    """Make a picture in grey levels, (h, w) uint8, as read_grey gives it, into a Prepared; None without ink."""
+    """Make an image in grey levels, (h, w) uint8, as read_grey gives it, into a Prepared; None without ink."""
     found = find_ink(grey)
     if found is None:
         return None
     steps = {} if "grey" in skip else {"grey": grey}
-    picture, empty = grey, 255 if found.light else 0
+    pixels, empty = grey, 255 if found.light else 0
     if "background" not in skip:
-        steps["background"] = picture = 255 - found.ink if found.light else found.ink
+        steps["background"] = pixels = 255 - found.ink if found.light else found.ink
     if "invert" not in skip:
-        steps["invert"] = picture = 255 - picture if found.light else picture
+        steps["invert"] = pixels = 255 - pixels if found.light else pixels
         empty = 0
     if "isolate" not in skip:
-        steps["isolate"] = picture = np.where(found.kept | (found.ink == 0), picture, empty).astype(np.uint8)
-    image, fitted = fit(picture, skip, thinnest=THINNEST)
+        steps["isolate"] = pixels = np.where(found.kept | (found.ink == 0), pixels, empty).astype(np.uint8)
+    image, fitted = fit(pixels, skip, thinnest=THINNEST)
     return Prepared(image, steps | fitted, found.doubts)
 
 
@@ -186,23 +186,23 @@ def _with_margin(box, shape):
 # The steps.
 
 
-def fit(picture, skip=(), least=0, thinnest=0):
-    """Crop, scale and centre light ink on 0, as MNIST's digits were; return the image and the steps' pictures.
+def fit(pixels, skip=(), least=0, thinnest=0):
+    """Crop, scale and centre light ink on 0, as MNIST's digits were; return the image and what each step made.
 
-    picture: (h, w) uint8. least: a box around the ink smaller than this many pixels is scaled as if it had that
+    pixels: (h, w) uint8. least: a box around the ink smaller than this many pixels is scaled as if it had that
     size, so that a dot stays a dot. thinnest: strokes thinner than this many pixels of the 28 are made as wide.
-    Returns (28, 28) uint8, each pixel the average of the picture over the area that it covers, and a dict, step to
+    Returns (28, 28) uint8, each pixel the average of the pixels over the area that it covers, and a dict, step to
     (height, width) uint8. The box always stays inside the image.
     """
     steps = {}
-    ends = [(0, picture.shape[0]), (0, picture.shape[1])]
+    ends = [(0, pixels.shape[0]), (0, pixels.shape[1])]
     if "crop" not in skip:
-        ends = [_ink_ends(picture.max(axis=1 - axis)) for axis in (0, 1)]
+        ends = [_ink_ends(pixels.max(axis=1 - axis)) for axis in (0, 1)]
         if None in ends:
             return np.zeros((SIDE, SIDE), dtype=np.uint8), steps
-        steps["crop"] = picture[slice(*ends[0]), slice(*ends[1])]
-    cut = picture[slice(*ends[0]), slice(*ends[1])]
-    whole = SIDE / max(picture.shape)
+        steps["crop"] = pixels[slice(*ends[0]), slice(*ends[1])]
+    cut = pixels[slice(*ends[0]), slice(*ends[1])]
+    whole = SIDE / max(pixels.shape)
     if thinnest and "thicken" not in skip:
         reach = _missing_width(cut, thinnest * (1 / whole if "scale" in skip else max(*cut.shape, least) / BOX)) / 2
         steps["thicken"] = cut = _thickened(cut, reach)
@@ -213,8 +213,8 @@ def fit(picture, skip=(), least=0, thinnest=0):
     total = int(cut.sum(dtype=np.int64))
     shifts = []
     for axis, (start, end) in enumerate(ends):
-        if "centre" in skip or not total:  # where it was on the whole picture
-            shift = SIDE / 2 + ((start + end) / 2 - picture.shape[axis] / 2) * whole - (end - start) * scale / 2
+        if "centre" in skip or not total:  # where it was on the whole image
+            shift = SIDE / 2 + ((start + end) / 2 - pixels.shape[axis] / 2) * whole - (end - start) * scale / 2
         else:
             ink = cut.sum(axis=1 - axis, dtype=np.int64)
             shift = MIDDLE - int(ink @ (2 * np.arange(len(ink)) + 1)) / (2 * total) * scale
@@ -225,26 +225,26 @@ def fit(picture, skip=(), least=0, thinnest=0):
     return image, steps
 
 
-def _missing_width(picture, wanted):
+def _missing_width(pixels, wanted):
     """Return by how many pixels the usual stroke is thinner than wanted, or 0.
 
     The width is the area over half of the outline; pixels make lines at a slant a quarter too long on average.
     Holes of two pixels and less do not count: black and white dots may stand for grey.
     """
-    full = filtered(filtered(np.pad(picture >= 128, 1).astype(np.uint8), 1, np.maximum), 1, np.minimum)
+    full = filtered(filtered(np.pad(pixels >= 128, 1).astype(np.uint8), 1, np.maximum), 1, np.minimum)
     outline = int((full[1:] != full[:-1]).sum()) + int((full[:, 1:] != full[:, :-1]).sum())
     return max(0, wanted - 2.5 * int(full.sum()) / max(outline, 1))
 
 
-def _thickened(picture, reach):
-    """Return the picture, larger by `reach` on each side, each pixel as bright as the brightest so near to it."""
+def _thickened(pixels, reach):
+    """Return pixels, larger by `reach` on each side, each pixel as bright as the brightest so near to it."""
     from scipy import ndimage  # here, as it takes long to load
 
     margin = int(reach)
     if not margin:
-        return picture
+        return pixels
     disk = np.add.outer(*2 * [np.arange(-margin, margin + 1) ** 2]) <= reach * reach
-    return ndimage.grey_dilation(np.pad(picture, margin), footprint=disk, mode="constant")
+    return ndimage.grey_dilation(np.pad(pixels, margin), footprint=disk, mode="constant")
 
 
 def _ink_ends(most):
@@ -252,10 +252,10 @@ def _ink_ends(most):
     return (int(at[0]), int(at[-1]) + 1) if len(at) else None
 
 
-def _average(picture, scale, shifts, shape):
-    """Return the picture scaled and then moved down and right, averaged over each pixel; outside it is empty."""
-    rows, columns = (_overlaps(n, scale, shift, m) for n, shift, m in zip(picture.shape, shifts, shape, strict=True))
-    return np.minimum(np.floor(rows @ picture.astype(float) @ columns.T + 0.5), 255).astype(np.uint8)
+def _average(pixels, scale, shifts, shape):
+    """Return pixels scaled and then moved down and right, averaged over each pixel; outside it is empty."""
+    rows, columns = (_overlaps(n, scale, shift, m) for n, shift, m in zip(pixels.shape, shifts, shape, strict=True))
+    return np.minimum(np.floor(rows @ pixels.astype(float) @ columns.T + 0.5), 255).astype(np.uint8)
 
 
 def _overlaps(length, scale, shift, pixels):
@@ -275,6 +275,6 @@ def check_skip(skip):
 
 
 def read_ink(source):
-    """Return a picture as read_grey() does, if there is ink on it; raises HandwritingError if there is none."""
+    """Return an image as read_grey() does, if there is ink on it; raises HandwritingError if there is none."""
     grey = read_grey(source)
     return grey if prepare_grey(grey) else _complain_of_nothing(source)

@@ -1,4 +1,4 @@
-"""Reading a picture from a file, from a PIL image or from an array, whatever its form, into grey levels."""
+"""Reading an image from a file, from a PIL image or from an array, whatever its form, into grey levels."""
 
 import os
 import reprlib
@@ -27,15 +27,15 @@ CURES = {  # for what people take for an image, by its name in file_formats
     "git-lfs": "Fetch the file itself with  git lfs pull.",
     "zip": "Unpack it, and give the image in it.",
 }
-EXPECTED = f"a picture of dark ink on light paper or the other way round, from {SHORTEST} x {SHORTEST} pixels on"
+EXPECTED = f"an image of dark ink on light paper or the other way round, from {SHORTEST} x {SHORTEST} pixels on"
 
 
 class HandwritingError(ValueError):
-    """A picture that cannot be used; the message says what was given, what was expected and what to do."""
+    """An image that cannot be used; the message says what was given, what was expected and what to do."""
 
 
 def read_grey(source, longest=LONGEST, red_only=False):
-    """Return a picture in grey levels, made smaller by averaging whole blocks: (h, w) uint8.
+    """Return an image in grey levels, made smaller by averaging whole blocks: (h, w) uint8.
 
     source: as for handwriting.prepare(). longest: of the two sides of the result.
     """
@@ -65,7 +65,7 @@ def _tile(pixels, size, ground):
 
 
 def _ground(pixels):
-    """Return what is behind a transparent picture: 255 for white paper, or 0 if little is seen and light."""
+    """Return what is behind a transparent image: 255 for white paper, or 0 if little is seen and light."""
     seen = light = 0
     for top in range(0, len(pixels), 256):
         red, green, blue, alpha = pixels[top : top + 256].astype(np.int64).transpose(2, 0, 1)
@@ -83,11 +83,11 @@ def _check_size(source, width, height):
         )
 
 
-def _blocks(picture, size, parts=1):
+def _blocks(pixels, size, parts=1):
     """Return the average of each block of size x size, of what there is of it at the ends, over `parts`: uint8."""
-    starts = [np.arange(0, n, size) for n in picture.shape]
-    counts = [np.diff([*at, n]) for at, n in zip(starts, picture.shape, strict=True)]
-    sums = np.add.reduceat(np.add.reduceat(picture, starts[0], axis=0), starts[1], axis=1)
+    starts = [np.arange(0, n, size) for n in pixels.shape]
+    counts = [np.diff([*at, n]) for at, n in zip(starts, pixels.shape, strict=True)]
+    sums = np.add.reduceat(np.add.reduceat(pixels, starts[0], axis=0), starts[1], axis=1)
     areas = parts * np.multiply.outer(*counts)
     return ((2 * sums + areas) // (2 * areas)).astype(np.uint8)
 
@@ -134,7 +134,7 @@ def _from_path(path):
 
 
 def _whole():
-    return "expected a whole PNG, JPEG, GIF, BMP, WebP or TIFF picture. Save it again, or take another."
+    return "expected a whole PNG, JPEG, GIF, BMP, WebP or TIFF image. Save it again, or take another."
 
 
 def _from_file(file, name):
@@ -147,7 +147,7 @@ def _from_file(file, name):
         if not start:
             raise HandwritingError(f"{name} is empty; {_whole()}")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of large pictures: ours are refused by the size in their header
+            warnings.simplefilter("ignore")  # of large images: ours are refused by the size in their header
             with Image.open(file, formats=_formats_for(start)) as image:
                 _check_size(name, *image.size)
                 ImageOps.exif_transpose(image, in_place=True)  # a copy would take as much memory again
@@ -206,9 +206,9 @@ def _from_array(source, given=None):
     try:
         values = np.asarray(source)
     except Exception as error:  # whatever an object does that says it is like an array
-        raise HandwritingError(f"{name} is no array ({error}); {what}, or a picture file's path.") from error
+        raise HandwritingError(f"{name} is no array ({error}); {what}, or an image file's path.") from error
     if values.dtype.kind not in "fb" and values.dtype not in (np.uint8, np.uint16):
-        raise HandwritingError(f"{name} is of type {values.dtype}; {what}, or a picture file's path.")
+        raise HandwritingError(f"{name} is of type {values.dtype}; {what}, or an image file's path.")
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (3, 4)):
         raise HandwritingError(f"{name} has the shape {values.shape}; {what}.")
     _check_size(source if given is None else given, values.shape[1], values.shape[0])

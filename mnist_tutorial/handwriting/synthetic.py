@@ -1,6 +1,6 @@
-"""Pictures that are not MNIST's, to try a network on: typeset characters, drawings, and photos of both.
+"""Images that are not MNIST's, to try a network on: typeset characters, drawings, and photos of both.
 
-Ink is a picture of its own, (280, 280) float, 0 for none to 1 for full; `photo` puts it on paper.
+Ink is an image of its own, (280, 280) float, 0 for none to 1 for full; `photo` puts it on paper.
 """
 
 from pathlib import Path
@@ -37,7 +37,7 @@ def typeset(text, font="DejaVuSans", size=150, tilt=0.0, place=(140, 140)):
 
 
 def draw(strokes, width=0.07):
-    """Return the ink of strokes, lists of points (x, y) from 0 to 1. width: of the pen, as a share of the picture."""
+    """Return the ink of strokes, lists of points (x, y) from 0 to 1. width: of the pen, as a share of the image."""
     from PIL import Image, ImageDraw
 
     fine = 4 * SIDE  # drawn large and made small, so that edges are grey
@@ -62,7 +62,7 @@ def photo(ink, seed=None, grain=0.015):
     """Return ink on paper as a camera sees it: (280, 280) uint8.
 
     Without a seed, the paper is white and evenly lit. With one, it is grey, the light falls off to one side, a soft
-    shadow lies across it, the pen is pale, and the picture is grainy; another seed, another light. grain: the
+    shadow lies across it, the pen is pale, and the image is grainy; another seed, another light. grain: the
     standard deviation of the pixels, as a share of full light.
     """
     if seed is None:

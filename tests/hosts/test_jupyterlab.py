@@ -74,7 +74,7 @@ SCENARIOS = {
         "from mnist_tutorial.widgets.backward_view import BackwardView\n"
         "widget = BackwardView(build_model(), images[:3], labels[:3])",
         operate=lambda view: (
-            view.locator(".bv").scroll_into_view_if_needed(),  # there, the network is got ready
+            view.locator(".bv-intro").scroll_into_view_if_needed(),  # there, the network is got ready
             view.locator(".bv-step", has_text="Weight to score").click(),
         ),
         changed=("widget.number", "output weight"),

@@ -1,4 +1,4 @@
-"""A photo or a scan becomes a picture like MNIST's, or it is said why not."""
+"""A photo or a scan becomes an image like MNIST's, or it is said why not."""
 
 import io
 import os
@@ -63,10 +63,10 @@ def put(tmp_path):
     return write
 
 
-# The picture.
+# The image.
 
 
-def test_the_picture_is_like_mnists():
+def test_the_image_is_like_mnists():
     prepared = prepare(drawn())
     image = prepared.image
     assert image.shape == (28, 28)
@@ -100,13 +100,13 @@ def test_paper_and_light_make_no_difference(paper, expected):
     ink = (235 - np.asarray(drawn(), dtype=float)) / 205
     y, x = np.mgrid[:250, :220] / 250
     grain = np.random.default_rng(1).normal(0, 2, ink.shape)
-    picture = {
+    image = {
         "white": 255 - 255 * ink,
         "grey": 150 - 80 * ink + grain,
         "uneven": (90 + 110 * x + 40 * y) * (1 - 0.6 * ink) + grain,
         "dark": 30 + 20 * x + 150 * ink + grain,
     }[paper]
-    prepared = prepare(np.uint8(np.clip(picture, 0, 255)))
+    prepared = prepare(np.uint8(np.clip(image, 0, 255)))
     assert_close(prepared.image, expected, 60)
     assert np.mean(prepared.steps["invert"] == 0) > 0.85  # paper is exactly 0
     if paper == "dark":
@@ -126,9 +126,9 @@ def test_a_large_photo_is_made_smaller_by_whole_blocks():
 
 
 def test_specks_do_not_count(expected):
-    picture = drawn()
-    ImageDraw.Draw(picture).ellipse((10, 230, 14, 234), fill=30)
-    assert_close(prepare(picture).image, expected)
+    image = drawn()
+    ImageDraw.Draw(image).ellipse((10, 230, 14, 234), fill=30)
+    assert_close(prepare(image).image, expected)
 
 
 def test_each_step_left_out_shows_what_it_is_good_for(expected):
@@ -151,7 +151,7 @@ def test_each_step_left_out_shows_what_it_is_good_for(expected):
         prepare(red_ink, skip="grey")
 
 
-def test_without_any_step_the_picture_is_only_made_smaller():
+def test_without_any_step_the_image_is_only_made_smaller():
     square = np.asarray(drawn(size=(280, 280)))
     blocks = square.reshape(28, 10, 28, 10).mean(axis=(1, 3))
     np.testing.assert_allclose(prepare(square, skip=STEPS).image, blocks, atol=1)
@@ -321,7 +321,7 @@ def test_arrays_of_every_kind(expected):
         assert_close(prepare(array).image, expected)
 
 
-def test_odd_pictures_are_read_right(put, expected):
+def test_odd_images_are_read_right(put, expected):
     grey = drawn()
     values = np.asarray(grey)
     black = Image.new("RGB", grey.size, "black")
@@ -520,10 +520,10 @@ def test_several_digits_are_read_in_order():
     places = [(SEVEN, 0, 0), (one, 150, 12), (SEVEN, 300, -10), (one, 20, 205), (SEVEN, 130, 190)]
     lines = [moved(line, right, down) for line, right, down in places]
     lines += [moved(line, 320, 205) for line in five]
-    picture = drawn(*lines, size=(560, 460))
-    ImageDraw.Draw(picture).ellipse((20, 20, 25, 25), fill=30)
+    image = drawn(*lines, size=(560, 460))
+    ImageDraw.Draw(image).ellipse((20, 20, 25, 25), fill=30)
     y, x = np.mgrid[:460, :560] / 560
-    shaded = np.uint8(np.asarray(picture) * (0.55 + 0.3 * x + 0.15 * y))
+    shaded = np.uint8(np.asarray(image) * (0.55 + 0.3 * x + 0.15 * y))
     found = split(shaded)
     whole = drawn(*(moved(line, 0, 0) for line in five))
     expected = [SEVEN, one, SEVEN, one, SEVEN]

@@ -1,4 +1,4 @@
-"""Pictures that are not MNIST's: what they hold, and that a network can read the digits among them."""
+"""Images that are not MNIST's: what they hold, and that a network can read the digits among them."""
 
 import numpy as np
 import pytest
@@ -55,6 +55,6 @@ def test_the_network_reads_printed_digits_in_bad_light():
     from mnist_tutorial.processing import process_images
 
     digits = np.arange(10)
-    pictures = [photo(typeset(str(digit), "DejaVuSansMono"), seed=100 + int(digit)) for digit in digits]
-    images = process_images(np.array([prepare(picture).image for picture in pictures]))
+    images = [photo(typeset(str(digit), "DejaVuSansMono"), seed=100 + int(digit)) for digit in digits]
+    images = process_images(np.array([prepare(image).image for image in images]))
     assert (load_reference_model().predict(images, verbose=0).argmax(axis=1) == digits).sum() >= 9

@@ -19,7 +19,7 @@ DIGITS = {
 NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-# A second way to the same picture: the nearest of many points on a line, and areas from a table of sums.
+# A second way to the same image: the nearest of many points on a line, and areas from a table of sums.
 
 
 def nearest_points(strokes, pen, size=RASTER):
@@ -53,7 +53,7 @@ def centred(raster, least=0):
     return average(raster, scale, np.clip(14.5 - mass * scale, -low * scale, 28 - high * scale))
 
 
-def expected_picture(strokes, pen=PEN):
+def expected_image(strokes, pen=PEN):
     return centred(nearest_points(strokes, pen), 3 * pen * RASTER)
 
 
@@ -81,7 +81,7 @@ def settle(page):
     page.evaluate(NEXT_FRAME)
 
 
-def picture(page, index=0):
+def image_shown(page, index=0):
     return greys(page.locator(".dp-seen canvas").nth(index))
 
 

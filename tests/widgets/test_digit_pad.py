@@ -10,10 +10,10 @@ from digit_pad_page import (
     PEN,
     dispatch,
     draw,
-    expected_picture,
+    expected_image,
+    image_shown,
     nearest_points,
     path_on,
-    picture,
     press,
     settle,
     shares,
@@ -40,14 +40,14 @@ def answer_in_python(strokes):
     return DigitPad(strokes=strokes).probabilities
 
 
-def test_drawing_by_mouse_shows_the_picture_and_the_answer(page, keras_model):
+def test_drawing_by_mouse_shows_the_image_and_the_answer(page, keras_model):
     assert shares(page) is None
     assert words(page) == "Nothing is drawn yet."
     assert page.get_by_text("Draw here").is_visible()
     assert page.evaluate("() => mnistTutorial.weights === undefined")  # they come with the first use
     draw(page, DIGITS[7][0])
-    seen = picture(page)
-    assert np.abs(seen - expected_picture(DIGITS[7])).max() <= 6  # the mouse stands on whole pixels of the screen
+    seen = image_shown(page)
+    assert np.abs(seen - expected_image(DIGITS[7])).max() <= 6  # the mouse stands on whole pixels of the screen
     expected = keras_model.predict(process_images(np.uint8(seen)[None]), verbose=0)[0]
     np.testing.assert_allclose(shares(page), expected, atol=0.012)
     assert re.fullmatch(r"It looks like a 7: the network gives it (more than )?[\d.]+%\.", words(page))
@@ -82,7 +82,7 @@ def test_the_bars_follow_every_point(page):
     for point in screen[1:]:
         page.mouse.move(*point)
         settle(page)
-        seen.append((picture(page).tobytes(), tuple(shares(page))))
+        seen.append((image_shown(page).tobytes(), tuple(shares(page))))
     assert len(set(seen)) == len(screen) - 1
     page.mouse.up()
 
@@ -104,25 +104,25 @@ def test_a_finger_draws_and_a_second_one_does_nothing(page):
     touch("touchEnd", screen[-1])
     touch("touchEnd")
     settle(page)
-    assert np.abs(picture(page) - expected_picture(DIGITS[7])).max() <= 6
+    assert np.abs(image_shown(page) - expected_image(DIGITS[7])).max() <= 6
     assert np.argmax(shares(page)) == 7
     assert page.evaluate("() => scrollX + scrollY") == 0
 
 
 def test_a_pen_draws_and_a_cancelled_pointer_leaves_what_was_drawn(page):
     dispatch(page, ("pointerdown", 0.5, 0.2), ("pointermove", 0.5, 0.8), ("pointercancel", 0.5, 0.8))
-    after = picture(page)
-    assert np.abs(after - expected_picture([[[0.5, 0.2], [0.5, 0.8]]])).max() <= 4
+    after = image_shown(page)
+    assert np.abs(after - expected_image([[[0.5, 0.2], [0.5, 0.8]]])).max() <= 4
     dispatch(page, ("pointermove", 0.9, 0.9), ("pointerup", 0.9, 0.9))
-    np.testing.assert_array_equal(picture(page), after)
+    np.testing.assert_array_equal(image_shown(page), after)
     dispatch(page, ("pointerdown", 0.9, 0.9, {"button": 2}), ("pointermove", 0.1, 0.9))  # a right button draws nothing
-    np.testing.assert_array_equal(picture(page), after)
+    np.testing.assert_array_equal(image_shown(page), after)
 
 
 def test_outside_the_pad_the_line_goes_along_the_edge(page):
     draw(page, [(0.5, 0.5), (1.4, 0.5), (1.4, -0.4), (0.5, -0.4)])
-    expected = expected_picture([[[0.5, 0.5], [1, 0.5], [1, 0], [0.5, 0]]])
-    assert np.abs(picture(page) - expected).max() <= 8
+    expected = expected_image([[[0.5, 0.5], [1, 0.5], [1, 0], [0.5, 0]]])
+    assert np.abs(image_shown(page) - expected).max() <= 8
     assert sum(shares(page)) == pytest.approx(1, abs=0.01)
 
 
@@ -139,7 +139,7 @@ def test_a_digit_is_drawn_with_the_keyboard(page):
     assert words(page) == "Nothing is drawn yet."  # the pen is up
     press(page, "Space", *["Shift+ArrowDown"] * 6, "ArrowRight", "Escape", "ArrowRight", "ArrowRight")
     stroke = [[0.475, 0.2 + 0.1 * i] for i in range(7)] + [[0.5, 0.8]]
-    assert np.abs(picture(page) - expected_picture([stroke])).max() <= 4
+    assert np.abs(image_shown(page) - expected_image([stroke])).max() <= 4
     assert "looks like a 1" in words(page)
     live = page.locator(".bw-live")
     live.filter(has_text="Pen up, 55 percent across, 80 percent down. The network says 1,").wait_for(state="attached")
@@ -147,13 +147,13 @@ def test_a_digit_is_drawn_with_the_keyboard(page):
     assert page.locator(".dp-down").count() == 1
     press(page, "Enter")
     assert page.locator(".dp-down").count() == 0
-    assert np.abs(picture(page) - expected_picture([stroke, [[0.55, 0.8]]])).max() <= 4
+    assert np.abs(image_shown(page) - expected_image([stroke, [[0.55, 0.8]]])).max() <= 4
     for key in ("Delete", "Backspace"):
         press(page, key)
-        assert not picture(page).any()
+        assert not image_shown(page).any()
         assert shares(page) is None
         press(page, "Space", "Space")
-        assert picture(page).any()
+        assert image_shown(page).any()
 
 
 def test_a_held_key_draws_while_it_is_held_and_two_arrows_go_diagonally(page):
@@ -165,14 +165,14 @@ def test_a_held_key_draws_while_it_is_held_and_two_arrows_go_diagonally(page):
     page.keyboard.up("ArrowDown")
     page.keyboard.up("Space")
     press(page, *["Shift+ArrowRight"] * 4)
-    assert np.abs(picture(page) - expected_picture([[[0.5, 0.5], [0.5, 0.525], [0.525, 0.55]]])).max() <= 4
+    assert np.abs(image_shown(page) - expected_image([[[0.5, 0.5], [0.5, 0.525], [0.525, 0.55]]])).max() <= 4
 
 
 def test_the_keyboards_pen_stops_at_the_edge_and_is_lifted_on_leaving(page):
     page.locator(".dp-pad").focus()
     press(page, "Space", *["Shift+ArrowUp"] * 8)
-    expected = expected_picture([[[0.5, 0.5 - 0.1 * i] for i in range(6)]])
-    assert np.abs(picture(page) - expected).max() <= 4
+    expected = expected_image([[[0.5, 0.5 - 0.1 * i] for i in range(6)]])
+    assert np.abs(image_shown(page) - expected).max() <= 4
     press(page, "Tab")
     assert page.get_by_role("button", name="Clear").evaluate("(button) => button === document.activeElement")
     assert page.locator(".dp-down").count() == 0
@@ -189,21 +189,21 @@ def test_undo_clear_and_the_switch(page, use):
     first, second = [[0.3, 0.2], [0.3, 0.5]], [[0.2, 0.7], [0.8, 0.8]]
     draw(page, first)
     draw(page, second)
-    assert np.abs(picture(page) - expected_picture([first, second])).max() <= 6
+    assert np.abs(image_shown(page) - expected_image([first, second])).max() <= 6
     operate(undo)
-    one = picture(page)
-    assert np.abs(one - expected_picture([first])).max() <= 6
+    one = image_shown(page)
+    assert np.abs(one - expected_image([first])).max() <= 6
     for switch in switches:
         operate(switch, "Space")
     raw = 255 * nearest_points([first], PEN).reshape(28, 4, 28, 4).mean(axis=(1, 3))
-    assert np.abs(picture(page) - raw).max() <= 12
+    assert np.abs(image_shown(page) - raw).max() <= 12
     assert not any(switch.is_checked() for switch in switches)
     for switch in switches:
         operate(switch, "Space")
-    np.testing.assert_array_equal(picture(page), one)
+    np.testing.assert_array_equal(image_shown(page), one)
     operate(page.get_by_role("button", name="Clear"))
     operate(undo)  # of nothing
-    assert not picture(page).any()
+    assert not image_shown(page).any()
     assert shares(page) is None
 
 
@@ -214,14 +214,14 @@ def test_the_pens_width_is_set_by_keyboard_mouse_and_touch(page):
         slider.press("ArrowRight")
     settle(page)
     assert slider.get_attribute("aria-valuetext") == "12 percent of the pad"
-    assert np.abs(picture(page) - expected_picture(DIGITS[1], 0.12)).max() <= 6
+    assert np.abs(image_shown(page) - expected_image(DIGITS[1], 0.12)).max() <= 6
     box = slider.bounding_box()
     slider.click(position={"x": box["width"] - 2, "y": box["height"] / 2})
     settle(page)
-    assert np.abs(picture(page) - expected_picture(DIGITS[1], 0.2)).max() <= 6
+    assert np.abs(image_shown(page) - expected_image(DIGITS[1], 0.2)).max() <= 6
     slider.tap(position={"x": 2, "y": box["height"] / 2})
     settle(page)
-    assert np.abs(picture(page) - expected_picture(DIGITS[1], 0.02)).max() <= 12
+    assert np.abs(image_shown(page) - expected_image(DIGITS[1], 0.02)).max() <= 12
 
 
 def test_odd_drawings_are_answered_without_nan(page):
@@ -238,12 +238,12 @@ def test_odd_drawings_are_answered_without_nan(page):
     for name, events in odd.items():
         page.get_by_role("button", name="Clear").click()
         dispatch(page, *events)
-        assert picture(page).any(), name
+        assert image_shown(page).any(), name
         assert np.isfinite(shares(page)).all(), name
         assert sum(shares(page)) == pytest.approx(1, abs=0.02), name
         assert re.match(r"It looks like|Unsure: \d", words(page)), name
         assert "NaN" not in page.locator("main").inner_text()
-    assert picture(page).sum() == pytest.approx(255 * 400, rel=0.01)
+    assert image_shown(page).sum() == pytest.approx(255 * 400, rel=0.01)
 
 
 def test_loading_is_shown_and_announced(page):
@@ -258,7 +258,7 @@ def test_loading_is_shown_and_announced(page):
     page.locator(".dp-words").filter(has_text="Loading the network …").wait_for()
     page.locator(".bw-live").filter(has_text="Loading the network").wait_for(state="attached")
     assert shares(page) is None
-    assert picture(page).any()  # the picture does not wait
+    assert image_shown(page).any()  # the image does not wait
     held[0].continue_()
     page.locator(".dp-words").filter(has_text="looks like a 1").wait_for()
     assert len(held) == 1
@@ -271,7 +271,7 @@ def test_a_network_that_cannot_be_loaded_is_told_and_tried_again(page):
     page.locator(".dp-words").filter(has_text="There is no answer, only the image.").wait_for()
     assert "could not be loaded" in words(page)
     assert shares(page) is None
-    assert picture(page).any()
+    assert image_shown(page).any()
     assert all("Failed to load resource" in text for text in page.trouble)
     page.trouble.clear()
     page.unroute("**/weights.js")
@@ -282,7 +282,7 @@ def test_a_network_that_cannot_be_loaded_is_told_and_tried_again(page):
 def test_a_drawing_made_in_python_stands_in_the_page_before_the_network_does(open_page):
     pad = DigitPad(strokes=DIGITS[0], pen=0.1)
     page = open_page(pad)
-    np.testing.assert_array_equal(picture(page), pad.image)
+    np.testing.assert_array_equal(image_shown(page), pad.image)
     np.testing.assert_allclose(shares(page), pad.probabilities, atol=0.0011)
     assert page.evaluate("() => mnistTutorial.weights === undefined")
     page.locator(".dp-pad").focus()
@@ -295,7 +295,7 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page):
     page = open_page(DigitPad(), DigitPad(), viewport={"width": 1280, "height": 1600})
     draw(page, DIGITS[1][0])
     assert shares(page, 1) is None
-    assert not picture(page, 1).any()
+    assert not image_shown(page, 1).any()
     draw(page, DIGITS[0][0], index=1)
     assert np.argmax(shares(page)) == 1
     assert np.argmax(shares(page, 1)) == 0

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from digit_pad_page import picture, settle, shares, words
+from digit_pad_page import image_shown, settle, shares, words
 from digit_pad_photos import (
     ask,
     assert_holds,
@@ -154,6 +154,6 @@ def test_a_frame_that_cuts_the_digit_or_holds_no_ink_says_so(live):
     settle(live)
     assert words(live) == "There is nothing to read in the frame."
     assert shares(live) is None
-    assert not picture(live).any()
+    assert not image_shown(live).any()
     assert DigitPad(photo=seven_and_nought(), frame=(0, 130, 40, 30)).probabilities == []
     live.locator(".bw-live").filter(has_text="No ink was found in the frame.").wait_for(state="attached")

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from digit_pad_page import picture, settle, shares, words
+from digit_pad_page import image_shown, settle, shares, words
 from digit_pad_photos import (
     ask,
     assert_holds,
@@ -47,7 +47,7 @@ def assert_answers(page, frame, photo=None):
     photo = seven_and_nought() if photo is None else photo
     pad = DigitPad(photo=photo, frame=frame)
     np.testing.assert_array_equal(pad.image, prepare(crop_to_frame(photo, frame)).image)
-    assert np.abs(picture(page) - pad.image.astype(int)).max() <= 1
+    assert np.abs(image_shown(page) - pad.image.astype(int)).max() <= 1
     np.testing.assert_allclose(shares(page), pad.probabilities, atol=0.002)
 
 
@@ -61,7 +61,7 @@ def test_another_thing_is_taken_and_the_book_chooses_again(live, use):
         settle(live)
 
     first = int(np.argmax(shares(live)))
-    before = picture(live)
+    before = image_shown(live)
     operate(live.get_by_role("button", name="take this one instead"))
     frame = traits_frame(live)
     assert_holds(frame, 7 - first)
@@ -78,7 +78,7 @@ def test_another_thing_is_taken_and_the_book_chooses_again(live, use):
     assert words(live).startswith("Unsure")
     operate(live.get_by_role("button", name="Let the book choose"))
     assert traits_frame(live) is None
-    np.testing.assert_array_equal(picture(live), before)
+    np.testing.assert_array_equal(image_shown(live), before)
 
 
 def test_the_mouse_moves_resizes_places_and_draws_the_frame(live):
@@ -277,7 +277,7 @@ def test_page_and_python_agree_on_every_frame(live):
         live.evaluate("(frame) => fake.model.set('frame', frame)", frame)
         settle(live)
         pad.frame = frame
-        assert np.abs(picture(live) - pad.image.astype(int)).max() <= 1, frame
+        assert np.abs(image_shown(live) - pad.image.astype(int)).max() <= 1, frame
         assert (shares(live) is None) == (pad.probabilities == [])
         answered += bool(pad.probabilities)
     assert 8 < answered < 20

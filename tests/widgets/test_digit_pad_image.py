@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 import traitlets
-from digit_pad_page import ALL, DIGITS, PEN, RASTER, centred, expected_picture, nearest_points
+from digit_pad_page import ALL, DIGITS, PEN, RASTER, centred, expected_image, nearest_points
 from seeded_drawings import drawings
 
 from mnist_tutorial import model as networks
@@ -46,7 +46,7 @@ def test_strokes_become_a_raster(handwriting):
         np.testing.assert_array_equal(found, rasterize.rasterise(strokes, pen))
 
 
-def test_the_picture_is_what_a_second_way_finds():
+def test_the_image_is_what_a_second_way_finds():
     for strokes, pen in drawings(60):
         raster = rasterize.rasterise(strokes, pen)
         expected = centred(raster / 255, 3 * pen * RASTER)
@@ -61,35 +61,35 @@ def test_a_digit_fills_a_box_of_20_and_has_its_mass_in_the_middle(handwriting):
             moved = (np.array(strokes[0]) + shift).tolist()
             script = f"(strokes) => {{ const r = module.rasterise(strokes, {PEN}, {RASTER});" \
                 " return [module.boundingBox(r), [...module.fit(r).image]]; }"  # fmt: skip
-            box, picture = handwriting.evaluate(script, [moved])
-            picture = np.reshape(picture, (28, 28)) / 255
-            mass = [(picture.sum(axis=axis) @ np.arange(28)) / picture.sum() for axis in (1, 0)]
+            box, image = handwriting.evaluate(script, [moved])
+            image = np.reshape(image, (28, 28)) / 255
+            mass = [(image.sum(axis=axis) @ np.arange(28)) / image.sum() for axis in (1, 0)]
             assert mass == pytest.approx([14, 14], abs=0.05), digit
-            assert 20 <= np.ptp(np.flatnonzero(picture.any(axis=1))) + 1 <= 22  # with a touch of grey on either side
+            assert 20 <= np.ptp(np.flatnonzero(image.any(axis=1))) + 1 <= 22  # with a touch of grey on either side
             ys = np.array(moved)[:, 1] * RASTER
             assert box["top"] == pytest.approx(ys.min() - PEN / 2 * RASTER, abs=1)
             assert box["bottom"] == pytest.approx(min(RASTER, ys.max() + PEN / 2 * RASTER), abs=1)
 
 
-def test_nothing_everything_and_a_dot_give_pictures(handwriting):
-    def picture(strokes, pen=PEN, least=3 * PEN * RASTER):
+def test_nothing_everything_and_a_dot_give_images(handwriting):
+    def image_shown(strokes, pen=PEN, least=3 * PEN * RASTER):
         script = "([strokes, pen, least]) => [...module.fit(module.rasterise(strokes, pen, 112), [], least).image]"
         return np.reshape(handwriting.evaluate(script, [strokes, pen, least]), (28, 28))
 
-    assert not picture([]).any()
+    assert not image_shown([]).any()
     assert (
         handwriting.evaluate("() => module.boundingBox({ values: new Uint8Array(100), rows: 10, columns: 10 })") is None
     )
-    everything = picture([[[0, y], [1, y]] for y in np.linspace(0, 1, 40).tolist()])
+    everything = image_shown([[[0, y], [1, y]] for y in np.linspace(0, 1, 40).tolist()])
     assert everything.sum() == pytest.approx(400 * 255, rel=0.001)
     for place in ([0.5, 0.5], [0, 0], [1, 1], [0, 0.3]):
-        dot = picture([[place]])
+        dot = image_shown([[place]])
         rows, columns = np.flatnonzero(dot.any(axis=1)), np.flatnonzero(dot.any(axis=0))
         assert dot.max() == 255
         assert max(np.ptp(rows), np.ptp(columns)) < 10  # a dot, not a disc of 20 x 20
         assert abs(rows.mean() - 14) <= 1
-    # Nine tenths of the ink at one end: the box would stick out of the picture, and is kept inside.
-    heavy = picture([[[0.2, 0.05], [0.2, 0.9]], *[[[0.1, y], [0.3, y]] for y in (0.7, 0.75, 0.8, 0.85, 0.9)] * 3])
+    # Nine tenths of the ink at one end: the box would stick out of the image, and is kept inside.
+    heavy = image_shown([[[0.2, 0.05], [0.2, 0.9]], *[[[0.1, y], [0.3, y]] for y in (0.7, 0.75, 0.8, 0.85, 0.9)] * 3])
     assert heavy.any(axis=1)[:3].any()
     np.testing.assert_allclose(heavy[0].sum(), 0, atol=255)
 
@@ -102,7 +102,7 @@ def test_strokes_set_in_python_are_drawn_and_answered_at_once(keras_model):
         pad.strokes = strokes
         assert pad.image.shape == (28, 28)
         assert pad.image.dtype == np.uint8
-        assert np.abs(pad.image - expected_picture(strokes)).max() <= 4  # the second way is a little coarse
+        assert np.abs(pad.image - expected_image(strokes)).max() <= 4  # the second way is a little coarse
         expected = keras_model.predict(process_images(pad.image[None]), verbose=0)[0]
         np.testing.assert_allclose(pad.probabilities, expected, atol=0.01)  # its weights are rounded for the page
         assert np.argmax(pad.probabilities) == digit
@@ -128,11 +128,11 @@ def test_what_the_front_end_sends_is_handed_on():
     pad = DigitPad()
     heard = []
     pad.observe(lambda change: heard.append(change.name), ["pixels", "probabilities", "strokes"])
-    picture = np.arange(784, dtype=np.uint8).reshape(28, 28)  # not what Python would make of the stroke
+    image = np.arange(784, dtype=np.uint8).reshape(28, 28)  # not what Python would make of the stroke
     answer = [0.1] * 10
-    pad.set_state({"strokes": [[[0, 1]]], "pixels": memoryview(picture.tobytes()), "probabilities": answer})
+    pad.set_state({"strokes": [[[0, 1]]], "pixels": memoryview(image.tobytes()), "probabilities": answer})
     assert sorted(heard) == ["pixels", "probabilities", "strokes"]
-    np.testing.assert_array_equal(pad.image, picture)
+    np.testing.assert_array_equal(pad.image, image)
     assert pad.probabilities == answer
     pad.image[:] = 0  # a copy
     assert pad.image.any()

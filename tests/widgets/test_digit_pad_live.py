@@ -3,7 +3,7 @@
 import base64
 
 import numpy as np
-from digit_pad_page import ALL, DIGITS, NEXT_FRAME, draw, path_on, picture, settle, shares, words
+from digit_pad_page import ALL, DIGITS, NEXT_FRAME, draw, image_shown, path_on, settle, shares, words
 
 from mnist_tutorial import model as networks
 from mnist_tutorial.processing import process_images
@@ -23,7 +23,7 @@ def test_in_jupyter_the_readers_own_network_answers(open_live):
         " fake.state.probabilities]"
     )
     image = np.frombuffer(base64.b64decode(text), dtype=np.uint8).reshape(28, 28)
-    np.testing.assert_array_equal(image, picture(page))
+    np.testing.assert_array_equal(image, image_shown(page))
     expected = own.predict(process_images(image[None]), verbose=0)[0]
     np.testing.assert_allclose(found, expected, atol=1e-5)
     same = DigitPad(own, strokes=strokes)  # what Python makes of the same strokes
@@ -42,14 +42,14 @@ def test_the_front_end_follows_every_trait(open_live):
     set_("strokes", DIGITS[7])
     page.locator(".dp-words").filter(has_text="looks like a 7").wait_for()
     pad.strokes = DIGITS[7]
-    np.testing.assert_array_equal(picture(page), pad.image)
+    np.testing.assert_array_equal(image_shown(page), pad.image)
     set_("pen", 0.15)
     pad.pen = 0.15
-    assert np.abs(picture(page) - pad.image.astype(int)).max() <= 1
+    assert np.abs(image_shown(page) - pad.image.astype(int)).max() <= 1
     assert page.get_by_role("slider").input_value() == "0.15"
     set_("skip", ALL)
     pad.skip = ALL
-    assert np.abs(picture(page) - pad.image.astype(int)).max() <= 1
+    assert np.abs(image_shown(page) - pad.image.astype(int)).max() <= 1
     assert not any(box.is_checked() for box in page.get_by_role("checkbox").all())
     other = page_weights(networks.build_model(filters=2, units=4))
     set_("weights", other)
@@ -115,4 +115,4 @@ def test_one_pad_shown_twice_stays_one(open_live):
     page.evaluate("() => { fake.show(); }")
     draw(page, DIGITS[0][0])
     page.locator(".dp-words").nth(1).filter(has_text="looks like a 0").wait_for()
-    np.testing.assert_array_equal(picture(page, 0), picture(page, 1))
+    np.testing.assert_array_equal(image_shown(page, 0), image_shown(page, 1))

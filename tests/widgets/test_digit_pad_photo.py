@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import traitlets
 from canvas import greys
-from digit_pad_page import DIGITS, draw, picture, press, settle, shares, words
+from digit_pad_page import DIGITS, draw, image_shown, press, settle, shares, words
 from digit_pad_photos import choose, come_to_rest, hand_over, saved, seven
 from PIL import Image
 
@@ -55,7 +55,7 @@ def trouble(page):
 def assert_answers(page, photo, skip=()):
     """Compare with what Python makes of the same photo."""
     pad = DigitPad(photo=photo, skip=list(skip))
-    assert np.abs(picture(page) - pad.image.astype(int)).max() <= 1
+    assert np.abs(image_shown(page) - pad.image.astype(int)).max() <= 1
     np.testing.assert_allclose(shares(page), pad.probabilities, atol=0.002)
 
 
@@ -104,16 +104,16 @@ def test_every_step_has_a_switch(use, page):
 
 def test_a_drawing_or_clear_takes_the_photos_place_and_a_photo_the_drawings(page):
     draw(page, DIGITS[1][0])
-    drawing = picture(page)
+    drawing = image_shown(page)
     choose(page, saved(seven()))
     assert_answers(page, seven())
     draw(page, DIGITS[1][0])
-    np.testing.assert_array_equal(picture(page), drawing)
+    np.testing.assert_array_equal(image_shown(page), drawing)
     assert page.get_by_role("checkbox").count() == 3
     choose(page, saved(seven()))
     page.get_by_role("button", name="Clear").click()
     settle(page)
-    assert not picture(page).any()
+    assert not image_shown(page).any()
     assert shares(page) is None
     assert words(page) == "Nothing is drawn yet."
     choose(page, saved(seven()))  # the same file again
@@ -126,7 +126,7 @@ def test_a_drawing_or_clear_takes_the_photos_place_and_a_photo_the_drawings(page
     assert page.get_by_role("application", name="pad to draw a digit on").count() == 1
 
 
-def test_odd_pictures_are_read_right(page):
+def test_odd_images_are_read_right(page):
     grey = seven()
     values = np.asarray(grey)
     clear = Image.new("RGBA", grey.size, "black")
@@ -150,7 +150,7 @@ def test_odd_pictures_are_read_right(page):
         hand_over(page, "drop", content)
         assert trouble(page) == "", name
         expected = handwriting.prepare(Image.open(io.BytesIO(content))).image
-        found = picture(page)
+        found = image_shown(page)
         assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.98, name
         assert np.argmax(shares(page)) == 7, name
 
@@ -173,7 +173,7 @@ def test_odd_pictures_are_read_right(page):
 )
 def test_what_is_no_good_is_told_and_changes_nothing(content, message, page):
     choose(page, saved(seven()))
-    before = picture(page), shares(page), words(page)
+    before = image_shown(page), shares(page), words(page)
     if content is None:  # words are dropped and pasted: not for us
         assert hand_over(page, "drop", b"", name="") == [False, 0, 0]
         assert not hand_over(page, "paste", b"", name="")
@@ -181,7 +181,7 @@ def test_what_is_no_good_is_told_and_changes_nothing(content, message, page):
         hand_over(page, "drop", content)
         page.locator(".bw-live").filter(has_text=message).wait_for(state="attached")
     assert message in trouble(page)
-    np.testing.assert_array_equal(picture(page), before[0])
+    np.testing.assert_array_equal(image_shown(page), before[0])
     assert (shares(page), words(page)) == before[1:]
     choose(page, saved(seven()))
     assert trouble(page) == ""
@@ -215,7 +215,7 @@ def test_a_photo_set_in_python_stands_in_the_page(open_page):
     html = pad.page_html()
     assert len(gzip.compress(html.encode())) < 90_000
     page = open_page(pad)
-    np.testing.assert_array_equal(picture(page), pad.image)
+    np.testing.assert_array_equal(image_shown(page), pad.image)
     assert not page.get_by_label("Centre by weight").is_checked()
     page.get_by_label("Centre by weight").click()
     settle(page)

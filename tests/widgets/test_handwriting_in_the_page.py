@@ -62,9 +62,9 @@ def assert_same(found, expected):
     assert np.abs(read(image).reshape(28, 28) - expected.image).max() <= 1
     assert [name for name, *_ in steps] == list(expected.steps)
     for name, rows, columns, values in steps:
-        picture = expected.steps[name]
-        assert (rows, columns) == picture.shape, name
-        assert np.abs(read(values).reshape(rows, columns) - picture).max() <= (name in ("scale", "centre")), name
+        image = expected.steps[name]
+        assert (rows, columns) == image.shape, name
+        assert np.abs(read(values).reshape(rows, columns) - image).max() <= (name in ("scale", "centre")), name
 
 
 def test_drawings(module):

@@ -30,7 +30,7 @@ class Photo(traitlets.TraitType):
     Takes all that handwriting.prepare() takes and raises as it does.
     """
 
-    info_text = "a picture as handwriting.prepare() takes it, or None"
+    info_text = "an image as handwriting.prepare() takes it, or None"
 
     def __init__(self):
         super().__init__(None, allow_none=True)

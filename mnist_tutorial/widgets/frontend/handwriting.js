@@ -1,7 +1,7 @@
-// From ink to the 28 x 28 picture that the network sees, in plain arithmetic: no canvas, no smoothing that differs
+// From ink to the 28 x 28 image that the network sees, in plain arithmetic: no canvas, no smoothing that differs
 // from browser to browser. mnist_tutorial/handwriting/preparation.py and rasterize.py do the same in NumPy.
 //
-// A picture is { values, rows, columns }: a Uint8Array of grey levels, row by row; of ink, the share of each pixel
+// An image is { values, rows, columns }: a Uint8Array of grey levels, row by row; of ink, the share of each pixel
 // that it covers, 0 to 255. Pixel i reaches from i to i + 1, so its middle is at i + 0.5.
 
 import { largest, smallest } from "./filters.js";
@@ -47,7 +47,7 @@ function drawLine(cover, size, from, to, radius) {
 }
 
 // The smallest box that holds all the ink, from `top` to `bottom` and `left` to `right` (the ends not included),
-// or null for a picture without ink.
+// or null for an image without ink.
 export function boundingBox({ values, rows, columns }) {
   const box = { top: rows, bottom: 0, left: columns, right: 0 };
   for (let row = 0; row < rows; row++) {
@@ -63,24 +63,24 @@ export function boundingBox({ values, rows, columns }) {
 }
 
 // Light ink on 0 made as MNIST's digits were: { image: 784 grey levels, steps: { crop, scale, centre }, each a
-// function that gives the picture of that step }. What stands in `skip` is left out.
-// crop: only the box around the ink stays. Without it, the whole picture does.
+// function that gives the image of that step }. What stands in `skip` is left out.
+// crop: only the box around the ink stays. Without it, the whole image does.
 // scale: the longer side takes 20 pixels; one smaller than `least` pixels is scaled as if it had that size, so that a
-//   dot stays a dot. Without it, all is scaled as the whole picture would be to fit into 28 x 28.
+//   dot stays a dot. Without it, all is scaled as the whole image would be to fit into 28 x 28.
 // centre: the ink's centre of mass comes to lie in the middle of pixel (14, 14), by moves of fractions of a pixel,
-//   but only so far that the box stays inside. Without it, the box stays where it was on the whole picture.
+//   but only so far that the box stays inside. Without it, the box stays where it was on the whole image.
 // thicken: strokes thinner than `thinnest` pixels of the 28 are made as wide; without `thinnest`, all stay as they are.
-export function fit(picture, skip = [], least = 0, thinnest = 0) {
+export function fit(pixels, skip = [], least = 0, thinnest = 0) {
   const steps = {};
-  let box = { top: 0, bottom: picture.rows, left: 0, right: picture.columns };
+  let box = { top: 0, bottom: pixels.rows, left: 0, right: pixels.columns };
   if (!skip.includes("crop")) {
-    box = boundingBox(picture);
+    box = boundingBox(pixels);
     if (!box) return { image: new Uint8Array(SIDE * SIDE), steps };
   }
-  let cut = cutOut(picture, box);
+  let cut = cutOut(pixels, box);
   const cropped = cut;
   if (!skip.includes("crop")) steps.crop = () => cropped;
-  const whole = SIDE / Math.max(picture.rows, picture.columns);
+  const whole = SIDE / Math.max(pixels.rows, pixels.columns);
   if (thinnest && !skip.includes("thicken")) {
     const wanted = thinnest * (skip.includes("scale") ? 1 / whole : Math.max(cut.rows, cut.columns, least) / BOX);
     const reach = missingWidth(cut, wanted) / 2;
@@ -111,7 +111,7 @@ export function fit(picture, skip = [], least = 0, thinnest = 0) {
       : MIDDLE - mass / (2 * sum) * scale;
     return Math.max(0, Math.min(SIDE - (end - start) * scale, shift));
   };
-  const [down, right] = [place(y, box.top, box.bottom, picture.rows), place(x, box.left, box.right, picture.columns)];
+  const [down, right] = [place(y, box.top, box.bottom, pixels.rows), place(x, box.left, box.right, pixels.columns)];
   const image = average(cut, scale, down, right, SIDE, SIDE);
   if (!skip.includes("centre")) steps.centre = () => image;
   return { image: image.values, steps };
@@ -168,18 +168,18 @@ function cutOut({ values, columns }, { top, bottom, left, right }) {
   return cut;
 }
 
-// The picture, scaled and then moved down and right, averaged over each new pixel. What lies outside is empty.
+// The image, scaled and then moved down and right, averaged over each new pixel. What lies outside is empty.
 // Rows first, then columns: an area is a height times a width.
-function average(picture, scale, down, right, rows, columns) {
-  const above = overlaps(picture.rows, scale, down, rows);
-  const beside = overlaps(picture.columns, scale, right, columns);
+function average(pixels, scale, down, right, rows, columns) {
+  const above = overlaps(pixels.rows, scale, down, rows);
+  const beside = overlaps(pixels.columns, scale, right, columns);
   const values = new Uint8Array(rows * columns);
-  const line = new Float64Array(picture.columns);
+  const line = new Float64Array(pixels.columns);
   for (let row = 0; row < rows; row++) {
     line.fill(0);
     for (const [from, height] of above[row]) {
-      const start = from * picture.columns;
-      for (let column = 0; column < picture.columns; column++) line[column] += height * picture.values[start + column];
+      const start = from * pixels.columns;
+      for (let column = 0; column < pixels.columns; column++) line[column] += height * pixels.values[start + column];
     }
     for (let column = 0; column < columns; column++) {
       let ink = 0;

@@ -78,11 +78,11 @@ export function preparePhoto(grey, skip = []) {
   if (!found) return null;
   const { light, ink, kept, doubts } = found;
   const steps = { grey: () => grey };
-  let picture = grey;
+  let pixels = grey;
   const add = (name, change) => {
     if (skip.includes(name)) return;
-    const made = { ...picture, values: change(picture.values) };
-    picture = made;
+    const made = { ...pixels, values: change(pixels.values) };
+    pixels = made;
     steps[name] = () => made;
   };
   const turned = (values) => (light ? values.map((level) => 255 - level) : values);
@@ -90,6 +90,6 @@ export function preparePhoto(grey, skip = []) {
   add("invert", turned);
   const empty = light && skip.includes("invert") ? 255 : 0;
   add("isolate", (values) => values.map((level, i) => (kept[i] || !ink[i] ? level : empty)));
-  const fitted = fit(picture, skip, 0, THINNEST);
+  const fitted = fit(pixels, skip, 0, THINNEST);
   return { image: fitted.image, steps: { ...steps, ...fitted.steps }, doubts, ink, kept };
 }
