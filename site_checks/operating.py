@@ -215,6 +215,7 @@ def has_effect(page, widget, name, method, timeout=600):
         widget.evaluate(AT_REST, 20)
     if state == "pause first":
         operate(page, widget.query_selector("button:has-text('Pause')"), method)
+        widget.evaluate(AT_REST, 20)  # what was still to be drawn comes within a tenth of a second
     if state.endswith("first"):
         state = widget.evaluate(BEGIN, [CONTROLS, name])
     if not state:
