@@ -1,138 +1,15 @@
 """TrainingLab in a page without a kernel: it trains, compares, keeps the test set sealed."""
 
-import base64
-import json
 import re
-import subprocess
 
 import numpy as np
-import pytest
-from engine_in_node import run_in_node
-from train_in_engine import NODE
+from training_lab_page import SMALL, field, in_the_engine, numbers_of_runs, page, press, rows, set_field, status, train
+from training_pages import stand_in, widget_files
 
-from book_sphinx import widgets as widget_pages
-from mnist_tutorial import data
-from mnist_tutorial.widgets import bundle, training_data
 from mnist_tutorial.widgets.engine.worker_program import NAME
 from mnist_tutorial.widgets.training_lab import TrainingLab
 
-SMALL = {"images": 500, "filters": 4, "kernel_size": 3, "hidden_units": 8, "batch_size": 50, "epochs": 2, "workers": 1}
-FOLDER = bundle.FOLDER / "training_lab"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def stand_in():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(data.VARIABLE, data.STAND_IN)
-        yield
-
-
-@pytest.fixture(scope="module")
-def widget_files(tmp_path_factory, stand_in):
-    folder = tmp_path_factory.mktemp("lab")
-    widget_pages.write_files(folder)
-    training_data.write_scripts(folder)
-    return folder
-
-
-@pytest.fixture
-def page(open_page):
-    return open_page(TrainingLab(**SMALL))
-
-
-def status(page, text):
-    """Wait until the status says something; return all of it."""
-    found = page.locator(".tl-status", has_text=text)
-    found.wait_for(timeout=30_000)
-    return found.inner_text()
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).first.click()
-
-
-def train(page):
-    page.runs = getattr(page, "runs", 0) + 1
-    press(page, "▶ Train")
-    return status(page, f"Run {page.runs} is done")
-
-
-def field(page, name):
-    return page.get_by_label(name, exact=True)
-
-
-def set_field(page, name, value):
-    field(page, name).fill(value)
-    field(page, name).press("Tab")
-
-
-def rows(page, count=None):
-    """Return the cells of the table of runs, once there are so many."""
-    if count is not None:
-        page.wait_for_function(f"document.querySelectorAll('.tl-table tbody tr').length === {count}")
-    return page.locator(".tl-table tbody tr").evaluate_all(
-        "all => all.map((row) => [...row.cells].map((cell) => cell.innerText))"
-    )
-
-
-def numbers_of_runs(page, count):
-    return [row[0].strip() for row in rows(page, count)]
-
-
-def in_the_engine(which="validation", **changes):
-    """Return the loss and the accuracy after a training by the plain engine in Node, without workers or a page."""
-    digits, test = training_data.load_digits("first"), training_data.load_digits("test")
-    given = SMALL | changes
-    names = {"batch_size": "batchSize", "kernel_size": "kernelSize", "hidden_units": "hiddenUnits"}
-    names |= {"learning_rate": "learningRate"}
-    judged = (test.images, test.labels) if which == "test" else (digits.validation_images, digits.validation_labels)
-    return run_in_node(
-        """const { settings, images, labels, judged } = given;
-        const network = networks.webAssembly(settings, 400);
-        const training = createTraining({ network, images, labels });
-        for (let step = 0; step < training.steps; step++) training.step(step);
-        return drain(evaluate(network, ...judged));""",
-        settings={names.get(name, name): value for name, value in given.items() if name not in ("images", "workers")},
-        images=digits.images[: given["images"]].reshape(-1),
-        labels=digits.labels[: given["images"]],
-        judged=[judged[0].reshape(-1), judged[1]],
-    )
-
-
-def run_module(script, name):
-    """Run a script in Node that finds what one of the lab's modules exports."""
-    source = bundle.front_end(FOLDER / name).replace("export function", "function")
-    result = subprocess.run(
-        [NODE, "--input-type=module", "--eval", f"{source}\nconsole.log(JSON.stringify((() => {{{script}}})()));"],
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return json.loads(result.stdout)
-
-
-def send_from_python(page, lab):
-    """Do what Jupyter does: pass what the browser has asked for to Python, and the answer back."""
-    wanted = page.wait_for_function(
-        "fake.state.wanted.which && fake.state.wanted.count > (window.answered ?? 0) && fake.state.wanted"
-    ).json_value()
-    lab.wanted = wanted
-    sent = {
-        name: {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
-        for name, value in lab.sent.items()
-    }
-    page.evaluate(
-        """sent => {
-          window.answered = sent.count;
-          for (const [name, value] of Object.entries(sent)) {
-            if (value?.base64 === undefined) continue;
-            sent[name] = new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
-          }
-          fake.change({ sent });
-        }""",
-        sent,
-    )
-    return wanted["which"]
+__all__ = ["page", "stand_in", "widget_files"]  # fixtures
 
 
 def test_it_trains_to_the_numbers_of_the_engine(page):

@@ -5,19 +5,8 @@ import re
 
 import numpy as np
 import pytest
-from test_training_lab import (
-    SMALL,
-    in_the_engine,
-    page,
-    press,
-    rows,
-    run_module,
-    set_field,
-    stand_in,
-    status,
-    train,
-    widget_files,
-)
+from training_lab_page import SMALL, in_the_engine, page, press, rows, run_module, set_field, status, train
+from training_pages import stand_in, widget_files
 
 from mnist_tutorial.widgets.training_lab import TrainingLab
 

@@ -5,7 +5,8 @@ import base64
 import numpy as np
 import pytest
 from page_workers import wait_until_workers_are_gone
-from test_training_lab import SMALL, in_the_engine, page, press, send_from_python, stand_in, status, widget_files
+from training_lab_page import SMALL, in_the_engine, page, press, status
+from training_pages import send_from_python, stand_in, widget_files
 
 from mnist_tutorial import data
 from mnist_tutorial.widgets import training_data

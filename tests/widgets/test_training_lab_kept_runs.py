@@ -7,19 +7,20 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from test_training_lab import (
+from training_lab_page import (
     SMALL,
     in_the_engine,
+    predicted,
     press,
     rows,
     run_module,
+    save,
+    says,
     set_field,
-    stand_in,
     status,
     train,
-    widget_files,
 )
-from test_training_lab_networks import predicted, save, says
+from training_pages import stand_in, widget_files
 
 from mnist_tutorial.network_file import load_network
 from mnist_tutorial.processing import process_images
@@ -27,6 +28,7 @@ from mnist_tutorial.widgets.digit_pad import DigitPad
 from mnist_tutorial.widgets.training_lab import TrainingLab
 
 __all__ = ["stand_in", "widget_files"]  # fixtures
+
 
 # As in storage that has so much room, in characters.
 ROOM = """(room) => {

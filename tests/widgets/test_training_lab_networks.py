@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from network_files import BROKEN, SMALL, weights_for
 from onnxruntime import InferenceSession
-from test_training_lab import SMALL as TRAINING
-from test_training_lab import in_the_engine, press, rows, stand_in, status, train, widget_files
+from training_lab_page import SMALL as TRAINING
+from training_lab_page import in_the_engine, panel, predicted, press, rows, save, says, status, train
+from training_pages import stand_in, widget_files
 
 from mnist_tutorial.network_file import from_safetensors, load_network, to_safetensors
 from mnist_tutorial.processing import process_images
@@ -18,7 +19,7 @@ from mnist_tutorial.widgets.training_lab import TrainingLab
 
 __all__ = ["stand_in", "widget_files"]  # fixtures
 
-PREDICT = "(all) => Promise.all(all.map((one) => mnistTutorial.predict(one)))"
+
 DROP = """([content, name]) => {
   const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
   const transfer = new DataTransfer();
@@ -33,24 +34,6 @@ DROP = """([content, name]) => {
 @pytest.fixture
 def page(open_page):
     return open_page(DigitPad(), TrainingLab(**TRAINING), viewport={"width": 1280, "height": 1800})
-
-
-def panel(page):
-    return page.locator(".tl-network")
-
-
-def says(page, text):
-    """Wait until the panel says something; return all of it."""
-    found = page.locator(".tl-network-says", has_text=text)
-    found.wait_for(timeout=30_000)
-    return found.inner_text()
-
-
-def save(page, path, button="Save a file"):
-    with page.expect_download() as download:
-        press(page, button)
-    download.value.save_as(path)
-    return download.value.suggested_filename
 
 
 def open_file_of(page, content, name="mine.safetensors"):
@@ -68,10 +51,6 @@ def begin_anew(page):
 
 def is_disabled(page, name):
     return panel(page).get_by_role("button", name=name).is_disabled()
-
-
-def predicted(page, images):
-    return np.array(page.evaluate(PREDICT, (images.reshape(len(images), -1) / 255).tolist()))
 
 
 def own(page):

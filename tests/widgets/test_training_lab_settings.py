@@ -6,20 +6,8 @@ import re
 import numpy as np
 import pytest
 import traitlets
-from test_training_lab import (
-    SMALL,
-    field,
-    in_the_engine,
-    page,
-    press,
-    rows,
-    run_module,
-    set_field,
-    stand_in,
-    status,
-    train,
-    widget_files,
-)
+from training_lab_page import SMALL, field, in_the_engine, page, press, rows, run_module, set_field, status, train
+from training_pages import stand_in, widget_files
 
 from mnist_tutorial import training_settings
 from mnist_tutorial.widgets import bundle

@@ -5,7 +5,7 @@
 import { clamp, indexOf, placeOf } from "../frontend/arithmetic.js";
 import { winnerOf } from "../frontend/backward_pass.js";
 
-// The numbers on a path, from the loss on. A bias can be open as well; it is in the place of its layer's weight.
+// The numbers on a path, from the loss on. A bias can be open as well; it stands for its layer's weight there.
 export const NUMBERS = ["score", "output weight", "unit", "hidden weight", "pooling", "convolution", "filter weight"];
 const BIAS_OF = { "output weight": "output bias", "hidden weight": "hidden bias", "filter weight": "filter bias" };
 const WEIGHT_OF_BIAS = Object.fromEntries(Object.entries(BIAS_OF).map(([weight, bias]) => [bias, weight]));
