@@ -88,32 +88,32 @@ def compare_answers(first, second, labels):
     )
 
 
-def paired_change(before, after, resamples=2000, seed=0):
-    """Return the mean change of paired numbers and its 95% interval by resampling the pairs: (mean, low, high).
+class Spread(NamedTuple):
+    """A mean, the standard deviation of what it was taken of, and the 95% interval of the mean."""
 
-    before, after: (n,) numbers of the same n things, such as the accuracy for n writers before and after a training;
-    n at least 2. resamples: how many times n pairs are drawn anew with replacement, at least 100. seed: of the draws,
-    0 or more. Raises ValueError for other shapes or numbers.
+    mean: float
+    deviation: float
+    low: float
+    high: float
+
+
+def spread(values):
+    """Return the Spread of numbers, such as the gain of each of many writers; the interval is Student's.
+
+    values: (n,) finite numbers, n at least 2. Raises ValueError for others.
     """
-    pair = [as_array("paired_change", "numbers", values) for values in (before, after)]
-    if pair[0].ndim != 1 or pair[0].shape != pair[1].shape or len(pair[0]) < 2:
+    values = as_array("spread", "numbers", values)
+    is_numeric = values.dtype.kind in "fiub" and values.ndim == 1
+    if not is_numeric or len(values) < 2 or not np.isfinite(values).all():
         raise ValueError(
-            f"paired_change() was given arrays of shapes {pair[0].shape} and {pair[1].shape}; "
-            "it expects two of one shape (n,), with n at least 2. Give the numbers of the same things, in one order."
+            f"spread() was given an array of shape {values.shape} and type {values.dtype}; it expects two finite "
+            "numbers or more: shape (n,). Leave out what is NaN or text."
         )
-    if any(values.dtype.kind not in "fiub" or not np.isfinite(values).all() for values in pair):
-        raise ValueError(
-            "paired_change() was given something that is not a finite number; it expects finite numbers alone. "
-            "Leave out what is NaN or text, in both."
-        )
-    for name, value, least in (("resamples", resamples, 100), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not least <= value <= 10**6:
-            raise ValueError(
-                f"paired_change() was given {name}={reprlib.repr(value)}; "
-                f"it expects a whole number from {least} to 1,000,000. Leave it out for the usual one."
-            )
-    changes = pair[1].astype("float64") - pair[0].astype("float64")
-    rng = np.random.default_rng(seed)
-    means = [changes[rng.integers(0, len(changes), len(changes))].mean() for _ in range(resamples)]
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(changes.mean()), float(low), float(high)
+    from scipy.stats import ttest_1samp
+
+    values = values.astype("float64")
+    mean, deviation = float(values.mean()), float(values.std(ddof=1))
+    if deviation == 0:
+        return Spread(mean, 0.0, mean, mean)
+    low, high = ttest_1samp(values, 0).confidence_interval(0.95)
+    return Spread(mean, deviation, float(low), float(high))

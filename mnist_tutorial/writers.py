@@ -5,7 +5,6 @@ arXiv:1905.10498; facebookresearch/qmnist, BSD licence, which stands beside the 
 """
 
 import json
-import math
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -84,25 +83,6 @@ def load_taught_writers(path=TAUGHT):
     except (OSError, ValueError, RecursionError, LookupError, TypeError) as error:
         raise DataError(f"{path}: expected the record of a measurement, found {error!r}. {COPY_AGAIN}") from error
     return record
-
-
-class Spread(NamedTuple):
-    """Over the writers: a mean, its standard deviation, and the 95% interval of the mean."""
-
-    mean: float
-    deviation: float
-    low: float
-    high: float
-
-
-def spread(values):
-    """Return the Spread of one number for each writer, at least two. The interval is Student's."""
-    from scipy import stats
-
-    values = np.asarray(values, dtype=float)
-    mean, deviation = float(values.mean()), float(values.std(ddof=1))
-    half = float(stats.t.ppf(0.975, len(values) - 1)) * deviation / math.sqrt(len(values))
-    return Spread(mean, deviation, mean - half, mean + half)
 
 
 def _in_words(arrays):

@@ -33,7 +33,7 @@ FUNCTIONS = {
     "processing.process_labels": [LABELS],
     "uncertainty.accuracy_interval": [9, 10, 0.95],
     "uncertainty.compare_answers": [LABELS, LABELS, LABELS],
-    "uncertainty.paired_change": [[0.9, 0.8], [0.8, 0.9], 100, 0],
+    "uncertainty.spread": [[0.9, 0.8]],
     "uncertainty.with_interval": [9, 10, 2],
 }
 SOMETHING = st.one_of(

@@ -4,8 +4,9 @@ from math import comb
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from mnist_tutorial.uncertainty import accuracy_interval, compare_answers, paired_change, with_interval
+from mnist_tutorial.uncertainty import accuracy_interval, compare_answers, spread, with_interval
 
 
 @pytest.mark.parametrize(("right", "count"), [(9893, 10_000), (0, 7), (7, 7), (1, 1), (54, 100)])
@@ -51,14 +52,13 @@ def test_equally_good_networks_are_seldom_told_apart():
     assert np.mean(np.array(p_values) < 0.05) < 0.06
 
 
-def test_a_change_of_pairs_is_found_where_the_spread_between_them_would_hide_it():
-    rng = np.random.default_rng(2)
-    before = rng.uniform(0.5, 1.5, 40)
-    mean, low, high = paired_change(before, before + rng.normal(0.05, 0.02, 40))
-    assert low < 0.05 < high
-    assert 0.03 < low < mean < high < 0.07
-    assert paired_change(before, before) == (0.0, 0.0, 0.0)
-    assert paired_change([0, 1, 1], [1, 1, 0], seed=4) == paired_change([0, 1, 1], [1, 1, 0], seed=4)
+def test_the_interval_of_a_mean_is_students():
+    values = np.random.default_rng(1).normal(size=41)
+    found = spread(values)
+    half = stats.t.ppf(0.975, 40) * np.std(values, ddof=1) / np.sqrt(41)
+    assert (found.low, found.high) == pytest.approx((values.mean() - half, values.mean() + half))
+    assert found.deviation == pytest.approx(np.std(values, ddof=1))
+    assert spread([3, 3]) == (3, 0, 3, 3)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_a_change_of_pairs_is_found_where_the_spread_between_them_would_hide_it(
         (lambda: with_interval(1, 2, digits=-1), "asked for -1 digits"),
         (lambda: compare_answers([], [], []), "given no answers"),
         (lambda: compare_answers([1, 2], [1], [1, 2]), "1 labels for 2 samples"),
-        (lambda: paired_change([0.9], [0.8]), "with n at least 2"),
-        (lambda: paired_change([0.9, np.nan], [0.8, 0.9]), "not a finite number"),
-        (lambda: paired_change([1, 2], [1, 2], resamples=1), "resamples=1"),
+        (lambda: spread([0.9]), "two finite numbers or more"),
+        (lambda: spread([0.9, np.nan]), "two finite numbers or more"),
+        (lambda: spread(["1", "2"]), "type <U1"),
     ],
 )
 def test_wrong_arguments_are_told(call, message):

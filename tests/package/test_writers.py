@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import teach_writers
 from digits_at_hand import real_mnist
-from scipy import stats
 
 from mnist_tutorial import data, writers
 from mnist_tutorial.data import MNIST_SHA256, DataError
@@ -157,11 +156,3 @@ def test_a_count_below_zero_is_refused(tmp_path, record):
     path.write_text(json.dumps(changed), "utf-8")
     with pytest.raises(DataError, match="a count is none"):
         writers.load_taught_writers(path)
-
-
-def test_the_interval_of_a_mean_is_students():
-    values = np.random.default_rng(1).normal(size=41)
-    found = writers.spread(values)
-    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
-    assert found.deviation == pytest.approx(np.std(values, ddof=1))

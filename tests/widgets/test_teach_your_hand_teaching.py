@@ -18,11 +18,13 @@ from mnist_tutorial.widgets.teach_your_hand import TeachYourHand
 
 __all__ = ["hand", "page", "stand_in", "widget_files"]  # fixtures
 
-# Presses Stop as soon as a step is shown: a lesson of few digits would be over before a test's click arrives.
-STOP_AT_ONCE = """async () => {
+# Acts as soon as a step is shown: a lesson of few digits would be over before the next call of a test.
+AT_A_STEP = """async () => {
   while (!/Step [1-9]/.test(document.querySelector(".th-status").innerText)) await new Promise(requestAnimationFrame);
-  [...document.querySelectorAll(".th button")].find((one) => one.innerText.includes("Stop")).click();
+  ACT
 }"""
+STOP = '[...document.querySelectorAll(".th button")].find((one) => one.innerText.includes("Stop")).click()'
+DIE = "started[0].dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }))"
 
 
 class TestTeaching:
@@ -120,7 +122,7 @@ class TestTeaching:
         images, labels = digits
         page = open_page(TeachYourHand(images=images, labels=labels))
         button(page, "▶ Teach it").click()
-        page.evaluate(STOP_AT_ONCE)
+        page.evaluate(AT_A_STEP.replace("ACT", STOP))
         said = says(page, "Stopped after", ".th-status")
         step, steps = (
             int(one.replace(",", "")) for one in re.search(r"after ([\d,]+) of ([\d,]+) steps", said).groups()
@@ -144,8 +146,7 @@ class TestTeaching:
             }"""
         )
         button(page, "▶ Teach it").click()
-        says(page, re.compile(r"Step [1-9]"), ".th-status")
-        page.evaluate("started[0].dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }))")
+        page.evaluate(AT_A_STEP.replace("ACT", DIE))
         said = says(page, "A worker of the training has stopped: out of memory", ".th-status")
         assert "Start the training again" in said
         wait_until_workers_are_gone(page)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mnist_tutorial.writers import load_taught_writers, spread
+from mnist_tutorial.uncertainty import spread
+from mnist_tutorial.writers import load_taught_writers
 
 
 def figure():
