@@ -40,6 +40,7 @@ def test_first_build_says_what_runs_and_shows_the_results(tiny_book):
 
 def test_chapters_run_once_for_nbmake_and_the_book(tmp_path):
     count = "with open('runs.txt', 'a') as file:\n    print('one more', file=file)\n"
+    count += "from mnist_tutorial.measurements import measure\n"
     book = TinyBook.make(
         tmp_path / "book",
         {
@@ -77,9 +78,16 @@ def test_chapters_run_once_for_nbmake_and_the_book(tmp_path):
     printed, times = nbmake("--reuse-chapter-results", "chapters")
     assert "1 failed, 2 passed" in printed  # what has changed runs
     assert times == 1
+    with (book.folder / "mnist_tutorial/measurements.py").open("a", encoding="utf-8") as module:
+        module.write("\n")
+    printed, times = nbmake("--reuse-chapter-results", "chapters/sums.ipynb")
+    assert "1 passed" in printed
+    assert times == 2  # so does what a changed module may have changed
+    printed, times = nbmake("--reuse-chapter-results", "chapters/sums.ipynb")
+    assert times == 2
     printed, times = nbmake("chapters/sums.ipynb")
     assert "1 passed" in printed
-    assert times == 2  # by hand, a chapter always runs
+    assert times == 3  # by hand, a chapter always runs
 
 
 # --- the same without Sphinx
