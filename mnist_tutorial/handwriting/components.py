@@ -106,6 +106,7 @@ def digit_of(components, shape):
     left = [one for one in left if not any(_is_below(one, other) for other in left)]
     bent = [one for one in left if not one.straight]
     tallest = max(one.extent for one in left)
+    before = left
     if bent and 3 * max(one.extent for one in bent) >= tallest:
         left = [one for one in left if not one.straight or 3 * one.extent < tallest or _within(one, bent)]
 
@@ -136,8 +137,14 @@ def digit_of(components, shape):
             break
         digit += more
         rest = [one for one in rest if one not in more]
-    doubts = tuple(SEVERAL for one in rest if 2 * one.height >= bottom - top)[:1]
+    lines = [one for one in before if one not in left and _may_be_a_one(one, bottom - top)]
+    doubts = tuple(SEVERAL for one in rest + lines if 2 * one.height >= bottom - top)[:1]
     return digit, doubts
+
+
+def _may_be_a_one(line, height):
+    """Tell whether a straight line beside a digit of some height is as upright and as high as a 1 would be."""
+    return not line.at_edge and line.height >= 2 * line.width and 2 * height <= 3 * line.height <= 4 * height
 
 
 def _within(one, others):

@@ -204,6 +204,13 @@ def test_a_solid_patch_is_ink(turned):
     assert "may be no digit" in prepared.doubts[0]
 
 
+def test_an_upright_line_beside_a_digit_may_be_a_1():
+    seven = [(60, 60), (130, 60), (90, 200)]
+    assert "more than one digit" in prepare(drawn(seven, [(190, 70), (190, 195)], size=(250, 250))).doubts[0]
+    pen = prepare(drawn(seven, [(150, 10), (240, 240)], size=(250, 250)))  # aslant, and longer
+    assert pen.doubts == prepare(drawn(seven, size=(250, 250))).doubts == ()
+
+
 def test_small_scans_are_read_when_they_are_enlarged(read):
     scans, labels = load_digits(return_X_y=True)
     enlarged = [np.uint8(255 - np.kron(scan.reshape(8, 8), np.ones((10, 10))) * 255 / 16) for scan in scans[:60]]

@@ -60,6 +60,17 @@ def test_what_was_taken_is_framed_and_a_doubtful_answer_is_not_a_sure_one(way, o
     assert page.get_by_role("button", name="Let the book choose", pressed=True).count() == 1
 
 
+def test_an_upright_line_beside_the_digit_may_be_a_1(open_page):
+    image = seven(size=(260, 200))
+    ImageDraw.Draw(image).line([(190, 45), (190, 150)], fill=40, width=9)
+    page = open_page(DigitPad())
+    choose(page, saved(image))
+    ask(page)
+    assert words(page).startswith("Unsure: ")
+    assert doubts(page) == [SEVERAL]
+    assert page.locator(".dp-choice").count() == 1
+
+
 def test_without_doubt_the_frame_is_quiet_until_it_is_wanted(open_page):
     page = open_page(DigitPad())
     assert not page.locator(".dp-photo").is_visible()

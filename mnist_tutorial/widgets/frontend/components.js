@@ -78,6 +78,7 @@ export function digitOf(components, rows, columns) {
   left = left.filter((one) => !notAround.some((other) => isBelow(one, other)));
   const bent = left.filter(({ straight }) => !straight);
   const most = longest(left);
+  const before = left;
   if (bent.length && 3 * longest(bent) >= most) {
     left = left.filter((one) => !one.straight || 3 * one.extent < most || bent.some((other) => gapOf(one, other) <= 0));
   }
@@ -105,7 +106,10 @@ export function digitOf(components, rows, columns) {
       !(10 * one.height >= (one.straight && allStraight ? 4 : 7) * height &&
         10 * Math.max(one.left - box.right, box.left - one.right) >= one.height);
     const more = rest.filter(belongs);
-    if (!more.length) return { digit, doubts: rest.some((one) => 2 * one.height >= height) ? [SEVERAL] : [] };
+    if (!more.length) {
+      const lines = before.filter((one) => !left.includes(one) && mayBeAOne(one, height));
+      return { digit, doubts: [...rest, ...lines].some((one) => 2 * one.height >= height) ? [SEVERAL] : [] };
+    }
     digit.push(...more);
     rest = rest.filter((one) => !more.includes(one));
   }
@@ -118,6 +122,10 @@ const gapOf = (one, other) =>
 // Whether a component goes round another one that is at least a third as high: a ring or a box.
 const isAround = (ring, other) => ring.top < other.top && ring.bottom > other.bottom && ring.left < other.left &&
   ring.right > other.right && 3 * other.height >= ring.height;
+
+// Whether a straight line beside a digit of some height is as upright and as high as a 1 would be.
+const mayBeAOne = (line, height) => !line.atEdge && line.height >= 2 * line.width &&
+  2 * height <= 3 * line.height && 3 * line.height <= 4 * height;
 
 // Whether a component is a line under another one.
 function isBelow(line, other) {
