@@ -71,6 +71,22 @@ def test_an_upright_line_beside_the_digit_may_be_a_1(open_page):
     assert page.locator(".dp-choice").count() == 1
 
 
+def test_under_a_frame_the_pad_takes_no_keys_and_what_is_wrong_stands_above_the_answer(page):
+    ask(page)
+    answer = words(page)
+    page.locator(".dp-pad").evaluate("(pad) => pad.focus()")
+    for key in ("Space", "ArrowDown", "Delete"):
+        page.keyboard.press(key)
+    settle(page)
+    assert words(page) == answer
+    blank = Image.new("L", (200, 200), 225)
+    choose(page, saved(blank))
+    trouble = page.locator(".dp-trouble")
+    assert "No ink was found" in trouble.inner_text()
+    assert words(page) == answer
+    assert trouble.bounding_box()["y"] < page.locator(".dp-words").bounding_box()["y"]
+
+
 def test_without_doubt_the_frame_is_quiet_until_it_is_wanted(open_page):
     page = open_page(DigitPad())
     assert not page.locator(".dp-photo").is_visible()

@@ -176,6 +176,17 @@ class TestKeeping:
         assert button(page, "Keep in this browser").is_enabled()
         assert sum(counts(page)) == 1
 
+    def test_keeping_goes_on_when_all_are_removed_and_nothing_is_damaged_then(self, page):
+        draw(page)
+        self.keep(page)
+        says(page, "kept in this browser", ".th-file-says")
+        button(page, "Remove all").click()
+        wait_for_counts(page, 0)
+        page.reload()
+        page.locator(".th-files > summary").click()
+        assert button(page, "Keep in this browser").is_visible()
+        assert not page.get_by_text("damaged").count()
+
     def test_storage_that_fills_up_later_says_so(self, page):
         draw(page)
         self.keep(page)

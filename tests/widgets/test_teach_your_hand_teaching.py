@@ -60,8 +60,8 @@ class TestTeaching:
         page = open_page(TeachYourHand(images=sevens, labels=np.ones(24, int), each=8, practise=False))
         said = page.locator(".th-lesson").inner_text()
         assert said == (
-            "15 to teach, 9 kept back. None of 0, 2, 3, 4, 5, 6, 7, 8, 9: it sees no new ones of these. "
-            "No old digits are in it."
+            "15 to teach, 9 kept back. You have written none of 0, 2, 3, 4, 5, 6, 7, 8, 9. "
+            "No old digits are in it. Each lesson begins with the network as it came."
         )
         said = teach(page)
         assert "from your drawings alone" in said
@@ -104,7 +104,7 @@ class TestTeaching:
 
     def test_nothing_kept_back_is_said(self, open_page, digits):
         page = open_page(TeachYourHand(images=digits[0][:1], labels=digits[1][:1]))
-        assert page.locator(".th-lesson").inner_text().startswith("1 to teach, 0 kept back. None of")
+        assert page.locator(".th-lesson").inner_text().startswith("1 to teach, 0 kept back. You have written none of")
         teach(page)
         assert table(page)[0][1:] == ["none", "none"]
         says(page, "nothing can be said about drawings that it has not seen", ".th-words")

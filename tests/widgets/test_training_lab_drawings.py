@@ -43,6 +43,15 @@ def test_the_smooth_line_is_the_mean_of_twenty_points():
     np.testing.assert_allclose([[point["loss"], point["accuracy"]] for point in found], expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize(("one", "other"), [(0, 0), (3, 4), (1, 4), (0, 9), (26, 2), (400, 480)])
+def test_the_p_value_is_mcnemars(one, other):
+    from scipy.stats import binomtest
+
+    found = run_module(f"return pValueOf({one}, {other});", "../frontend/arithmetic.js")
+    expected = binomtest(one, one + other).pvalue if one + other else 1
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
 @pytest.mark.parametrize(("right", "count"), [(98, 100), (0, 50), (50, 50), (9893, 10_000)])
 def test_intervals_are_wilsons(right, count):
     from scipy.stats import binomtest

@@ -19,7 +19,7 @@ export function photoInput({ use, say }) {
     say(text);
   }
 
-  // One that cannot be used is explained, and all stays as it was. What is done next is written before it is done: a
+  // One that cannot be used is explained above the answer, and all stays as it was. What is done next is written before it is done: a
   // large photo takes seconds.
   async function open(file) {
     const own = ++attempt;

@@ -132,6 +132,18 @@ export function shapeText(shape) {
   return shape.map(whole).join(" × ");
 }
 
+// How often so many tosses of a fair coin fall at least as unevenly (McNemar's exact test, for two networks on the same
+// images: how many one reads and the other does not). one, other: counts; together at most about 1,000.
+export function pValueOf(one, other) {
+  const [few, all] = [Math.min(one, other), one + other];
+  let [term, sum] = [2 ** -all, 0];
+  for (let k = 0; k <= few; k++) {
+    sum += term;
+    term *= (all - k) / (k + 1);
+  }
+  return Math.min(1, 2 * sum);
+}
+
 // The 95% interval of a share found on `count` images (Wilson's): [low, high].
 export function interval(share, count) {
   const z = 1.959964;

@@ -74,7 +74,7 @@ export function drawingPad({ hintId, begin, extend, clear, announce }) {
   }
 
   function onKeyDown(event) {
-    if (hasModifier(event) || pointer !== null) return;
+    if (hasModifier(event) || pointer !== null || element.tabIndex < 0) return; // something else lies over the pad
     const { key } = event;
     const step = arrowStep(event);
     if (step) {

@@ -25,7 +25,7 @@ export function createHandFiles({ hand, root, attempt }) {
       keep(hand.drawings());
       kept = true;
       draw();
-      return "Your drawings are kept in this browser, on this computer, until you press Forget.";
+      return "Your drawings are kept in this browser, on this computer, until you press “Forget in this browser”.";
     }
     forget();
     kept = false;

@@ -63,6 +63,7 @@ export function readKept() {
 
 export function keep(drawings) {
   try {
+    if (!drawings.length) return localStorage.removeItem(KEY); // none is not a damaged one
     localStorage.setItem(KEY, toText(drawings));
   } catch (error) {
     const full = error?.name === "QuotaExceededError";

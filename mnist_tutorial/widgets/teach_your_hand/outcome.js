@@ -1,5 +1,5 @@
 // What came of a lesson: how many are right before and after, epoch by epoch, and whose answers changed.
-import { interval, whole } from "../frontend/arithmetic.js";
+import { interval, pValueOf, whole } from "../frontend/arithmetic.js";
 import { s, ticksOf } from "../frontend/charts.js";
 import { drawPixels, h } from "../frontend/controls.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
@@ -37,7 +37,7 @@ function changes({ gained, lost, other }) {
 function chart() {
   const drawing = s("g");
   const element = s("svg", { class: "th-chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": TITLE },
-    s("text", { class: "th-title", x: 2, y: 13 }, TITLE), drawing);
+    s("text", { class: "th-title", x: 2, y: 13 }, `${TITLE}, after each epoch`), drawing);
   return {
     element,
     // curves: [{ name, shares }], percentages from before the first epoch on. epochs: how far the axis reaches.
@@ -143,8 +143,10 @@ function inWords({ weights, standIn }, [kept, , test]) {
     sentences.push(`${kept.count} drawing${kept.count === 1 ? "" : "s"} kept back ${kept.count === 1 ? "is" : "are"} few, ` +
       `so it is wide${kept.before === kept.count ? ", and there was nothing to gain on these" : ""}.`);
   }
-  sentences.push(`Of MNIST’s, ${test.lost.length} became wrong and ${test.gained.length} right: ` +
-    `${test.lost.length > test.gained.length ? "that is what it forgot" : "on balance it forgot nothing that they show"}.`);
+  const [lost, gained] = [test.lost.length, test.gained.length];
+  const verdict = pValueOf(lost, gained) > 0.05 ? "coins could fall so, so this shows no forgetting"
+    : lost > gained ? "that is what it forgot" : "it reads them better than before";
+  sentences.push(`Of MNIST’s, ${lost} became wrong and ${gained} right: ${verdict}.`);
   if (standIn) sentences.push("They are drawn stand-in digits, not MNIST’s.");
   return sentences.join(" ");
 }

@@ -208,7 +208,7 @@ function render({ model, el }) {
     if (!taught.length) return `Write at least one digit, or fill in examples.${old}`;
     const missing = Array.from({ length: 10 }, (_, digit) => digit).filter((digit) => !hand.of(digit).length);
     return `${taught.length} to teach, ${kept.length} kept back.` +
-      (missing.length ? ` None of ${missing.join(", ")}: it sees no new ones of these.` : "") + old;
+      (missing.length ? ` You have written none of ${missing.join(", ")}.` : "") + `${old} Each lesson begins with the network as it came.`;
   }
 
   function onTeach() {

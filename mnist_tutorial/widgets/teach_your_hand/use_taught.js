@@ -24,7 +24,7 @@ export function createUse({ outcome, attempt }) {
   const keep = button("Keep it", async () => {
     if (!isUsed()) await take();
     await book.keepNetwork();
-    return "It is kept in this browser, and in use on all pages until you forget it.";
+    return "It is kept in this browser, and in use on all pages until you press “Forget yours” at a widget that uses it.";
   });
   const save = button("Save the network", () => {
     download(toSafetensors(given()), FILE_NAME);

@@ -30,7 +30,7 @@ export function createNetworkPanel({ lab, root, values, taken, say }) {
   const keep = button("Keep", async () => {
     if (!isUsed()) await take(chosen());
     await book.keepNetwork();
-    return "It is kept in this browser, and in use on all pages until you forget it.";
+    return "It is kept in this browser, and in use on all pages until you press “Forget yours” at a widget that uses it.";
   });
   const forget = button("Forget", async () => {
     await book.forgetNetwork();
