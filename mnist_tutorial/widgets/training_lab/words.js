@@ -43,7 +43,7 @@ function restoredInWords(lab) {
   const left = step < steps || run.members.length < run.seeds.length
     ? ` Run ${run.number} ends where you left it: ${whereInWords(run, lab.member())}.` : "";
   return `${capital(runsInWords(back.map(({ number }) => number)))} ${one ? "is" : "are"} back, with ` +
-    `${one ? "its" : "their"} settings, ${what}.${left}${scoreInWords(lab)}`;
+    `${what}; the fields are as you left them.${left}${scoreInWords(lab)}`;
 }
 
 function whereInWords({ seeds, members, settings: { epochs } }, { step, steps, stepsInEpoch }) {
