@@ -87,7 +87,7 @@ def test_runs_are_back_after_a_look_at_another_page(page):
     page.goto("about:blank")
     page.goto(address)
     assert status(page, "are back") == (
-        "Runs 1 and 2 are back, with their settings, curves, results and networks. Validation accuracy "
+        "Runs 1 and 2 are back, with curves, results and networks; the fields are as you left them. Validation accuracy "
         + re.search(r"Validation accuracy (.*)", status(page, "are back"))[1]
     )
     assert (rows(page, 2), charts(page)) == before
@@ -212,9 +212,7 @@ def test_where_there_is_little_room_the_latest_networks_are_kept(page):
     page.locator(".tl-kept", has_text="without the network of run 1: there is no room").wait_for()
     assert networks_kept(page) == [(2, 20)]
     page.reload()
-    assert "are back, with their settings, curves and results, but without the network of run 1." in status(
-        page, "Runs 1"
-    )
+    assert "are back, with curves and results, but without the network of run 1;" in status(page, "Runs 1")
     press(page, "open the test set of run 2")
     page.get_by_role("button", name="open the test set of run 2").wait_for(state="detached")
 
