@@ -87,7 +87,8 @@ def test_runs_are_back_after_a_look_at_another_page(page):
     page.goto("about:blank")
     page.goto(address)
     assert status(page, "are back") == (
-        "Runs 1 and 2 are back, with curves, results and networks; the fields are as you left them. Validation accuracy "
+        "Runs 1 and 2 are back, with curves, results and networks; the fields are as you left them. "
+        + "Validation accuracy "
         + re.search(r"Validation accuracy (.*)", status(page, "are back"))[1]
     )
     assert (rows(page, 2), charts(page)) == before
