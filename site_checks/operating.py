@@ -53,6 +53,7 @@ BEGIN = f"""async (widget, [selector, name]) => {{
     if (!control || control.ariaPressed == "true" || (control.type == "radio" && control.checked)) return ""
     control.dataset.used = "yes"
     await ({AT_REST})(widget, 1)
+    if (!usable(find())) return ""  // what the control before it set off has taken it away meanwhile
     widget.querySelector("[type=file]")?.addEventListener("click", () => {{ widget.before = "" }}, {{once: true}})
     return control.form && control.type != "submit" ? "ready, then send" : "ready"
 }}"""
