@@ -17,6 +17,7 @@ WITH_NUMBER = ALWAYS | {"right": (int, float, list), "hint": str, "because": str
 OPTIONAL = {"tolerance": (int, float), "percent": bool, "wrong": list}
 _NUMBER = re.compile(r"[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(\.[0-9]*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?([1-9][0-9]{0,2}(\.[0-9]{3})+|[0-9]*),[0-9]+")  # tried after the form above
+_32_BITS = 0xFFFFFFFF
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 
@@ -126,6 +127,24 @@ def _near(given, right, tolerance):
     if isinstance(given, list) or isinstance(right, list):
         return given == right
     return abs(given - right) <= tolerance + 1e-9 * max(1, abs(right))  # floating-point numbers are seldom exact
+
+
+def order_of(name, count, seed=0):
+    """Return in which order `count` choices of the question `name` are shown: their positions, from 0, as a list.
+
+    seed: a whole number of 32 bits, of the reader's own in a browser; 0 is the order where no script runs. The page
+    computes the same.
+    """
+    state = 2166136261
+    for character in f"{seed} {name}":  # FNV-1a
+        state = (state ^ ord(character)) * 16777619 & _32_BITS
+    order = list(range(count))
+    for last in range(count - 1, 0, -1):
+        for shift in (13, -17, 5):  # xorshift
+            state ^= (state << shift if shift > 0 else state >> -shift) & _32_BITS
+        other = state % (last + 1)
+        order[last], order[other] = order[other], order[last]
+    return order
 
 
 def number_in(text, percent=False):

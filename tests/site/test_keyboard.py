@@ -135,7 +135,8 @@ def answer_every_question(page, quiz):
         if "choices" in question:
             tab_to(page, form.get_by_role("radio").first)
             right = [choice["right"] for choice in question["choices"]].index(True)
-            press(page, "Space", *["ArrowDown"] * right)
+            shown = [int(radio.get_attribute("value")) for radio in form.get_by_role("radio").all()]
+            press(page, "Space", *["ArrowDown"] * shown.index(right))
             tab_to(page, form.get_by_role("button", name="Check"))
         else:
             tab_to(page, form.get_by_role("textbox"))

@@ -6,6 +6,7 @@ import re
 import pytest
 import traitlets
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from mnist_tutorial.exercises import bank as book
 from mnist_tutorial.widgets import bundle
@@ -56,7 +57,13 @@ def form(page, name):
 
 
 def reply(page, name):
-    return form(page, name).locator(".qz-reply").inner_text()
+    """Return what is said to an answer; below it stands where the book gives the answer."""
+    return form(page, name).locator(".qz-reply").inner_text().partition("\n")[0]
+
+
+def places(page, name="colour"):
+    """Return the choices as they are shown, by their positions in the question."""
+    return [int(radio.get_attribute("value")) for radio in form(page, name).get_by_role("radio").all()]
 
 
 def type_and_check(page, name, text):
@@ -75,11 +82,12 @@ class TestChoices:
             form(page, "colour").get_by_label(choice).click()
             assert reply(page, "colour") == ""  # what was said was said to another choice
             form(page, "colour").get_by_role("button", name="Check").click()
-            assert reply(page, "colour").splitlines()[0] == message
-            assert "Look again at ‘The grey’." in reply(page, "colour")
+            assert reply(page, "colour") == message
+            assert form(page, "colour").get_by_text("Look again at ‘The grey’.").is_visible()
         form(page, "colour").get_by_label("white").click()
         form(page, "colour").get_by_role("button", name="Check").click()
         assert reply(page, "colour") == "✓ Right. It is the largest value."
+        assert form(page, "colour").get_by_text("See ‘The grey’.").is_visible()
         assert score(page) == "1 of 3 answered, 1 right."
 
     def test_by_touch(self, page):
@@ -88,12 +96,15 @@ class TestChoices:
         assert reply(page, "colour").startswith("✓ Right.")
 
     def test_by_keyboard(self, page):
+        shown = places(page)
         form(page, "colour").get_by_role("radio").first.focus()
         page.keyboard.press("Space")
-        page.keyboard.press("ArrowDown")
+        for _ in range(shown.index(1)):
+            page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         assert reply(page, "colour").startswith("✓ Right.")
-        page.keyboard.press("ArrowUp")
+        for _ in range((shown.index(0) - shown.index(1)) % 3):  # from the last to the first
+            page.keyboard.press("ArrowDown")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "Check"
         page.keyboard.press("Space")
@@ -165,7 +176,8 @@ class TestAnswers:
         type_and_check(page, "count", "751")
         assert button.inner_text() == "Show the answer"
         button.press("Enter")
-        assert form(page, "count").locator(".qz-answer").inner_text() == "Answer: 780. 30 × 26 = 780."
+        said = form(page, "count").locator(".qz-answer").inner_text()
+        assert said.split("\n\n") == ["Answer: 780. 30 × 26 = 780.", 'See ‘Elsewhere "99%"’.']
         assert button.get_attribute("aria-expanded") == "true"
         assert button.inner_text() == "Hide the answer"
         button.tap()
@@ -200,6 +212,54 @@ class TestAnswers:
         type_and_check(page, "count", "1")
         link = form(page, "count").get_by_role("link", name="Elsewhere")
         assert link.get_attribute("href") == "#the-place"
+        type_and_check(page, "count", "780")
+        assert form(page, "count").get_by_role("link", name="Elsewhere").get_attribute("href") == "#the-place"
+
+
+ORDER = "mnist-tutorial order of choices"
+
+
+class TestOrder:
+    """The choices are shown in an order of the reader's own; an answer is judged by what it is, not by its place."""
+
+    def test_it_stays_over_reloads_and_differs_between_readers(self, open_page, widget):
+        page = open_page(widget)
+        seeds = {tuple(book.order_of("colour", 3, seed)): seed for seed in range(1, 60)}
+        assert len(seeds) == 6  # all the orders that there are
+        for seed in seeds.values():
+            page.evaluate("([key, seed]) => localStorage.setItem(key, seed)", [ORDER, str(seed)])
+            for _ in range(2):
+                page.reload()
+                assert places(page) == book.order_of("colour", 3, seed)
+            assert form(page, "colour").get_by_label("white").get_attribute("value") == "1"
+            form(page, "colour").get_by_label("white").check()
+            form(page, "colour").get_by_role("button", name="Check").click()
+            assert reply(page, "colour").startswith("✓ Right.")
+            form(page, "colour").get_by_label("black").check()
+            form(page, "colour").get_by_role("button", name="Check").click()
+            assert reply(page, "colour") == "✗ No. Black is 0."
+            page.get_by_role("button", name="Start again").click()
+
+    def test_the_first_visit_draws_a_seed_that_is_kept(self, open_page, widget):
+        page = open_page(widget)
+        seed = page.evaluate("(key) => localStorage.getItem(key)", ORDER)
+        assert places(page) == book.order_of("colour", 3, int(seed))
+        page.reload()
+        assert page.evaluate("(key) => localStorage.getItem(key)", ORDER) == seed
+
+    @pytest.mark.parametrize("kept", ["", "text", "-1", "1.5", "0", "4294967296", "Infinity"])
+    def test_a_kept_text_that_is_no_seed_is_replaced(self, open_page, widget, kept):
+        page = open_page(widget)
+        page.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [ORDER, kept])
+        page.reload()
+        seed = int(page.evaluate("(key) => localStorage.getItem(key)", ORDER))
+        assert 0 < seed < 2**32
+        assert places(page) == book.order_of("colour", 3, seed)
+
+    def test_a_screen_reader_reads_the_choices_in_the_order_shown(self, page):
+        texts = ["black", "white", "<b>red</b>"]
+        expected = "\n".join(f"  - radio {json.dumps(texts[position])}" for position in places(page))
+        expect(form(page, "colour")).to_match_aria_snapshot(f'- group "1. Which colour is 255?":\n{expected}')
 
 
 class TestMemory:
@@ -221,7 +281,7 @@ class TestMemory:
 
     def test_changed_questions_begin_afresh(self, page):
         type_and_check(page, "count", "1")
-        key = page.evaluate("Object.keys(localStorage)[0]")
+        key = page.evaluate("Object.keys(localStorage).find((key) => localStorage.getItem(key).includes('version'))")
         kept = json.loads(page.evaluate("(key) => localStorage.getItem(key)", key))
         for other in (json.dumps(kept | {"version": kept["version"] + 1}), "{", "null"):
             page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, other])
@@ -233,6 +293,7 @@ class TestMemory:
         page = open_page(widget)
         page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
         page.reload()
+        assert places(page) == book.order_of("colour", 3)  # as in print
         assert type_and_check(page, "count", "780").startswith("✓")
         assert not page.get_by_text("stay in this browser").is_visible()
 
@@ -261,7 +322,7 @@ def test_the_page_follows_the_traits_and_tells_them(open_live, widget):
     page.evaluate("fake.model.set('tries', { share: 2 })")
     assert form(page, "share").get_by_role("button", name="Show the answer").is_visible()
     page.evaluate("fake.model.set('shown', ['share'])")
-    assert form(page, "share").locator(".qz-answer").inner_text() == "Answer: 50%. 30 × 26 = 780."
+    assert form(page, "share").locator(".qz-answer").inner_text().startswith("Answer: 50%. 30 × 26 = 780.\n")
     form(page, "colour").get_by_label("black").check()
     type_and_check(page, "count", "3")  # the choice that is not checked yet stays as it is
     assert form(page, "colour").get_by_label("black").is_checked()
@@ -284,8 +345,8 @@ def test_it_leaves_nothing_behind(open_live, widget):
 def test_page_and_python_say_the_same(open_live, widget):
     page = open_live(widget)
     source = re.sub("^export ", "", (bundle.FOLDER / "quiz" / "judging.js").read_text("utf-8"), flags=re.MULTILINE)
-    module = f"() => {{ window.judging = (() => {{ {source} return {{ numberIn, replyTo, solution }}; }})(); }}"
-    page.evaluate(module)
+    names = "{ numberIn, orderOf, replyTo, solution }"
+    page.evaluate(f"() => {{ window.judging = (() => {{ {source} return {names}; }})(); }}")
     own = [one for name in book.FOLDER.glob("*.toml") for one in book.of_chapter(name.stem)]
     cases = []
     for one in [*widget.questions, *own]:
@@ -298,6 +359,10 @@ def test_page_and_python_say_the_same(open_live, widget):
             "([all, percent]) => all.map((one) => judging.numberIn(one, percent))", [[*TYPED, *NO_NUMBERS], percent]
         )
         assert numbers == [book.number_in(text, percent) for text in [*TYPED, *NO_NUMBERS]]
+    orders = [[one["id"], count, seed] for one in own for count in (1, 3, 5) for seed in (0, 7, 2**32 - 1)]
+    orders += [["naïve 😀", 4, 1]]
+    found = page.evaluate("(all) => all.map((one) => judging.orderOf(...one))", orders)
+    assert found == [book.order_of(*one) for one in orders]
     solutions = page.evaluate("(all) => all.map(judging.solution)", [one for one, _ in cases])
     assert solutions == [book.solution(one) for one, _ in cases]
 
@@ -319,7 +384,9 @@ def test_without_javascript_questions_and_answers_are_shown(open_page, widget):
     page = open_page(widget, java_script_enabled=False)
     text = page.locator("main").inner_text()
     assert text.index("Which share?") < text.index("Answers") < text.index("30 × 26 = 780.")
-    assert page.locator("ol ul li").all_inner_texts() == ["black", "white", "<b>red</b>"]
+    # In an order that is fixed and not the one in which the question was written.
+    assert page.locator("ol ul li").all_inner_texts() == ["white", "black", "<b>red</b>"]
+    assert page.locator("ol").last.locator("li").first.inner_text() == "white. It is the largest value. See ‘The grey’."
     assert page.locator("ol > li code").first.inner_text() == "255"
 
 

@@ -14,10 +14,11 @@ class Quiz(BookWidget):
     """Ask questions, explain each wrong answer, and show the solution only after two wrong tries.
 
     questions: a chapter's name, such as "05_build_model", for the questions that the book has for it; or a list of
-    dicts with `id`, `ask` and `where` (the heading to look at again), and either `choices`, each a dict with `text`,
-    `says` and, for one of them, `right=True`, or `right` (a number), `hint` and `because`. A number may have
-    `tolerance`, `percent=True` (50% counts as 0.5) and `wrong`, a list of dicts with `number` and `says`. Texts may
-    hold `code` in backticks. Raises ValueError that names the question for anything else.
+    dicts with `id`, `ask` and `where` (the heading of the section that gives the answer), and either `choices`, each
+    a dict with `text`, `says` and, for one of them, `right=True`, or `right` (a number), `hint` and `because`. A
+    number may have `tolerance`, `percent=True` (50% counts as 0.5) and `wrong`, a list of dicts with `number` and
+    `says`. Texts may hold `code` in backticks. The choices are shown in an order of the reader's own, and in a fixed
+    one where no script runs. Raises ValueError that names the question for anything else.
 
     Traits to read, set and observe, each a dict from a question's id: `answers` (the position of a choice, from 0, or
     what was typed) and `tries` (how many were wrong); and `shown`, a list of the ids whose solution is open. Set a
@@ -86,12 +87,16 @@ class Quiz(BookWidget):
     def fallback(self):
         """Return the questions with their choices as a list, and the answers below it."""
         asked = "".join(f"<li>{_rich(one['ask'])}{_listed(one)}</li>" for one in self.questions)
-        answers = "".join(f"<li>{_rich(bank.solution(one))}</li>" for one in self.questions)
+        answers = "".join(
+            f"<li>{_rich(bank.solution(one))} See ‘{html.escape(one['where'])}’.</li>" for one in self.questions
+        )
         return f"<p>Questions</p><ol>{asked}</ol><p>Answers</p><ol>{answers}</ol>"
 
 
 def _listed(question):
-    choices = "".join(f"<li>{_rich(choice['text'])}</li>" for choice in question.get("choices", []))
+    choices = question.get("choices", [])
+    shown = [choices[position] for position in bank.order_of(question["id"], len(choices))]
+    choices = "".join(f"<li>{_rich(choice['text'])}</li>" for choice in shown)
     return f"<ul>{choices}</ul>" if choices else ""
 
 

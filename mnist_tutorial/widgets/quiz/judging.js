@@ -46,6 +46,21 @@ export function replyTo(question, given) {
   return { right: false, text: `${said} is not it. ${foreseen ? foreseen.says : question.hint}` };
 }
 
+// In which order `count` choices of the question `name` are shown: their positions, from 0.
+export function orderOf(name, count, seed = 0) {
+  let state = 2166136261;
+  for (const character of `${seed} ${name}`) state = Math.imul(state ^ character.codePointAt(0), 16777619); // FNV-1a
+  const order = Array.from({ length: count }, (_, position) => position);
+  for (let last = count - 1; last > 0; last -= 1) {
+    state ^= state << 13; // xorshift
+    state ^= state >>> 17;
+    state ^= state << 5;
+    const other = (state >>> 0) % (last + 1);
+    [order[last], order[other]] = [order[other], order[last]];
+  }
+  return order;
+}
+
 // The right answer and the reason for it.
 export function solution(question) {
   if (question.choices) {

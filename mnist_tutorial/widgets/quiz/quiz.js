@@ -1,21 +1,36 @@
 import { freshId, h } from "../frontend/controls.js";
 import { changer, listen } from "../frontend/traits.js";
-import { replyTo, solution } from "./judging.js";
+import { orderOf, replyTo, solution } from "./judging.js";
 
 const WRONG_TRIES = 2; // before the solution is offered
+
+const SEED = "mnist-tutorial order of choices"; // where the browser keeps the seed
+
+// The seed of this reader, drawn at the first visit; 0, the order in print, where the browser keeps nothing.
+function seedOfReader() {
+  try {
+    const kept = Number(localStorage.getItem(SEED));
+    if (Number.isInteger(kept) && kept > 0 && kept < 2 ** 32) return kept;
+    const [drawn] = crypto.getRandomValues(new Uint32Array(1));
+    localStorage.setItem(SEED, String(drawn || 1));
+    return drawn || 1;
+  } catch {
+    return 0;
+  }
+}
 
 // Text with `backticks` around code.
 function rich(text) {
   return text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
 }
 
-// The chapter's heading of this text, as a link where the page gives it an address.
-function pointer(heading) {
+// The section that gives the answer, as a link where the page gives it an address. words: what stands before it.
+function pointer(words, heading) {
   const text = (element) => [...element.childNodes].filter((node) => node.className !== "headerlink")
     .map((node) => node.textContent).join("").trim().replace(/[“”]/g, '"').replace(/[‘’]/g, "'"); // the book curls them
   const place = [...document.querySelectorAll("section[id] > :is(h1, h2, h3, h4)")].find((one) => text(one) === heading);
   const name = `‘${heading}’`;
-  return ["Look again at ", place ? h("a", { href: `#${place.parentElement.id}` }, name) : name, "."];
+  return [`${words} `, place ? h("a", { href: `#${place.parentElement.id}` }, name) : name, "."];
 }
 
 // A place for words. A screen reader reads them as they appear, and once only as long as they stay.
@@ -35,6 +50,7 @@ function statusPlace(attributes) {
 function render({ model, el }) {
   const questions = model.get("questions");
   const change = changer(model);
+  const seed = seedOfReader();
 
   function build(question, index) {
     const { id, choices, percent } = question;
@@ -46,6 +62,7 @@ function render({ model, el }) {
       type: "text", maxlength: 30, inputmode: percent ? "text" : "decimal", id: group, autocomplete: "off", spellcheck: "false",
       oninput: touched,
     });
+    // In the order of the choices as they are written: an answer is the position there, wherever it is shown.
     const radios = (choices ?? []).map((choice, position) => h("input", {
       type: "radio", name: group, value: position, onchange: touched,
     }));
@@ -54,7 +71,7 @@ function render({ model, el }) {
       const position = radios.findIndex((radio) => radio.checked);
       return position < 0 ? undefined : position;
     };
-    const labels = radios.map((radio, position) => h("label", { class: "qz-choice" }, radio,
+    const labels = orderOf(id, radios.length, seed).map((position) => h("label", { class: "qz-choice" }, radios[position],
       h("span", {}, rich(choices[position].text))));
     const reply = statusPlace({});
     const answer = statusPlace({ class: "qz-answer", id: freshId("answer") });
@@ -100,12 +117,14 @@ function render({ model, el }) {
       const { right, text } = stands && !asked ? replyTo(question, now) : { right: null, text: asked ?? "" };
       reply.element.className = `qz-reply${text ? " qz-said" : ""}${right ? " qz-right" : ""}`;
       const sign = right === null ? [] : h("strong", { "aria-hidden": "true" }, right ? "✓ " : "✗ ");
-      reply.say(text, ...(text ? [[sign, rich(text)].flat()] : []), ...(right === false ? [pointer(question.where)] : []));
+      reply.say(text, ...(text ? [[sign, rich(text)].flat()] : []),
+        ...(right === null ? [] : [pointer(right ? "See" : "Look again at", question.where)]));
       const open = model.get("shown").includes(id);
       show.hidden = !open && (model.get("tries")[id] ?? 0) < WRONG_TRIES;
       show.textContent = open ? "Hide the answer" : "Show the answer";
       show.setAttribute("aria-expanded", String(open));
-      answer.say(open ? "open" : "", ...(open ? [[h("strong", {}, "Answer: "), ...rich(solution(question))]] : []));
+      answer.say(open ? "open" : "",
+        ...(open ? [[h("strong", {}, "Answer: "), ...rich(solution(question))], pointer("See", question.where)] : []));
     }
 
     const field = typed ? [h("label", { for: group }, "Your number"), typed] : [];
