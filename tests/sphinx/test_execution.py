@@ -322,6 +322,8 @@ def chapters():
         ("reference/ladder.json", {"12"}),
         ("reference/repeats.json", {"07"}),
         ("reference/overfitting.json", {"07"}),
+        ("reference/writer_splits.json", {"07"}),
+        ("reference/dense.json", {"05"}),
         ("widgets/layer_explorer/fallback.py", {"05"}),
         ("handwriting/synthetic.py", {"08", "09", "13", "14"}),
         ("__main__.py", {"14"}),
