@@ -1,7 +1,8 @@
 """The book's questions: read from their files, checked for slips, and answered as the Quiz in the page answers them.
 
-Each chapter has a file of its name in `questions/`, beside this module. Its `questions` are asked in its Quiz; its
-`exercises` are answered by `checks.check` in Jupyter, as are those of the questions that ask for a number.
+Each chapter has a file of its name in `questions/`, beside this module. Its `questions` are asked in its Quiz, and
+each says of which kind it is and, in `where`, under which heading of the chapter the answer is given. Its `exercises`
+are answered by `checks.check` in Jupyter, as are those of the questions that ask for a number.
 """
 
 import difflib
@@ -14,7 +15,9 @@ FOLDER = Path(__file__).parent / "questions"
 ALWAYS = {"id": str, "ask": str, "where": str}
 WITH_CHOICES = ALWAYS | {"choices": list}
 WITH_NUMBER = ALWAYS | {"right": (int, float, list), "hint": str, "because": str}
-OPTIONAL = {"tolerance": (int, float), "percent": bool, "wrong": list}
+KINDS = ("recall", "compute", "judgement")  # of questions: to know again, to work out, to judge a case
+OPTIONAL = {"kind": str}
+OPTIONAL_WITH_NUMBER = OPTIONAL | {"tolerance": (int, float), "percent": bool, "wrong": list}
 _NUMBER = re.compile(r"[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(\.[0-9]*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?([1-9][0-9]{0,2}(\.[0-9]{3})+|[0-9]*),[0-9]+")  # tried after the form above
 _32_BITS = 0xFFFFFFFF
@@ -70,8 +73,10 @@ def checked(questions):
     for number, one in enumerate(questions, start=1):
         name = f"Question {one.get('id') or number!r}"
         needed = WITH_CHOICES if "choices" in one else WITH_NUMBER
-        optional = {} if "choices" in one else OPTIONAL
+        optional = OPTIONAL if "choices" in one else OPTIONAL_WITH_NUMBER
         _fields(one, needed, optional, name)
+        if one.get("kind", KINDS[0]) not in KINDS:
+            raise ValueError(f"{name}: kind was given {one['kind']!r}; expected one of {', '.join(KINDS)}.")
         if one["id"] in seen:
             raise ValueError(f"{name}: the id is given to two questions; expected one of its own for each.")
         seen.add(one["id"])

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -217,9 +218,7 @@ NUMBERS = {
     "squared-distance": lambda: ((np.array([10, 0, 5]) - [7, 0, 9]) ** 2).sum(),
     "accuracy-of-rules": lambda: np.repeat([1, 0], [200, 50]).mean(),
     "weights-between-neurons": lambda: keras_layer("Dense", 5, shape=(8,)).kernel.numpy().size,
-    "pixels-of-an-image": lambda: np.zeros((28, 28)).size,
     "values-of-a-byte": lambda: len(np.unique(np.arange(1000).astype("uint8"))),
-    "always-the-same-answer": lambda: np.repeat([1, 0], [50, 150]).mean(),
     "uint8-overflow": lambda: (np.array([250], dtype="uint8") + np.array([10], dtype="uint8"))[0],
     "pixel-after-scaling": lambda: processing.process_images(np.full((1, 28, 28), 51, dtype="uint8"))[0, 0, 0, 0],
     "numbers-in-one-hot": lambda: processing.process_labels(np.zeros(200, dtype=int)).size,
@@ -244,7 +243,6 @@ NUMBERS = {
     "loss-of-a-quarter": lambda: losses(0.25),
     "loss-of-two": lambda: losses(0.25, 1),
     "recall-from-a-table": recall_from_a_table,
-    "calibrated-answers": lambda: 200 * 0.85,
     "temperature-by-hand": lambda: function_of("08_look_at_its_predictions", "at_temperature")([[0.8, 0.2]], 2)[0, 0],
     "products-of-the-first-layer": products_of_the_first_layer,
     "occlusion-by-hand": lambda: 9.5 - 7.25,
@@ -256,8 +254,6 @@ NUMBERS = {
     "sum-of-two-losses": sum_of_two_losses,
     "two-branches": two_branches,
     "bytes-of-a-million": lambda: np.zeros(1_500_000, dtype="float32").nbytes,
-    "batch-of-eight-workers": lambda: np.concatenate([np.zeros(32)] * 8).size,
-    "steps-done-again": lambda: 730 - max(range(0, 730, 100)),
     "a-negative-pixel": lambda: function_of("09_your_own_handwriting", "inverted")(40, 100),
     "right-of-two-thousand": right_after_a_lesson,
     "rounding-to-steps": lambda: (
@@ -328,11 +324,6 @@ def sources(name, kind):
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
-def headings(name):
-    text = "\n".join(re.sub("```.*?```", "", cell, flags=re.DOTALL) for cell in sources(name, "markdown"))
-    return re.findall(r"^#{2,4} (.+)$", text, re.MULTILINE)
-
-
 def chapters_of_the_book():
     contents = yaml.safe_load((CHAPTERS.parent / "_toc.yml").read_text("utf-8"))
     return [Path(chapter["file"]).stem for part in contents["parts"] for chapter in part["chapters"]]
@@ -364,14 +355,62 @@ def test_ids_are_unique_in_the_book():
     assert len(ids) == len(set(ids))
 
 
+def headings_before_the_quiz(name):
+    """Return the headings of sections that a reader has passed when the Quiz comes; "Exercises" is not one."""
+    cells = json.loads((CHAPTERS / f"{name}.ipynb").read_text("utf-8"))["cells"]
+    (quiz,) = [number for number, cell in enumerate(cells) if "\nQuiz(" in "".join(cell["source"])]
+    text = ["".join(cell["source"]) for cell in cells[:quiz] if cell["cell_type"] == "markdown"]
+    text = re.sub("```.*?```", "", "\n".join(text), flags=re.DOTALL)
+    return set(re.findall(r"^#{2,4} (.+)$", text, re.MULTILINE)) - {"Exercises", "Check yourself"}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_chapter_gives_the_answer_before_it_asks(name):
     assert name in chapters_of_the_book()
     asked = bank._read(name)
     for one in asked["questions"] + asked["exercises"]:
-        assert one["where"] in headings(name), one["id"]
+        assert one["where"] in headings_before_the_quiz(name), one["id"]
     assert len(asked["questions"]) >= 4
     assert any("choices" not in one for one in asked["questions"])
+
+
+def test_a_third_of_the_questions_ask_for_judgement():
+    """Every question says of which kind it is: `kind` is one of bank.KINDS, "judgement" where a case is judged."""
+    kinds = [one.get("kind", f"none in {one['id']}") for one in everything("questions")]
+    assert set(kinds) == set(bank.KINDS)
+    assert kinds.count("judgement") >= len(kinds) / 3
+    assert all(one["kind"] == "compute" for one in everything("questions") if "choices" not in one)
+
+
+WITH_CHOICES = [one for one in everything("questions") if "choices" in one]
+
+
+def test_the_right_choice_stands_in_each_place_about_as_often():
+    """Where no script runs, and for readers with any seed."""
+    three = [one for one in WITH_CHOICES if len(one["choices"]) == 3]
+    right = {one["id"]: [choice["right"] for choice in one["choices"]].index(True) for one in three}
+    places = Counter(bank.order_of(name, 3).index(place) for name, place in right.items())
+    assert set(places) == {0, 1, 2}
+    assert max(places.values()) <= 0.42 * len(three)
+    seeds = range(1, 401)
+    places = Counter(bank.order_of(name, 3, seed).index(place) for name, place in right.items() for seed in seeds)
+    assert all(abs(count / (len(three) * len(seeds)) - 1 / 3) < 0.02 for count in places.values())
+    orders = Counter(tuple(bank.order_of("any-question", 4, seed)) for seed in range(4800))
+    assert len(orders) == 24
+    assert max(orders.values()) < 300  # 200 each, but for chance
+
+
+def test_the_right_choice_is_no_more_often_the_longest_than_chance_would_make_it():
+    lengths = [
+        (len(right), max(map(len, others))) for right, *others in map(choices_of, (one["id"] for one in WITH_CHOICES))
+    ]
+    assert sum(right > longest for right, longest in lengths) <= len(lengths) / 3
+
+
+def test_no_choice_speaks_of_the_other_choices():
+    """In a shuffled list, "the first" and "all of the above" have no meaning; "none of these" gives itself away."""
+    texts = [choice["text"] for one in WITH_CHOICES for choice in one["choices"]]
+    assert not [text for text in texts if re.search(r"\b(above|below)\b|^(all|none|both|neither) of ", text, re.I)]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -417,6 +417,7 @@ def test_every_chapter_has_a_quiz_that_fits_a_phone(open_page):
         (COLOUR | {"choices": COLOUR["choices"][:2] + COLOUR["choices"][:1]}, "no two alike"),
         (COLOUR | {"hint": "x"}, "'colour' has the unknown field hint"),
         (COLOUR | {"ask": "What is `this?"}, "'colour': ask was given"),
+        (COLOUR | {"kind": "hard"}, "'colour': kind was given 'hard'; expected one of recall, compute, judgement"),
         (COLOUR | {"ask": " "}, "'colour': ask was given"),
         ({name: COUNT[name] for name in COUNT if name != "because"}, "'count' has no because"),
         (COUNT | {"right": "780"}, "'count': right was given '780'"),
