@@ -7,6 +7,7 @@ import re
 import nbformat
 import numpy as np
 import pytest
+import yaml
 
 from chapters import CHAPTERS, INDEX, LIST_ITEM, NOT_PROSE, cells_of, each_chapter, run_cells, tags_of, text_of
 
@@ -77,6 +78,45 @@ class TestLayout:
             assert exercises < position < recap
             assert cells[position - 1].source == "# Your code goes here."
         assert text_of(path).count("**Exercise ") == len(solutions)
+
+    @each_chapter
+    def test_every_exercise_has_a_grade_and_words_after_its_solution(self, path):
+        """A title is "**Exercise 1 (warm-up).**"; a solution ends with `say("why it is so")`, or Markdown follows."""
+        cells = cells_of(path)
+        titles = re.findall(r"\*\*Exercise [^*]+\*\*", text_of(path))
+        expected = [rf"\*\*Exercise {number} \((warm-up|work|open)\)\.\*\*" for number in range(1, len(titles) + 1)]
+        assert [title for title, form in zip(titles, expected, strict=True) if not re.fullmatch(form, title)] == []
+        for number, cell in enumerate(cells):
+            if cell.cell_type == "code" and "hide-cell" in tags_of(cell):
+                last = ast.parse(cell.source).body[-1]
+                says = isinstance(last, ast.Expr) and ast.unparse(last).startswith("say(")
+                words = ast.unparse(last) if says else cells[number + 1].source
+                assert says or not re.match(r"## |\*\*Exercise", words), f"{cell.id}: no words after the solution"
+                assert len(words.split()) >= 20, f"{cell.id}: too few words after the solution"
+
+    @pytest.mark.parametrize("path", CHAPTERS[1:], ids=lambda path: path.stem)
+    def test_a_prediction_is_asked_before_a_run(self, path):
+        cells = cells_of(path)
+        asked = [number for number, cell in enumerate(cells) if "**Before you run it:**" in cell.source]
+        assert asked
+        for number in asked:
+            box = re.search(r":::\{note\}\n\*\*Before you run it:\*\* ((.+\n)+):::$", cells[number].source)
+            assert "?" in box[1]
+            assert cells[number + 1].cell_type == "code"
+            assert not tags_of(cells[number + 1]) & HIDDEN
+
+    def test_every_part_ends_with_a_small_project(self):
+        parts = yaml.safe_load((INDEX.parent / "_toc.yml").read_text("utf-8"))["parts"]
+        named = [[INDEX.parent / f"{one['file']}.ipynb" for one in part["chapters"]] for part in parts]
+        of_chapters = [paths for paths in named if paths[0].is_file()]
+        assert sum(map(len, of_chapters)) == len(CHAPTERS)
+        for paths in of_chapters:  # the last page may be one that only looks back
+            holding = [path for path in paths if re.search("^## A small project$", text_of(path), re.MULTILINE)]
+            assert len(holding) == 1
+            assert holding[0] in paths[-2:]
+            project = text_of(holding[0]).split("## A small project")[1].split("## Check yourself")[0]
+            assert "**Project: " in project
+            assert "You are done when" in project
 
     @each_chapter
     def test_closes_with_the_seeds_that_it_sets(self, path):
