@@ -143,6 +143,7 @@ def answer_every_question(page, quiz):
             page.keyboard.type(str(question["right"]))
         press(page, "Enter")
         assert form.get_by_role("status").first.inner_text().startswith("✓ Right.")
+        assert form.get_by_role("link", name="‘").count() == 1  # to the section that gives the answer
     count = quiz.locator("form").count()
     assert quiz.locator(".qz-score").inner_text() == f"{count} of {count} answered, {count} right."
 
