@@ -54,7 +54,12 @@ def icons_shown(pages, styles):
     named = {points[name] for page in pages for name in re.findall(r"\bfa-[a-z0-9-]+", page) if name in points}
     inserted = re.findall(r'--pst-icon-[a-z-]+:\s*"\\(f[0-9a-f]{3})"', styles)
     inserted += re.findall(r'::?after\{content:"\\(f[0-9a-f]{3})"', styles)
-    return {int(point, 16) for point in {*named, *inserted}}
+    # Of the boxes, such as notes; the theme writes their icons as characters, of which only those in use are kept.
+    boxes = {name for page in pages for name in re.findall(r'class="admonition ([a-z]+)"', page)}
+    icons = dict(re.findall(r"--pst-icon-admonition-([a-z]+):\s*var\(--pst-icon-([a-z-]+)\)", styles))
+    characters = dict(re.findall(r'--pst-icon-([a-z-]+):\s*"([\uf000-\uf8ff])"', styles))
+    of_boxes = {ord(characters[icons[name]]) for name in boxes if icons.get(name) in characters}
+    return {int(point, 16) for point in {*named, *inserted}} | of_boxes
 
 
 def _one_selector_a_rule(styles):

@@ -77,6 +77,13 @@ def test_fonts_hold_icons_in_use_alone(static):
     assert not list((static / "scripts").glob("fontawesome*"))
 
 
+def test_the_icons_of_boxes_in_use_are_kept(static):
+    """The theme writes an icon of a box as a character, not as a number."""
+    styles = "".join(path.read_text("utf-8") for path in (static / "styles").glob("*.css"))
+    note = theme.icons_shown(['<div class="admonition note">'], styles) - theme.icons_shown(["<p>"], styles)
+    assert note == {0xF05A}  # an i in a circle
+
+
 def test_theme_stays_off_the_console(static):
     assert not [path for path in (static / "scripts").glob("*.js") if "console.log" in path.read_text("utf-8")]
 
