@@ -141,6 +141,7 @@ def without_effect(page, place, method, begin_anew):
     widget = come_to(place)
     for number in range(max(1, len(tabs_of(widget)))):
         open_tab(page, widget, method, number)
+        open_more(widget)
         # Some are beside the tabs, and so belong to all of them.
         names = [name for name in widget.evaluate(NAMED, CONTROLS) if not widget.evaluate(USED, name)]
         total += len(names)
@@ -175,6 +176,7 @@ def come_back(page, place, method, number, begin_anew):
     begin_anew(page, place)
     widget = come_to(place)
     open_tab(page, widget, method, number)
+    open_more(widget)
     return widget
 
 
@@ -197,6 +199,12 @@ def open_tab(page, widget, method, number):
     for position in range(chosen, number):
         operate(page, tabs_of(widget)[position if method == "keyboard" else position + 1], method)
     assert tabs_of(widget)[number].get_attribute("aria-selected") == "true"
+
+
+def open_more(widget):
+    """Open what stands behind "More", so that the controls there are used as well."""
+    for button in widget.query_selector_all(".bw-more[aria-expanded=false]"):
+        button.click()
 
 
 def choose_another(page, widget, name, method):

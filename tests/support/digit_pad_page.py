@@ -76,6 +76,12 @@ def draw(page, points, index=0):
     settle(page)
 
 
+def open_more(page):
+    """Open what stands behind "More", if it is closed, of each pad on the page."""
+    for button in page.locator(".bw-more[aria-expanded=false]").all():
+        button.click()
+
+
 def settle(page):
     page.wait_for_function("() => !document.querySelector('.dp-words').textContent.startsWith('Loading')")
     page.evaluate(NEXT_FRAME)

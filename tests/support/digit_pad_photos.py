@@ -4,7 +4,7 @@ import base64
 import io
 
 import numpy as np
-from digit_pad_page import settle
+from digit_pad_page import open_more, settle
 from PIL import Image, ImageDraw
 
 BOXES = {7: (45, 35, 106, 125), 0: (185, 38, 236, 123)}  # of the ink on seven_and_nought(): left, top, right, bottom
@@ -25,6 +25,7 @@ def saved(image, kind="PNG", **options):
 
 def choose(page, content, name="digit.png"):
     """Give a file to the button, as the browser's own dialogue does."""
+    open_more(page)
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Open a photo").click()
     chooser.value.set_files({"name": name, "mimeType": "image/png", "buffer": content})

@@ -13,6 +13,7 @@ from digit_pad_page import (
     expected_image,
     image_shown,
     nearest_points,
+    open_more,
     path_on,
     press,
     settle,
@@ -23,6 +24,7 @@ from digit_pad_page import (
 from mnist_tutorial import reference
 from mnist_tutorial.processing import process_images
 from mnist_tutorial.widgets.digit_pad import DigitPad
+from site_checks.book_in_browser import violations
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +46,19 @@ def test_drawing_by_mouse_shows_the_image_and_the_answer(page, keras_model):
     assert shares(page) is None
     assert words(page) == "Nothing is drawn yet."
     assert page.get_by_text("Draw here").is_visible()
-    assert page.evaluate("() => mnistTutorial.weights === undefined")  # they come with the first use
     draw(page, DIGITS[7][0])
     seen = image_shown(page)
     assert np.abs(seen - expected_image(DIGITS[7])).max() <= 6  # the mouse stands on whole pixels of the screen
     expected = keras_model.predict(process_images(np.uint8(seen)[None]), verbose=0)[0]
     np.testing.assert_allclose(shares(page), expected, atol=0.012)
     assert re.fullmatch(r"It looks like a 7: the network gives it (more than )?[\d.]+%\.", words(page))
-    assert page.locator(".bw-best").inner_text().startswith("7")
+    assert page.locator(".bw-bars .bw-best").inner_text().startswith("7")
+    assert page.locator(".dp-digit").inner_text() == "7"
+    ranked = np.argsort(-expected)[:3]
+    assert [text.split()[0] for text in page.locator(".dp-best li").all_inner_texts()] == [str(one) for one in ranked]
     assert not page.get_by_text("Draw here").is_visible()
     assert page.locator(".dp-cursor").is_hidden()  # it is the keyboard's
-    live = page.locator(".bw-live")
+    live = page.locator(".bw-live[role=status]")
     live.filter(has_text=re.compile(r"^The network says 7, (more than )?[\d.]+ percent\.$")).wait_for(state="attached")
     ink = greys(page.locator(".dp-pad canvas")) / 255
     assert np.abs(ink.reshape(40, 16, 40, 16).mean(axis=(1, 3)) - shrunk(DIGITS[7])).mean() < 0.01
@@ -141,7 +145,7 @@ def test_a_digit_is_drawn_with_the_keyboard(page):
     stroke = [[0.475, 0.2 + 0.1 * i] for i in range(7)] + [[0.5, 0.8]]
     assert np.abs(image_shown(page) - expected_image([stroke])).max() <= 4
     assert "looks like a 1" in words(page)
-    live = page.locator(".bw-live")
+    live = page.locator(".bw-live[role=status]")
     live.filter(has_text="Pen up, 55 percent across, 80 percent down. The network says 1,").wait_for(state="attached")
     press(page, "Enter")  # a dot beside it
     assert page.locator(".dp-down").count() == 1
@@ -179,17 +183,21 @@ def test_the_keyboards_pen_stops_at_the_edge_and_is_lifted_on_leaving(page):
 
 
 @pytest.mark.parametrize("use", ["click", "tap", "press"])
-def test_undo_clear_and_the_switch(page, use):
+def test_undo_redo_clear_and_the_switch(page, use):
     def operate(control, key="Enter"):
         control.press(key) if use == "press" else getattr(control, use)()
         settle(page)
 
-    undo = page.get_by_role("button", name="Undo last stroke")
+    undo, redo = (page.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+    assert undo.is_disabled()
+    assert redo.is_disabled()
+    open_more(page)
     switches = [page.get_by_label(label) for label in ("Crop to the ink", "Scale to 20 × 20", "Centre by weight")]
     first, second = [[0.3, 0.2], [0.3, 0.5]], [[0.2, 0.7], [0.8, 0.8]]
     draw(page, first)
     draw(page, second)
-    assert np.abs(image_shown(page) - expected_image([first, second])).max() <= 6
+    both = image_shown(page)
+    assert np.abs(both - expected_image([first, second])).max() <= 6
     operate(undo)
     one = image_shown(page)
     assert np.abs(one - expected_image([first])).max() <= 6
@@ -201,13 +209,166 @@ def test_undo_clear_and_the_switch(page, use):
     for switch in switches:
         operate(switch, "Space")
     np.testing.assert_array_equal(image_shown(page), one)
+    operate(redo)
+    np.testing.assert_array_equal(image_shown(page), both)
+    assert redo.is_disabled()
     operate(page.get_by_role("button", name="Clear"))
-    operate(undo)  # of nothing
     assert not image_shown(page).any()
     assert shares(page) is None
+    operate(undo)  # of Clear
+    np.testing.assert_array_equal(image_shown(page), both)
+    assert shares(page) is not None
+    operate(undo)
+    operate(undo)
+    assert not image_shown(page).any()
+    assert shares(page) is None
+    assert undo.is_disabled()
+    if use == "press":
+        assert page.locator(".dp-pad").evaluate("(pad) => pad === document.activeElement")
+    operate(redo)
+    draw(page, second)  # another way on
+    assert redo.is_disabled()
+
+
+def test_undo_and_redo_by_their_keys(page):
+    draw(page, DIGITS[7][0])
+    drawn = image_shown(page)
+    press(page, "Delete")
+    press(page, "Control+z")
+    np.testing.assert_array_equal(image_shown(page), drawn)
+    press(page, "Control+z")
+    assert not image_shown(page).any()
+    press(page, "Control+Shift+z")
+    np.testing.assert_array_equal(image_shown(page), drawn)
+    press(page, "Control+y")
+    assert not image_shown(page).any()
+
+
+@pytest.mark.parametrize("use", ["click", "tap", "press"])
+def test_each_example_is_a_digit_that_is_read(page, use):
+    for digit in range(10):
+        button = page.get_by_role("button", name=f"example: {digit}")
+        button.press("Enter") if use == "press" else getattr(button, use)()
+        settle(page)
+        assert words(page).startswith(f"It looks like a{'n' if digit == 8 else ''} {digit}: ")
+        assert page.locator(".dp-digit").inner_text() == str(digit)
+    page.get_by_role("button", name="Undo").click()
+    settle(page)
+    assert "looks like an 8" in words(page)
+
+
+def test_dots_crosses_and_letters_are_not_surely_digits(page):
+    drawings = {
+        "a dot": [[(0.5, 0.5), (0.51, 0.5)]],
+        "a cross": [[(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]],
+        "a plus": [[(0.5, 0.2), (0.5, 0.8)], [(0.2, 0.5), (0.8, 0.5)]],
+        "an H": [[(0.25, 0.2), (0.25, 0.8)], [(0.75, 0.2), (0.75, 0.8)], [(0.25, 0.5), (0.75, 0.5)]],
+    }
+    for name, strokes in drawings.items():
+        page.get_by_role("button", name="Clear").click()
+        for stroke in strokes:
+            draw(page, stroke)
+        assert re.fullmatch(r"Not sure that this is a digit\. If it is one: an? \d \(.*%\)\.", words(page)), name
+        assert page.locator(".dp-digit").inner_text().endswith("?")
+    heard = re.compile(r"^The network is not sure that this is a digit\. If it is one: \d, .* percent\.$")
+    page.locator(".bw-live").filter(has_text=heard).wait_for(state="attached")
+
+
+def test_the_network_comes_when_the_browser_is_idle_and_says_nothing(page):
+    page.wait_for_function("() => mnistTutorial.weights !== undefined")
+    settle(page)
+    assert words(page) == "Nothing is drawn yet."
+    assert page.locator(".bw-live[role=status]").inner_text() == ""
+
+
+def test_it_does_not_come_unasked_where_the_reader_saves_data(page):
+    page.clock.install()
+    page.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
+    page.reload()
+    page.clock.run_for(20_000)
+    assert page.evaluate("() => mnistTutorial.weights === undefined")
+    draw(page, DIGITS[1][0])
+    page.clock.run_for(100)
+    page.locator(".dp-words").filter(has_text="looks like a 1").wait_for()
+
+
+def test_a_ghost_digit_writes_itself_and_stops_at_a_touch(open_page):
+    page = open_page(DigitPad())
+    page.locator(".dp-writing .dp-ghost").wait_for()
+    assert not image_shown(page).any()
+    assert not greys(page.locator(".dp-pad canvas")).any()
+    assert shares(page) is None
+    assert page.locator(".bw-live[role=status]").inner_text() == ""
+    (place,) = path_on(page, [(0.5, 0.5)])
+    page.mouse.move(*place)
+    page.mouse.down()
+    assert not page.locator(".dp-ghost").is_visible()
+    page.mouse.up()
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    assert not page.locator(".dp-ghost").is_visible()  # once
+
+
+def test_the_ghost_ends_by_itself(open_page):
+    page = open_page(DigitPad())
+    page.locator(".dp-writing .dp-ghost").wait_for()
+    page.evaluate("() => document.getAnimations().forEach((one) => one.finish())")
+    page.locator(".dp-writing").wait_for(state="detached")
+
+
+def test_no_ghost_where_less_motion_is_wanted_nor_on_a_drawing(open_page):
+    page = open_page(DigitPad(), reduced_motion="reduce")
+    settle(page)
+    assert not page.locator(".dp-ghost").is_visible()
+    assert page.evaluate("() => document.getAnimations().length") == 0
+    page = open_page(DigitPad(strokes=DIGITS[7]))
+    settle(page)
+    assert page.locator(".dp-writing").count() == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 600), (1280, 800)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_sentence_pad_and_answer_are_on_one_screen(open_page, width, height, scheme):
+    size = {"width": width, "height": height}
+    page = open_page(DigitPad(), viewport=size, color_scheme=scheme, is_mobile=width < 600, has_touch=width < 600)
+    page.get_by_role("button", name="example: 8").click()
+    settle(page)
+    box = page.locator(".bw").bounding_box()
+    assert box["height"] <= (600 if width == 390 else 480)
+    pad, answer = (page.locator(one).bounding_box() for one in (".dp-pad", ".dp-glance"))
+    assert pad["width"] >= 200
+    if width == 1280:
+        assert answer["x"] >= pad["x"] + pad["width"]
+        assert pad["y"] <= answer["y"] <= pad["y"] + pad["height"] - answer["height"]
+    assert violations(page, part="[data-book-widget]") == []
+    open_more(page)
+    assert violations(page, part="[data-book-widget]") == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_moves_by_the_length_of_an_answer(open_page, width):
+    page = open_page(DigitPad(), viewport={"width": width, "height": 800})
+    heights = set()
+    for stroke in (None, DIGITS[7][0], [(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]):
+        if stroke:
+            draw(page, stroke)
+        heights.add(round(page.locator(".bw").bounding_box()["height"]))
+    assert len(heights) == 1
+
+
+@pytest.mark.parametrize("method", ["mouse", "keyboard", "touch"])
+def test_more_is_opened_and_closed(page, method):
+    more = page.get_by_role("button", name="More: photo, pen, steps and all ten digits")
+    part = page.locator(f"#{more.get_attribute('aria-controls')}")
+    for expanded in ("true", "false"):
+        {"mouse": more.click, "touch": more.tap, "keyboard": lambda: more.press("Enter")}[method]()
+        assert more.get_attribute("aria-expanded") == expanded
+        assert part.is_visible() == (expanded == "true")
+    assert not page.get_by_role("slider").is_visible()
 
 
 def test_the_pens_width_is_set_by_keyboard_mouse_and_touch(page):
+    open_more(page)
     slider = page.get_by_role("slider", name="Pen width")
     draw(page, DIGITS[1][0])
     for _ in range(4):
@@ -241,7 +402,7 @@ def test_odd_drawings_are_answered_without_nan(page):
         assert image_shown(page).any(), name
         assert np.isfinite(shares(page)).all(), name
         assert sum(shares(page)) == pytest.approx(1, abs=0.02), name
-        assert re.match(r"It looks like|Unsure: \d", words(page)), name
+        assert re.match(r"It looks like|Unsure: \d|Not sure that this is a digit", words(page)), name
         assert "NaN" not in page.locator("main").inner_text()
     assert image_shown(page).sum() == pytest.approx(255 * 400, rel=0.01)
 
@@ -284,7 +445,6 @@ def test_a_drawing_made_in_python_stands_in_the_page_before_the_network_does(ope
     page = open_page(pad)
     np.testing.assert_array_equal(image_shown(page), pad.image)
     np.testing.assert_allclose(shares(page), pad.probabilities, atol=0.0011)
-    assert page.evaluate("() => mnistTutorial.weights === undefined")
     page.locator(".dp-pad").focus()
     page.wait_for_function("() => mnistTutorial.weights !== undefined")
     settle(page)

@@ -99,7 +99,8 @@ def test_without_doubt_the_frame_is_quiet_until_it_is_wanted(open_page):
     assert not page.locator(".dp-frame").is_visible()
     move = page.get_by_role("button", name="Move the frame")
     assert page.locator(".dp-photo button:visible").count() == 1
-    assert "Space puts the pen down" in page.locator(".dp-hint").inner_text()
+    described = "(pad) => document.getElementById(pad.getAttribute('aria-describedby')).textContent"
+    assert "Space puts the pen down" in page.locator(".dp-pad").evaluate(described)
     move.click()
     assert page.locator(".dp-frame").is_visible()
     assert page.locator(".dp-frame").evaluate("(one) => one === document.activeElement")

@@ -231,7 +231,7 @@ def test_the_keyboard_moves_and_resizes_the_frame_and_is_told_once(live):
     frame = live.get_by_role("application", name="frame around the digit; arrow keys move it")
     hint = frame.evaluate("(one) => document.getElementById(one.getAttribute('aria-describedby')).textContent")
     assert "with Shift they change its size" in hint
-    live.get_by_role("button", name="smaller frame").focus()
+    live.get_by_role("button", name="Clear").focus()
     live.keyboard.press("Shift+Tab")
     assert frame.evaluate("(one) => one === document.activeElement")
     for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown"):

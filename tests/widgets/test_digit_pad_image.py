@@ -1,6 +1,8 @@
 """The image that DigitPad makes of strokes, and the pad in Python, without a page."""
 
+import base64
 import gzip
+import re
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from mnist_tutorial import model as networks
 from mnist_tutorial import reference
 from mnist_tutorial.handwriting import rasterize
 from mnist_tutorial.processing import process_images
+from mnist_tutorial.reference.weights_format import decode
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
@@ -184,6 +187,15 @@ def test_a_book_without_weights_says_so(monkeypatch, tmp_path):
     monkeypatch.setattr(reference, "FOLDER", tmp_path)
     with pytest.raises(reference.ReferenceNetworkError, match="make reference"):
         DigitPad()
+
+
+def test_the_second_head_belongs_to_the_books_network():
+    """Otherwise: python scripts/train_is_digit.py --write."""
+    head = (bundle.FOLDER / "digit_pad" / "is_digit_head.js").read_text("utf-8")
+    _, biases = decode(reference.load_page_weights()["hidden"])
+    assert float(re.search(r"sumOfBiases: ([-\d.e]+)", head)[1]) == pytest.approx(biases.sum(), abs=1e-4)
+    weights = base64.b64decode("".join(re.findall(r'"([\w+/=]+)"', head)))
+    assert len(weights) == len(biases)
 
 
 def test_the_page_carries_no_weights_and_is_small():

@@ -3,7 +3,7 @@
 import base64
 
 import numpy as np
-from digit_pad_page import ALL, DIGITS, NEXT_FRAME, draw, image_shown, path_on, settle, shares, words
+from digit_pad_page import ALL, DIGITS, NEXT_FRAME, draw, image_shown, open_more, path_on, settle, shares, words
 
 from mnist_tutorial import model as networks
 from mnist_tutorial.processing import process_images
@@ -34,6 +34,7 @@ def test_in_jupyter_the_readers_own_network_answers(open_live):
 def test_the_front_end_follows_every_trait(open_live):
     pad = DigitPad()
     page = open_live(pad)
+    open_more(page)
 
     def set_(name, value):
         page.evaluate("([name, value]) => fake.model.set(name, value)", [name, value])

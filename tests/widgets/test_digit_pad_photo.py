@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import traitlets
 from canvas import greys
-from digit_pad_page import DIGITS, draw, image_shown, press, settle, shares, words
+from digit_pad_page import DIGITS, draw, image_shown, open_more, press, settle, shares, words
 from digit_pad_photos import choose, come_to_rest, hand_over, saved, seven
 from PIL import Image
 
@@ -45,7 +45,9 @@ def header_of(width, height):
 
 @pytest.fixture
 def page(open_page):
-    return open_page(DigitPad(), has_touch=True)
+    page = open_page(DigitPad(), has_touch=True)
+    open_more(page)
+    return page
 
 
 def trouble(page):

@@ -86,8 +86,8 @@ def of_keras(network, images):
 
 
 def shares(page):
-    page.wait_for_function("() => !/Loading|–/.test(document.querySelector('.dp-answer').textContent)")
-    return [float(re.sub(r"[^\d.]", "", text)) / 100 for text in page.locator(".dp-answer .bw-share").all_inner_texts()]
+    page.wait_for_function("() => !/Loading|–/.test(document.querySelector('.dp-more').textContent)")
+    return [float(re.sub(r"[^\d.]", "", text)) / 100 for text in page.locator(".dp-more .bw-share").all_inner_texts()]
 
 
 def line(page, at=0):

@@ -1,7 +1,9 @@
 import { drawPixels, freshId, h, liveRegion, probabilityBars } from "../frontend/controls.js";
 import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
 import { PIXELS, scaledImageAt } from "../frontend/image_data.js";
+import { hasModifier } from "../frontend/keyboard.js";
 import { lateNetwork } from "../frontend/late_network.js";
+import { whenIdle } from "../frontend/when_idle.js";
 import { quickForward } from "../frontend/quick_forward.js";
 import { changer, listen } from "../frontend/traits.js";
 import { prepareInside } from "./found.js";
@@ -11,12 +13,17 @@ import { photoInput } from "./photo_input.js";
 import { photoBytes, photoOf } from "./photo_trait.js";
 import { stepSwitches } from "./steps.js";
 import { strokeRecorder } from "../frontend/strokes.js";
-import { verdict } from "./words.js";
+import { createAnswer } from "./answer.js";
+import { exampleButtons } from "./examples.js";
+import { ghostDigit } from "./ghost.js";
+import { createHistory } from "./history.js";
+import { isDigit } from "./is_digit.js";
+import { isSure, verdict } from "./words.js";
 
 const RASTER = 112; // rows and columns on which the strokes are laid out: four for each of the image's
 const DOT = 3; // drawings smaller than so many widths of the pen are not enlarged to fill the box
-const DRAWING = "Draw a digit with the mouse, a finger or a pen. On the keyboard, the arrow keys move (with Shift further), " +
-  "Space puts the pen down and lifts it, Delete clears.";
+const DRAWING = "Draw a digit, and the network names it.";
+const KEYS = "The arrow keys move (with Shift further), Space puts the pen down and lifts it, Delete clears.";
 const FRAMING = "Drag the frame, or one of its corners, or press where its middle should be. On the keyboard, the arrow keys " +
   "move it, and with Shift they change its size. To draw, clear the photo.";
 
@@ -27,17 +34,23 @@ function render({ model, el }) {
   let frame = 0; // the animation frame that is waited for
   let updating = false;
   let photoSaid = null; // what was taken for the digit on the photo, and doubts
+  let isNone = false; // whether the network's second head takes the image for no digit
 
-  // The network comes with the first use, not with the page.
-  const late = lateNetwork(model, () => (late.state === "loading" ? showAnswer() : request()));
+  // The network comes when the browser is idle, or with the first use, and not with the page.
+  const late = lateNetwork(model, () => {
+    if (isEmpty()) return; // nothing waits for it
+    if (late.state === "loading") showAnswer();
+    else request();
+  });
   const isEmpty = () => !model.get("strokes").length && !photoOf(model);
 
   // The drawing, and the photo that may stand instead of it.
   const recorder = strokeRecorder(model, request); // saved with the next frame
   const hintId = freshId("hint");
   const pad = drawingPad({
-    hintId, clear, announce,
+    hintId, clear, announce, keys: KEYS,
     begin(point) {
+      history.remember();
       removePhoto();
       late.load();
       recorder.begin(point);
@@ -47,11 +60,19 @@ function render({ model, el }) {
   const photos = photoInput({
     say: live.say,
     use(photo) {
-      pad.lift();
-      change({ strokes: [], photo, frame: null });
+      history.remember();
+      put({ strokes: [], photo, frame: null });
       late.load();
     },
   });
+  const history = createHistory({
+    read: () => Object.fromEntries(["strokes", "photo", "frame"].map((name) => [name, model.get(name)])),
+    write: put,
+  });
+  function put(state) {
+    pad.lift();
+    change(state);
+  }
   function removePhoto() {
     photos.cancel();
     if (!photoOf(model)) return;
@@ -59,13 +80,36 @@ function render({ model, el }) {
     model.set("frame", null);
   }
   function clear() {
+    if (!isEmpty()) history.remember();
     pad.lift();
     removePhoto();
     change({ strokes: [] });
+    request();
   }
-  function undo() {
-    pad.lift();
-    change({ strokes: model.get("strokes").slice(0, -1) });
+  function useExample(strokes) {
+    history.remember();
+    photos.cancel();
+    put({ strokes, photo: photoBytes(null), frame: null });
+    late.load();
+  }
+  // A button that cannot be used any more does not keep the focus.
+  function step(act, button) {
+    const focused = button.matches(":focus");
+    photos.cancel();
+    act();
+    late.load();
+    showDrawing();
+    request();
+    if (focused && button.disabled) pad.element.focus({ preventScroll: true });
+  }
+  const undo = () => step(history.undo, undoButton);
+  const redo = () => step(history.redo, redoButton);
+  function onKey(event) {
+    const key = event.key.toLowerCase();
+    if (!hasModifier(event) || event.altKey || !["z", "y"].includes(key) || event.target.matches("input")) return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) redo();
+    else undo();
   }
 
   // Of a photo, only what is in its frame counts.
@@ -88,8 +132,11 @@ function render({ model, el }) {
   }
   // Ten numbers; none while there is no network, or where its weights give no numbers.
   function probabilitiesOf(pixels) {
+    isNone = false;
     if (!late.network) return [];
-    const probabilities = Array.from(quickForward(late.network, scaledImageAt(pixels, 0)).probabilities);
+    const values = quickForward(late.network, scaledImageAt(pixels, 0));
+    const probabilities = Array.from(values.probabilities);
+    isNone = isDigit(late.network, values) === false;
     return probabilities.every(Number.isFinite) ? probabilities : [];
   }
 
@@ -104,34 +151,40 @@ function render({ model, el }) {
     drawPixels(canvas, image, SIDE, SIDE);
     slider.value = pen;
     slider.setAttribute("aria-valuetext", `${Math.round(pen * 100)} percent of the pad`);
-    for (const one of [undoButton, penRow]) one.hidden = Boolean(photo);
+    penRow.hidden = Boolean(photo);
+    undoButton.disabled = !history.canUndo();
+    redoButton.disabled = !history.canRedo();
+    if (strokes.length || photo) ghost.stop();
     switches.show(skip, photo && steps);
     const { active, said } = frames.show(photo, made);
     photoSaid = said;
     hint.textContent = active ? FRAMING : DRAWING;
+    keysHint.textContent = active ? FRAMING : `${DRAWING} ${KEYS}`;
     pad.rest(active);
     return image;
   }
   function showAnswer() {
     const probabilities = model.get("probabilities");
     bars.show(probabilities.length ? probabilities : null);
+    answer.show(probabilities, isSure(probabilities, doubts()));
     words.textContent = sentence().seen;
     announce();
   }
+  const doubts = () => ({ isNone, isDoubtful: Boolean(photoSaid?.doubts.length) });
   function sentence() {
     const same = (text) => ({ seen: text, heard: text });
-    if (late.state === "loading") return same("Loading the network …");
-    if (late.state === "failed") return same(`There is no answer, only the image. ${late.reason}`);
     if (isEmpty()) return { seen: "Nothing is drawn yet.", heard: "The pad is empty." };
     const probabilities = model.get("probabilities");
-    if (probabilities.length) return verdict(probabilities, Boolean(photoSaid?.doubts.length));
+    if (late.state === "loading" && !probabilities.length) return same("Loading the network …");
+    if (late.state === "failed") return same(`There is no answer, only the image. ${late.reason}`);
+    if (probabilities.length) return verdict(probabilities, doubts());
     if (photoSaid?.isEmpty) return { seen: "There is nothing to read in the frame.", heard: photoSaid.doubts[0] };
     return same(late.network ? "The network gives no numbers: its weights are broken. Train it again." : "–");
   }
   function announce() {
     if (!shown) return;
-    const doubts = photoSaid && !photoSaid.isEmpty ? photoSaid.doubts : [];
-    live.say([pad.penInWords() + frames.inWords() + sentence().heard, ...doubts].join(" "));
+    const seen = photoSaid && !photoSaid.isEmpty ? photoSaid.doubts : [];
+    live.say([pad.penInWords() + frames.inWords() + sentence().heard, ...seen].join(" "));
   }
 
   const penId = freshId("pen");
@@ -139,35 +192,48 @@ function render({ model, el }) {
     type: "range", id: penId, min: 0.02, max: 0.2, step: 0.01, oninput: () => change({ pen: Number(slider.value) }),
   });
   const penRow = h("span", { class: "dp-pen" }, h("label", { for: penId }, "Pen width"), slider);
-  const undoButton = h("button", { type: "button", onclick: undo }, "Undo last stroke");
-  const hint = h("p", { id: hintId, class: "dp-hint" });
+  const button = (text, onclick) => h("button", { type: "button", onclick }, text);
+  const [undoButton, redoButton] = [button("Undo", undo), button("Redo", redo)];
+  const hint = h("p", { class: "dp-hint" });
+  const keysHint = h("p", { id: hintId, class: "dp-keys-hint visually-hidden" });
   const switches = stepSwitches((skip) => change({ skip }));
   const canvas = h("canvas", { role: "img", "aria-label": "the image that the network sees, 28 × 28 pixels" });
   const bars = probabilityBars();
+  const answer = createAnswer();
   const words = h("p", { class: "dp-words" });
+  const place = h("div", { class: "dp-place" }, pad.element);
+  const ghost = ghostDigit(place, isEmpty);
+  place.append(ghost.element, frames.over);
+  const moreId = freshId("more");
+  const more = h("div", { id: moreId, class: "dp-more" },
+    h("div", { class: "dp-column" },
+      photos.controls,
+      h("div", { class: "dp-seen" },
+        canvas,
+        h("p", {}, "What the network sees: 28\u00a0×\u00a028\u00a0pixels")),
+      penRow),
+    h("div", { class: "dp-column" }, switches.element, bars.element));
+  const moreButton = h("button", { type: "button", class: "bw-more", "aria-controls": moreId, onclick: () => showMore(more.hidden) },
+    "More: photo, pen, steps and all ten digits");
+  function showMore(open) {
+    more.hidden = !open;
+    moreButton.setAttribute("aria-expanded", String(open));
+  }
 
   el.append(h("div", {
-    class: "bw dp", onfocusin: late.load, ondragover: photos.onDrag, ondragleave: photos.onDrag, ondrop: photos.onDrag,
-    onpaste: photos.onPaste,
+    class: "bw dp", onfocusin: late.load, onpointerdown: ghost.stop, onkeydown: onKey,
+    ondragover: photos.onDrag, ondragleave: photos.onDrag, ondrop: photos.onDrag, onpaste: photos.onPaste,
   },
-    hint,
-    h("div", { class: "bw-row" },
+    hint, keysHint,
+    h("div", { class: "dp-main" },
       h("div", { class: "dp-drawing" },
-        h("div", { class: "dp-place" }, pad.element, frames.over),
-        photos.message,
-        words,
-        frames.panel,
-        h("div", { class: "bw-controls" },
-          h("button", { type: "button", onclick: clear }, "Clear"),
-          undoButton, penRow),
-        photos.controls),
+        place,
+        h("div", { class: "dp-tools" }, button("Clear", clear), undoButton, redoButton)),
       h("div", { class: "dp-answer" },
-        h("div", { class: "dp-seen" },
-          canvas,
-          h("p", {}, "What the network sees: 28\u00a0×\u00a028\u00a0pixels")),
-        switches.element,
-        bars.element)),
+        photos.message, words, answer.element, frames.panel, exampleButtons(useExample))),
+    moreButton, more,
     live.element));
+  const callOff = window.mnistTutorial ? whenIdle(el, late.load) : () => {}; // in Jupyter it is there already
 
   const onInk = () => {
     if (late.state === "idle") late.load();
@@ -182,11 +248,14 @@ function render({ model, el }) {
       request();
     },
   });
+  showMore(Boolean(photoOf(model))); // whose steps are worth a look
   showDrawing();
   showAnswer();
   shown = true;
   return () => {
     late.forget();
+    callOff();
+    ghost.stop();
     photos.cancel();
     frames.stop();
     live.stop();

@@ -4,15 +4,25 @@ import { percent } from "../frontend/controls.js";
 const SURE = 0.75; // below, the widget says "unsure" and names every digit from POSSIBLE up
 const POSSIBLE = 0.1;
 
-// For the eye and for the ear. doubtful: the photo leaves doubt whether it was the digit that the network has seen, which
-// the network cannot know.
-export function verdict(probabilities, doubtful = false) {
+// Whether it is told without a doubt which digit it is.
+export const isSure = (probabilities, { isNone, isDoubtful }) =>
+  !isNone && !isDoubtful && Math.max(...probabilities) >= SURE;
+
+// For the eye and for the ear. isDoubtful: the photo leaves doubt whether it was the digit that the network has seen, which
+// the network cannot know. isNone: the network's second head takes it for no digit.
+export function verdict(probabilities, { isNone = false, isDoubtful = false } = {}) {
   const inWords = (share) => percent(share).replace("<", "less than ").replace(">", "more than ");
   const ranked = probabilities.map((share, digit) => ({ digit, share: inWords(share), likely: share >= POSSIBLE }));
   ranked.sort((a, b) => probabilities[b.digit] - probabilities[a.digit]);
   const spoken = ({ digit, share }) => `${digit}, ${share.replace("%", " percent")}`;
   const [{ digit, share }] = ranked;
-  if (probabilities[digit] >= SURE && doubtful) {
+  if (isNone && !isDoubtful) {
+    return {
+      seen: `Not sure that this is a digit. If it is one: ${digit === 8 ? "an" : "a"} ${digit} (${share}).`,
+      heard: `The network is not sure that this is a digit. If it is one: ${spoken(ranked[0])}.`,
+    };
+  }
+  if (probabilities[digit] >= SURE && isDoubtful) {
     return {
       seen: `Unsure: what was taken for the digit looks like ${digit === 8 ? "an" : "a"} ${digit} (${share}).`,
       heard: `Unsure, as the photo leaves doubt: ${spoken(ranked[0])}.`,

@@ -10,8 +10,9 @@ const STEP = 0.025; // what an arrow key moves; with Shift, four times as far
 const inPad = (value) => Math.round(clamp(value, 0, 1) * 1e4) / 1e4;
 
 // begin(point) and extend(points) are called as a stroke is drawn, clear() when Delete is pressed, and announce() when
-// the keyboard has moved, lowered or lifted the pen. hintId: of the element that says how the keys work.
-export function drawingPad({ hintId, begin, extend, clear, announce }) {
+// the keyboard has moved, lowered or lifted the pen. hintId: of the element that says how the keys work; keys: the same in
+// words, to be shown on an empty pad to those who come by keyboard.
+export function drawingPad({ hintId, begin, extend, clear, announce, keys = "" }) {
   let pointer = null; // the pointer that draws
   let position = [0.5, 0.5]; // of the keyboard's pen
   let down = false; // whether that pen draws
@@ -20,7 +21,8 @@ export function drawingPad({ hintId, begin, extend, clear, announce }) {
   const arrows = new Map(); // the arrow keys held, with their steps: two together go diagonally
 
   const ink = h("canvas", { width: CANVAS, height: CANVAS });
-  const invitation = h("span", { class: "dp-invitation", "aria-hidden": "true" }, "Draw here");
+  const invitation = h("span", { class: "dp-invitation", "aria-hidden": "true" }, "Draw here",
+    h("span", { class: "dp-keys-shown" }, keys));
   const cursor = h("span", { class: "dp-cursor" });
   const element = h("div", {
     class: "dp-pad", tabindex: 0, role: "application", "aria-label": "pad to draw a digit on",

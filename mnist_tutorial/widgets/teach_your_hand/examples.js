@@ -1,9 +1,9 @@
 // Drawings for readers who want to try it without drawing: a hand whose 0 has a slash, whose 1 has a long upstroke,
 // whose 9 ends in a hook ..., each time a little different. They are made up, and always the same.
 import { randomWords } from "../engine/random_numbers.js";
+import { curve } from "../frontend/curves.js";
 
 export const PEN = 0.08;
-const STEPS = 8; // lines between two points of a curve
 // Points [x, y] of strokes, 0 to 1, joined by smooth curves; "/" in front joins them by straight lines.
 const HAND = [
   [[[0.5, 0.06], [0.26, 0.24], [0.22, 0.66], [0.45, 0.94], [0.74, 0.76], [0.78, 0.32], [0.5, 0.06]],
@@ -37,21 +37,4 @@ export function exampleOf(digit, n) {
     const points = (straight ? stroke.slice(1) : stroke).map(place);
     return (straight ? points : curve(points)).map((point) => point.map((value) => Math.round(value * 1e4) / 1e4));
   });
-}
-
-// A smooth curve through points (Catmull and Rom, 1974), as short lines.
-function curve(points) {
-  const mirrored = (a, b) => a.map((value, axis) => 2 * value - b[axis]);
-  const last = points.length - 1;
-  const all = [mirrored(points[0], points[1]), ...points, mirrored(points[last], points[last - 1])];
-  const line = [points[0]];
-  for (let i = 1; i <= last; i++) {
-    const [a, b, c, d] = all.slice(i - 1, i + 3);
-    for (let step = 1; step <= STEPS; step++) {
-      const t = step / STEPS;
-      line.push([0, 1].map((axis) => b[axis] + 0.5 * t * (c[axis] - a[axis] +
-        t * (2 * a[axis] - 5 * b[axis] + 4 * c[axis] - d[axis] + t * (3 * (b[axis] - c[axis]) + d[axis] - a[axis])))));
-    }
-  }
-  return line;
 }
