@@ -100,6 +100,7 @@ async function mount(element) {
     fallback.className = "bw-fallback";
     fallback.append(...element.childNodes);
     element.append(el, fallback);
+    comingUnder.observe(element);
     const leave = takesNetworks(model) ? choice.join(element, model) : null;
     element.unmount = () => {
       leave?.();
@@ -120,6 +121,16 @@ const comingNear = new IntersectionObserver((entries) => {
     document.head.append(script);
   }
 }, { rootMargin: "100% 0px" });
+
+// The theme's button "Back to top" lies at the bottom of the window: not where a widget is.
+const atBottom = new Set();
+const comingUnder = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) atBottom.add(target);
+    else atBottom.delete(target);
+  }
+  document.body.classList.toggle("bw-on-widget", atBottom.size > 0);
+}, { rootMargin: "-80% 0px 0px 0px" });
 
 // Whether a widget works with the page's network, and follows when it becomes another one.
 function takesNetworks(model) {

@@ -150,7 +150,7 @@ function render({ model, el }) {
   }
 
   const root = h("div", { class: "bw le" },
-    h("div", { class: "le-digits" }, h("p", { class: "bw-title" }, h("b", {}, "Choose a digit")), digits.element),
+    h("div", { class: "le-digits bw-sticky" }, h("p", { class: "bw-title" }, h("b", {}, "Choose a digit")), digits.element),
     h("div", { class: "le-tabs", role: "tablist", "aria-label": "layers of the network" }, steps.map(({ tab }) => tab)),
     steps.map(({ frame }) => frame), live.element);
   el.append(root);

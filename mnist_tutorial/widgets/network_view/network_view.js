@@ -78,8 +78,9 @@ function render({ model, el }) {
   const root = h("div", { class: "bw nv" },
     h("p", {}, "Follow a digit through the network. Open a part of any image below, with a click, a tap or the arrow " +
       "keys, to see how its number is worked out."),
-    h("div", { class: "bw-controls" }, h("span", {}, "Digit"), digits.element, startButton),
-    answer, stages.element, live.element);
+    // What is chosen, and what the network says of it, stay in sight while the reader goes through the stages.
+    h("div", { class: "bw-sticky" }, h("div", { class: "bw-controls" }, digits.element, startButton), answer),
+    stages.element, live.element);
   el.append(root);
 
   function compute() {

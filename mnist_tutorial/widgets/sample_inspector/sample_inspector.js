@@ -103,11 +103,10 @@ function render({ model, el }) {
     h("div", { class: "bw-controls" },
       h("label", { for: filterId }, "Show"), filter, previous, next,
       h("label", { for: sliderId }, "Sample"), slider),
-    h("div", { class: "bw-row" },
-      h("div", {}, image, caption),
-      h("div", { class: "si-side" }, reading, numbers,
-        h("p", {}, compare, " ", h("label", { for: compareId }, "Show the difference from the average")),
-        averageTitle, average)),
+    h("div", { class: "si-main" },
+      h("div", {}, image, caption,
+        h("p", {}, compare, " ", h("label", { for: compareId }, "Show the difference from the average"))),
+      h("div", { class: "si-side" }, reading, numbers, averageTitle, average)),
     live.element));
 
   const stop = listen(model, {

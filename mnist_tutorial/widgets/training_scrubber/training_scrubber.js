@@ -180,9 +180,12 @@ function render({ model, el }) {
 
   el.append(h("div", { class: "bw ts" },
     h("p", {}, "Move the slider, or press Play: the curves, the filters and the answers show the same epoch."),
-    h("div", { class: "bw-controls" }, play, h("label", { for: sliderId }, "Epoch"), slider,
-      h("span", {}, h("label", { for: besideId }, "Beside it"), " ", beside)),
-    reading, besideReading,
+    // The moment that is shown, and its numbers, stay in sight: all that follows shows the same moment.
+    h("div", { class: "bw-sticky" },
+      h("div", { class: "bw-controls" }, play, h("label", { for: sliderId }, "Epoch"), slider),
+      reading),
+    h("p", { class: "ts-beside" }, h("label", { for: besideId }, "Beside it"), " ", beside),
+    besideReading,
     h("div", { class: "ts-curves" }, curves.map(({ element }) => element)),
     h("p", { class: "ts-heading" }, `The ${count} filters`),
     h("div", { class: "ts-pair" }, galleries.map(({ element }) => element)), filterNote,

@@ -1,0 +1,130 @@
+"""A control and its main feedback lie within one screen, in the built pages, on a phone and on a small laptop.
+
+Where the feedback stays in sight while the page scrolls, that counts: what matters is that some place of the page shows
+both, below the book's header and with nothing lying over the control.
+"""
+
+import pytest
+from visits import PAGE_WITH
+
+# Widget: (what is pressed first, or "", the control, its main feedback).
+PAIRS = {
+    "digit_pad": [
+        ("", ".dp-pad", ".dp-glance"),
+        ("", ".dp-tools", ".dp-glance"),
+        ("", ".dp-examples", ".dp-glance"),
+        ("", ".dp-examples", ".dp-pad"),
+        (".bw-more", ".dp-pen", ".dp-seen canvas"),
+        (".bw-more", ".dp-steps", ".dp-more .bw-bars"),
+        (".bw-more", ".dp-more .bw-controls button", ".dp-seen canvas"),
+    ],
+    "layer_explorer": [
+        ("", ".bw-framed", ".le-frame:not([hidden]) .le-sum"),
+        ("", ".bw-framed", ".le-frame:not([hidden]) .bw-tables"),
+        ("", ".le-gallery .bw-images", ".bw-place:nth-child(2)"),
+        ("", ".le-frame:not([hidden]) .bw-controls", ".bw-place:nth-child(2)"),
+        ("", ".le-tabs", ".le-frame:not([hidden]) .bw-framed"),
+        ("", ".le-digits", ".le-frame:not([hidden]) .bw-framed"),
+    ],
+    "prediction_inspector": [
+        ("", ".pi-matrix tbody", ".pi-facts"),
+        ("", ".pi-matrix tbody", ".pi-strip"),
+        ("", ".pi-strip", ".pi-detail .bw-bars"),
+        ("", ".pi-head select", ".pi-strip"),
+        ("", ".pi-judge", ".pi-large"),
+    ],
+    "training_scrubber": [
+        ("", ".ts [type=range]", ".ts-reading"),
+        ("", ".ts [type=range]", ".ts-curves"),
+        ("", ".ts [type=range]", ".ts-pair"),
+        ("", ".ts [type=range]", ".ts-cards"),
+        ("", ".ts [type=range]", ".ts .bw-bars"),
+        ("", ".ts-cards", ".ts .bw-bars"),
+    ],
+    "network_view": [
+        ("", ".nv .bw-images", ".nv-answer"),
+        (".nv-start", ".nv .bw-images", ".nv-convolution .nv-drawing"),
+        (".nv-start", ".nv .bw-images", ".nv-hidden .nv-drawing"),
+        (".nv-start", ".nv .bw-images", ".nv-output .nv-drawing"),
+        (".nv-start", ".nv-output .nv-drawing", ".nv-answer"),
+    ],
+    "processing_steps": [
+        ("", ".ps-steps", ".ps-facts"),
+        ("", ".ps-steps", ".ps-image"),
+        ("", ".ps-steps", ".ps-journey"),
+        ("", ".ps-image", ".ps-journey"),
+        ("", ".ps > .bw-controls:has([aria-pressed])", ".ps-image"),
+        ("", ".ps-digits", ".ps-row"),
+    ],
+    "sample_inspector": [
+        ("", ".si .bw-controls", ".si-image"),
+        ("", ".si-image", ".si-numbers"),
+        ("", ".si-main [type=checkbox]", ".si-image"),
+    ],
+    "rule_builder": [
+        ("", ".rb-rule:first-child", ".rb-large"),
+        ("", ".rb-last", ".rb-large"),
+        ("", ".rb-table tbody", ".rb-gallery button"),
+        ("", ".rb-gallery", ".rb-detail"),
+    ],
+    "quiz": [("", ".qz-buttons", ".qz-answer"), ("", "form label:has(input)", ".qz-buttons")],
+    "training_lab": [
+        ("", ".tl-train", ".tl-status"),
+        ("", ".tl-train", ".tl-charts"),
+    ],
+    "backward_view": [
+        ("", ".bv .bw-images", ".bv-verdict"),
+        ("", ".bv .bw-images", ".bv-figure"),
+        ("", ".bv-figure", ".bv-chain ol"),
+        ("", ".bv-slider", ".bv-chart"),
+    ],
+    "teach_your_hand": [("", ".th .dp-pad", ".th-rows"), ("", ".th .dp-pad", ".th-add")],
+    "training_monitor": [("", ".tm-charts", ".tm-reading")],
+}
+# The least height that holds the control and its feedback, over all places that the page can be scrolled to where both
+# can be seen below the header and the control can be pressed; 0 where there is no such place.
+LEAST = """([widget, control, feedback]) => {
+    const find = (selector) => [...widget.querySelectorAll(selector)].find((one) => one.checkVisibility())
+    const [one, other] = [find(control), find(feedback)]
+    if (!one || !other) return `${one ? feedback : control} is not there`
+    const ceiling = document.querySelector(".bd-header-article")?.getBoundingClientRect().height ?? 0
+    const reached = (box) => [0.1, 0.5, 0.9].every((share) => {
+        const at = document.elementFromPoint((box.left + box.right) / 2, box.top + share * box.height)
+        return at && !at.closest(".bw-sticky, .bd-header-article") || one.contains(at) || other.contains(at)
+    })
+    const start = scrollY + Math.min(one.getBoundingClientRect().top, other.getBoundingClientRect().top)
+    let least = 0
+    for (let y = start - innerHeight; y < start + 2500; y += 16) {
+        scrollTo({top: y, behavior: "instant"})
+        const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()]
+        const [top, bottom] = [Math.min(a.top, b.top), Math.max(a.bottom, b.bottom)]
+        if (top < ceiling - 1 || bottom > innerHeight + 1 || !reached(a) || !reached(b)) continue
+        least = Math.min(least || Infinity, bottom - top)
+    }
+    return Math.round(least)
+}"""
+
+
+def distances(widget, pairs):
+    """Return for each pair the height that holds both, or 0 where no screen does, or what is missing."""
+    found = {}
+    for first, control, feedback in pairs:
+        before = widget.query_selector(first) if first else None
+        if before and before.is_visible() and before.get_attribute("aria-expanded") != "true":
+            before.click()
+        found[f"{control} → {feedback}"] = widget.evaluate(
+            "(widget, pair) => (" + LEAST + ")([widget, ...pair])", [control, feedback]
+        )
+    return found
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 664), (1280, 800)])
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_control_and_its_feedback_are_on_one_screen(open_page, name, width, height):
+    size = {"width": width, "height": height}
+    page = open_page("file", PAGE_WITH[name], viewport=size, is_mobile=width < 600, has_touch=width < 600)
+    place = page.locator(f'[data-book-widget="{name}"]').first
+    place.scroll_into_view_if_needed()
+    place.locator(".bw").first.wait_for()
+    found = distances(place.element_handle(), PAIRS[name])
+    assert all(isinstance(one, int) and one > 0 for one in found.values()), found
