@@ -22,7 +22,7 @@ BANDS = {
     "photos right unprepared, %": ("09", r"accuracy is ([\d.]+)% without", 10, 20),
     "photos right prepared, %": ("09", r"and ([\d.]+)% with all steps", 95, 97),
     "right after ten epochs, %": ("10", r"after ten ([\d.]+)%", 98.8, 99.2),
-    "healthy, right in the check, %": ("11", r"healthy: .*?([\d.]+)% in the check", 90, 95),
+    "healthy, right in the check, %": ("11", r"healthy: .*?([\d.]+)% in the check", 90, 97),
     "flattered by the leak, points": ("11", r"flatters it by ([\d.]+)", 8, 20),
     "the better network right, %": ("12", r"([\d.]+)% of 6,000 validation", 99.2, 99.8),
     "right with few images, %": ("13", r"Both read ([\d.]+)% of", 95, 97),

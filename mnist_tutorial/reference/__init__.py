@@ -12,6 +12,9 @@ repeats.json         the median run again, each time with one thing changed: thr
 `scripts/train_overfitting.py` writes one:
 overfitting.json     the network on few images, for long: how it overfits, and what four cures bring
 
+`scripts/train_mistakes.py` writes one:
+mistakes.json        a small network with each of the mistakes of "Break it on purpose", and without
+
 `make ladder` writes another:
 ladder.json          networks of many sizes, what each got wrong, and what each change brought
 """
@@ -28,6 +31,7 @@ PAGE_WEIGHTS = "weights.js"
 EPOCHS_FILE = "epochs.json"
 REPEATS_FILE = "repeats.json"
 OVERFITTING_FILE = "overfitting.json"
+MISTAKES_FILE = "mistakes.json"
 ENGINE_FILE = "engine_runs.json"
 LADDER = "ladder.json"
 MAKE_AGAIN = "Copy the folder again from an undamaged copy, or remake it with `make reference`."
@@ -92,6 +96,27 @@ def load_overfitting(folder=FOLDER):
     is_whole = isinstance(runs, dict) and "no cure" in runs
     if not is_whole or not all(set(curves) <= set(run) for of_seeds in runs.values() for run in of_seeds):
         raise ReferenceNetworkError(f"{OVERFITTING_FILE}: expected runs by cure, found none. {MAKE_AGAIN}")
+    return content
+
+
+def load_mistakes(folder=FOLDER):
+    """Read what became of a small network when it was trained with a mistake, and when it was trained without.
+
+    Returns a dict: `images`, `check`, `exam`, `epochs` and `batch_size` are counts, `check_of_each_digit` ten of them;
+    `settings` says what differs by the name of the mistake, and `runs` has by that name, and by "healthy", one dict per
+    seed, with `seed`, `before`, `loss`, `accuracy`, `val_loss`, `val_accuracy`, and of the images of the check
+    `answers` and `right`, ten counts each, `living`, `largest` and `confidence`. A loss that is NaN is None.
+    Raises ReferenceNetworkError when the file is missing or damaged.
+    """
+    content = _read_json(Path(folder, MISTAKES_FILE))
+    runs = content.get("runs")
+    entries = {"seed", "before", "loss", "val_loss", "answers", "right", "living", "largest", "confidence"}
+    is_whole = isinstance(runs, dict) and "healthy" in runs
+    if not is_whole or not all(entries <= set(run) for of_seeds in runs.values() for run in of_seeds):
+        raise ReferenceNetworkError(
+            f"{MISTAKES_FILE}: expected runs by mistake, found none. Copy the folder again from an undamaged copy, or "
+            "remake it with scripts/train_mistakes.py."
+        )
     return content
 
 

@@ -7,6 +7,8 @@ import pytest
 from chapter_runs import chapter_run
 
 from chapters import CHAPTERS, text_of
+from mnist_tutorial.reference import load_mistakes
+from mnist_tutorial.uncertainty import spread
 
 GUESSING = np.log(10)  # the loss of a network that gives each digit a tenth
 LARGEST_OF_TWO_SOFTMAXES = np.e / (np.e + 9)
@@ -45,7 +47,7 @@ def test_each_mistake_has_its_symptom_cause_and_cure():
     sections = re.split(r"^## ", text_of(CHAPTER), flags=re.MULTILINE)
     mistakes = [section for section in sections if section.startswith("Mistake")]
     numbers = [int(number) for section in mistakes for number in re.findall(r"\d+", section.partition(":")[0])]
-    assert numbers == list(range(1, 12))
+    assert numbers == list(range(1, 9))
     for section in mistakes:
         assert "**Cause.**" in section
         assert "**Cure.**" in section
@@ -53,12 +55,41 @@ def test_each_mistake_has_its_symptom_cause_and_cure():
 
 def test_symptoms_are_described_with_numbers_of_the_run(chapter):
     symptoms = [sentence for sentence in chapter.said if sentence.startswith("**Symptom.**")]
-    assert len(symptoms) == 11  # mistakes 1 and 6 have two each; 9 and 10 share one; the error of 6 stands in the text
+    assert len(symptoms) == 10  # mistakes 1 and 6 have two each
     assert all(re.search(r"\d", sentence) for sentence in symptoms)
-    for name in ("not scaled", "labels apart", "sorted", "no 7s", "no softmax", "softmax twice", "squared error"):
+    for name in ("not scaled", "labels apart", "sorted", "no softmax", "softmax twice"):
         share = 100 * chapter.right(name)  # a share with its interval: 72.3% (70.3 to 74.3%)
         said = [[*map(float, one)] for one in re.findall(r"([\d.]+)% \(([\d.]+) to ([\d.]+)%\)", " ".join(symptoms))]
         assert any(abs(middle - share) < 0.06 and low < share < high for middle, low, high in said), name
+
+
+def test_conclusions_come_from_five_seeds_and_not_from_this_run(chapter):
+    assert chapter.run.runs_are_outside_the_record
+    record = load_mistakes()
+    of_five = " ".join(sentence for sentence in chapter.said if sentence.startswith("**Five seeds"))
+    said = [
+        [*map(float, one)]
+        for one in re.findall(r"costs ([\d.-]+) points \(95% interval ([\d.-]+) to ([\d.-]+)", of_five)
+    ]
+    pairs = [(name, "healthy") for name in ("not scaled", "labels apart", "sorted", "no softmax", "softmax twice")]
+    for name, beside in [
+        *pairs,
+        ("SGD, not scaled", "SGD, scaled"),
+        ("rate too high", "healthy"),
+        ("rate too low", "healthy"),
+    ]:
+        lost = [
+            100 * (sum(other["right"]) - sum(run["right"])) / record["check"]
+            for run, other in zip(record["runs"][name], record["runs"][beside], strict=True)
+        ]
+        cost = spread(lost)
+        assert any(one == pytest.approx([cost.mean, cost.low, cost.high], abs=0.06) for one in said), name
+
+
+def test_no_sentence_takes_one_seed_for_a_proof():
+    text = text_of(CHAPTER)
+    assert "with the same seed" not in text.replace("the same seed, the same 6,000 images", "")
+    assert "the mistake made the difference" not in text
 
 
 # --- each symptom
@@ -78,7 +109,6 @@ def test_not_scaled(chapter):
 
 
 def test_not_scaled_with_plain_steps(chapter):
-    assert chapter.right("SGD, scaled") > 0.8
     assert chapter.right("SGD, not scaled") < 0.25
     assert chapter.run.different_answers["exploded"] == 1
 
@@ -86,7 +116,7 @@ def test_not_scaled_with_plain_steps(chapter):
 def test_not_scaled_leaves_dead_units(chapter):
     living = chapter.run.living
     assert living["exploded"] == 0
-    assert living["unscaled"] < living["healthy"] - 4
+    assert living["unscaled"] <= living["healthy"]  # the record has more: tests/package/test_mistakes.py
 
 
 def test_labels_apart(chapter):
@@ -98,6 +128,21 @@ def test_labels_apart(chapter):
 def test_sorted(chapter):
     assert chapter.right("healthy", 2) - chapter.right("sorted") > 0.3
     assert chapter.run.times.max() > 0.2 * chapter.run.times.sum()  # twice as often as it should be
+
+
+def test_a_logarithm_of_zero(chapter):
+    infinite, is_nan = (
+        dict(zip(chapter.run.way, flags, strict=True)) for flags in zip(*chapter.run.way.values(), strict=True)
+    )
+    assert not any(infinite[name] or is_nan[name] for name in ("pixels", "probabilities"))
+    assert infinite["logarithms"]
+    assert not is_nan["logarithms"]
+    assert is_nan["labels times logarithms"]  # "here it is"
+    assert (chapter.run.lost == 1).all()  # "all weights are lost"
+    assert list(chapter.run.answers_of_broken) == [0]  # "every answer is 0"
+    assert "/Log/" in chapter.run.stopped_at  # "`Log` is the logarithm in `my_loss`"
+    assert np.isnan(chapter.loss("logarithm of zero", 0))
+    assert chapter.run.standardised > 0  # the edge of exercise 3
 
 
 def test_one_digit_missing(chapter):
@@ -122,8 +167,6 @@ def test_wrong_loss(chapter):
     assert "target" in chapter.run.refused["message"]
     assert "(None, 10)" in chapter.run.refused["message"]
     assert "sparse loss" not in chapter.runs
-    assert 0.08 < chapter.before("squared error") < 0.1
-    assert chapter.right("squared error") > chapter.right("healthy") - 0.05  # "a bar as long, or nearly so"
 
 
 def test_softmax_forgotten(chapter):
@@ -138,7 +181,7 @@ def test_softmax_twice(chapter):
     run = chapter.runs["softmax twice"]
     assert chapter.run.largest_of_twice < LARGEST_OF_TWO_SOFTMAXES + 1e-6
     assert -np.log(LARGEST_OF_TWO_SOFTMAXES) < min(run["loss"] + run["val_loss"]) < 1.8
-    assert chapter.right("softmax twice") > 0.7  # "accuracy looks sound"
+    assert chapter.right("softmax twice") > 0.5  # "far from guessing"; 83 to 91% in the record
 
 
 def test_learning_rate_too_high(chapter):

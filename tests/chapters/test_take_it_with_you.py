@@ -36,6 +36,24 @@ class TestFiles:
         assert chapter.forgetful.sum(axis=1) == pytest.approx(1, abs=1e-4)
         assert (chapter.forgetful.argmax(axis=1) == chapter.labels).mean() < 0.5
 
+    def test_scaling_travels_as_a_layer(self, chapter):
+        assert chapter.with_scaling < 1e-4
+
+    def test_the_optimizer_keeps_two_numbers_for_each_weight(self, chapter):
+        assert chapter.optimizer_numbers == pytest.approx(2 * chapter.weights, rel=1e-4)
+
+    def test_the_activations_are_rounded_at_run_time_beyond_what_the_weights_explain(self, chapter):
+        by_litert = np.array(chapter.answers["LiteRT, 8 bits"])
+        assert np.abs(chapter.by_weights_alone - chapter.expected).max() < 0.05
+        assert np.abs(by_litert - chapter.by_weights_alone).max() < 0.1
+
+    def test_the_web_page_uses_the_names_and_the_shape_of_the_file(self, chapter):
+        taken, given = chapter.ends
+        assert f"run({{ {taken} }})" in chapter.page
+        assert f"found.{given}.data" in chapter.page
+        assert '"my_network.onnx"' in chapter.page
+        assert "[1, 28, 28, 1]" in chapter.page
+
     def test_all_of_them_lie_in_the_folder_of_the_reader(self, chapter):
         assert set(chapter.folders) == {"my_work"}
         assert [name for name in chapter.new_files if not name.endswith(".ipynb")] == []
@@ -75,6 +93,10 @@ class TestRounding:
         assert plain[3]["accuracy"] > full - 0.02
         assert plain[2]["accuracy"] < full - 0.1
         assert fed[2]["accuracy"] > full - 0.03
+        assert chapter.chosen["part"] < 1
+        assert chapter.chosen["accuracy"] > full - 0.02  # "it was the step that failed, not the two bits"
+        assert chapter.chosen["accuracy"] == max(one["accuracy"] for one in chapter.by_part.values())
+        assert chapter.fed_chosen["accuracy"] > full - 0.02
         assert chapter.in_page["error of sums"] < fed[6]["error of sums"] < plain[6]["error of sums"]
 
     def test_the_pages_characters_are_read_as_the_page_reads_them(self, chapter):

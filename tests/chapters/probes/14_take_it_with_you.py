@@ -16,7 +16,7 @@ def probe(chapter):
     return {
         "new_files": [path.name for path in Path.cwd().iterdir() if path.is_file() and path.stat().st_mtime > since],
         "folders": [written(name).parent.relative_to(Path.cwd()).as_posix() for name in FILES],
-        "labels": chapter.Y_test,
+        "labels": chapter.labels,
         "expected": chapter.expected,
         "answers": {name: answers for name, answers in chapter.answers.items()},
         "onnx_definition": by_definition(written("my_network.onnx"), chapter.images[:3]),
@@ -26,7 +26,17 @@ def probe(chapter):
         "rounded": {bits: rounding(chapter, bits) for bits in (2, 3, 6, 8)},
         "feedback": feedback(chapter),
         "plain": numbers(chapter.plain),
-        "fed": numbers(chapter.fed),
+        "fed": numbers(
+            {bits: chapter.try_out(chapter.with_feedback(chapter.hidden[0], bits)) for bits in chapter.bits}
+        ),
+        "chosen": {"part": chapter.best_part} | numbers({2: chapter.chosen})[2],
+        "fed_chosen": numbers({2: chapter.fed_by_part[chapter.best_fed]})[2],
+        "by_part": numbers(chapter.by_part),
+        "with_scaling": float(np.abs(chapter.found_with_scaling - chapter.expected).max()),
+        "optimizer_numbers": chapter.kept,
+        "page": chapter.page,
+        "ends": ends_of(written("my_network.onnx")),
+        "by_weights_alone": chapter.by_weights_alone,
         "in_page": numbers({6: chapter.in_page})[6],
         "steps": np.unique(chapter.steps),
         "scale_is_the_pages": as_base64(chapter.sizes) == chapter.stored["hidden"]["scale"],
@@ -41,6 +51,14 @@ def written(name):
 
 def numbers(results):
     return {bits: {name: float(value) for name, value in one.items()} for bits, one in results.items()}
+
+
+def ends_of(path):
+    """Return the names of what goes into an ONNX network and what comes out."""
+    import onnx
+
+    graph = onnx.load(path).graph
+    return [one.name for one in (*graph.input, *graph.output)]
 
 
 def by_definition(path, images):
