@@ -148,8 +148,10 @@ def test_every_value_becomes_what_numpy_makes_of_it(open_page):
 def test_the_pixel_under_the_pointer_is_followed_through_the_steps(page, images):
     page.get_by_role("button", name="4 scaled").click()
     box = page.locator(".ps-image").bounding_box()
-    page.mouse.move(box["x"] + box["width"] * 10.5 / 28, box["y"] + box["height"] * 8.5 / 28)
+    pixel = box["x"] + box["width"] * 10.5 / 28, box["y"] + box["height"] * 8.5 / 28
+    page.mouse.move(*pixel)
     assert place(page) == "image[8, 10, 0]"
+    page.mouse.click(*pixel)  # or the pixel would be another one on the way to a step
     assert numbers(page) == [text(array[8, 10].item(), at) for at, array in enumerate(stages(images[0]))]
     page.get_by_role("button", name="2 reshaped").click()
     value = str(images[0][8, 10])

@@ -106,3 +106,42 @@ def test_images_of_another_form_are_refused(digits):
 def test_it_holds_the_first_samples_of_each_digit(widget, digits):
     assert np.bincount(widget.labels).tolist() == [5] * 10
     assert [digits[1][position] for position in widget.positions] == widget.labels
+
+
+def test_the_mouse_previews_and_a_click_or_a_key_pins(page):
+    box = page.locator(".si-image").bounding_box()
+
+    def place(row, column):
+        return box["x"] + box["width"] * (column + 0.5) / 28, box["y"] + box["height"] * (row + 0.5) / 28
+
+    outside = box["x"] + box["width"] / 2, box["y"] + box["height"] + 40
+    before = reading(page)
+    page.mouse.move(*place(3, 20))
+    assert "Row 3, column 20" in reading(page)
+    page.mouse.move(*outside)
+    assert reading(page) == before
+    page.mouse.click(*place(5, 6))
+    page.mouse.move(*place(20, 20))
+    page.mouse.move(*outside)
+    assert "Row 5, column 6" in reading(page)
+    page.mouse.move(*place(9, 9))
+    page.keyboard.press("ArrowDown")
+    page.mouse.move(*outside)
+    assert "Row 10, column 9" in reading(page)
+
+
+def test_swiping_up_over_the_image_scrolls_the_page(page):
+    assert page.locator(".si-image").evaluate("(one) => getComputedStyle(one).touchAction") == "pan-y"
+
+
+@pytest.mark.parametrize("width", [390, *range(600, 760, 20), 1280])
+def test_nothing_moves_by_the_length_of_a_text(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    places = """() => [...document.querySelectorAll(".si, .si-image, .si-numbers")]
+      .map((one) => [one.offsetTop, one.offsetHeight])"""
+    seen = set()
+    page.locator(".si-image").focus()
+    for key in ["ArrowRight"] * 14 + ["ArrowUp"] * 14 + ["ArrowLeft"] * 27:
+        page.keyboard.press(key)
+        seen.add(str(page.evaluate(places)))
+    assert len(seen) == 1

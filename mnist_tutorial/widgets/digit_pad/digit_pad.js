@@ -214,7 +214,7 @@ function render({ model, el }) {
       penRow),
     h("div", { class: "dp-column" }, switches.element, bars.element));
   const moreButton = h("button", { type: "button", class: "bw-more", "aria-controls": moreId, onclick: () => showMore(more.hidden) },
-    "More: photo, pen, steps and all ten digits");
+    "More: photo, pen, steps, all digits");
   function showMore(open) {
     more.hidden = !open;
     moreButton.setAttribute("aria-expanded", String(open));

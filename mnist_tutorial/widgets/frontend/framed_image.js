@@ -3,8 +3,9 @@ import { clamp } from "./arithmetic.js";
 import { arrowStep } from "./keyboard.js";
 
 // An image with a frame that pointer and arrow keys move. It calls move(row, column) with the frame's new position,
-// counted in strides, always one where the frame fits into the image. With `click`, only a click moves
-// the frame, so that scrolling with a finger or passing with the mouse does not.
+// counted in strides, always one where the frame fits into the image. The mouse previews: the frame follows it, and is back
+// where it was when the mouse leaves; a click, a tap or an arrow key pins it. With `click`, only a click moves the frame, so
+// that scrolling with a finger or passing with the mouse does not.
 export function framedImage(move, { click = false, label = (name) => `${name}; arrow keys move the frame` } = {}) {
   const canvas = h("canvas");
   const frame = h("span", { class: "bw-frame" });
@@ -29,14 +30,27 @@ export function framedImage(move, { click = false, label = (name) => `${name}; a
     go(shares.map((share, axis) =>
       Math.floor((share * now.shape[axis] - now.size[axis] / 2) / now.stride[axis] + 0.5)));
   };
+  let pinned = null; // where the frame goes when the mouse leaves
+  const pin = () => { pinned = now.at; };
+  const preview = {
+    onpointerenter: pin, onpointermove: point,
+    onpointerdown(event) {
+      point(event);
+      pin();
+    },
+    onpointerleave({ pointerType }) {
+      if (pointerType === "mouse" && pinned) go(pinned);
+    },
+  };
   const image = h("div", {
     class: click ? "bw-framed bw-click" : "bw-framed", tabindex: 0, role: "application",
-    ...(click ? { onclick: point } : { onpointermove: point, onpointerdown: point }),
+    ...(click ? { onclick: point } : preview),
     onkeydown: (event) => {
       const step = arrowStep(event);
       if (!step) return;
       event.preventDefault();
       go(now.at ? [now.at[0] + step[0], now.at[1] + step[1]] : [0, 0]);
+      pin();
     },
   }, canvas, crosses, frame);
   return {

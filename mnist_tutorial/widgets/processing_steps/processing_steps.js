@@ -169,7 +169,7 @@ function render({ model, el }) {
     h("ol", { class: "ps-steps", "aria-label": "steps" }, marks.map((mark) => h("li", {}, mark))),
     h("div", { class: "ps-stage" },
       h("div", { class: "ps-seen" }, image,
-        h("div", {}, scale, h("p", { class: "bw-note" }, "Point at a pixel, or move with the arrow keys."))),
+        h("div", {}, scale, h("p", { class: "bw-note" }, "Point at a pixel; a click or the arrow keys choose one."))),
       h("div", {}, what, h("p", {}, code),
         h("table", { class: "ps-facts" },
           h("thead", {}, h("tr", {}, h("td", {}), before, h("th", { scope: "col" }, "now"))), facts),
