@@ -261,6 +261,9 @@ NUMBERS = {
     ),
     "bytes-of-four-bits": lambda: len(np.packbits(np.zeros((1000, 4), dtype=bool))),
     "error-passed-on": error_passed_on,
+    "weights-for-a-photo": lambda: np.divide(
+        *(parameters("Dense", 128, shape=(side * side * 30,)) - 128 for side in (20, 10))
+    ),
 }
 
 
