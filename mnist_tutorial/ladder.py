@@ -4,33 +4,59 @@
 def networks_of(record):
     """Return the networks that were tested, smallest first, as a data frame with one row each.
 
-    record: what load_ladder() returns. Columns: `title`; `parameters`; `kB`, of the saved file; `seeds`, how many runs;
-    `accuracy`, `lowest` and `highest`, of the runs on the test set, 0 to 1; `seconds`, of a whole training, from the
-    timed epochs; `time`, of a whole training, in trainings of mnist_convnet. Networks without a run or a timing are
-    left out.
+    record: what load_ladder() returns. Columns: `title`; `parameters`; `kB`, of the saved file; `multiplications`, for
+    one image; `epochs`; `work`, the multiplications of a whole training, in trainings of mnist_convnet (NaN without
+    it); `seeds`, how many runs; `fewest` and `most`, wrong answers of a run on the test set; `accuracy`, the mean of
+    the runs, 0 to 1; `low` and `high`, the 95% interval of the accuracy for this many test images. Networks without a
+    run are left out. No shifted copies and no average of weights: each network answers as it was trained.
     """
-    import numpy as np
     import pandas as pd
 
-    rows = {}
+    from mnist_tutorial.uncertainty import accuracy_interval
+
+    images, rows = record["images"]["test"], {}
     for name, entry in record["trainings"].items():
-        errors = [run["test_errors"][entry["inference"]] for run in entry["runs"] if "test_errors" in run]
-        if not errors or "timing" not in entry:
+        errors = [run["test_errors"]["plain"] for run in entry["runs"] if "test_errors" in run]
+        if not errors:
             continue
-        accuracies = [1 - wrong / record["images"]["test"] for wrong in errors]
+        mean = sum(errors) / len(errors)
+        low, high = accuracy_interval(images - round(mean), images)
         rows[name] = {
             "title": entry["title"],
             "parameters": entry["parameters"],
             "kB": entry["bytes"] / 1000,
+            "multiplications": entry["multiplications"],
+            "epochs": entry["recipe"]["epochs"],
+            "work": _work(entry) / _work(record["trainings"]["convnet"])
+            if "convnet" in record["trainings"]
+            else float("nan"),
             "seeds": len(errors),
-            "accuracy": sum(accuracies) / len(accuracies),
-            "lowest": min(accuracies),
-            "highest": max(accuracies),
-            "seconds": float(np.median(entry["timing"]["seconds"])) * entry["recipe"]["epochs"],
-            "time": entry["timing"]["relative_time"],
+            "fewest": min(errors),
+            "most": max(errors),
+            "accuracy": 1 - mean / images,
+            "low": low,
+            "high": high,
         }
-    columns = ["title", "parameters", "kB", "seeds", "accuracy", "lowest", "highest", "seconds", "time"]
+    columns = ["title", "parameters", "kB", "multiplications", "epochs", "work", "seeds", "fewest", "most"]
+    columns += ["accuracy", "low", "high"]
     return pd.DataFrame(rows.values(), index=rows.keys(), columns=columns).sort_values("parameters")
+
+
+def errors_by_seed(record, names, part="validation", inference="plain"):
+    """Return the wrong answers of some trainings as a data frame: a row per seed, a column per training.
+
+    record: what load_ladder() returns. names: keys of its `trainings`, at least one. part: "validation", or "test" for
+    the networks that were tested. inference: "plain", "weight_average" or "test_time_augmentation". Only the seeds that
+    all of them have are in it; none, if one of them has no run.
+    """
+    import pandas as pd
+
+    columns = {}
+    for name in names:
+        runs = record["trainings"].get(name, {"runs": []})["runs"]
+        found = {run["seed"]: run[f"{part}_errors"][inference] for run in runs if f"{part}_errors" in run}
+        columns[name] = pd.Series(found, dtype="int64")
+    return pd.concat(columns, axis=1, join="inner").sort_index()
 
 
 def steps_of(record):
@@ -38,28 +64,28 @@ def steps_of(record):
 
     record: what load_ladder() returns. Columns: `change`; `errors`, the mean number of wrong answers on the validation
     images, over the seeds that all changes have in common; `fewest` and `most`; `seeds`, these seeds as a tuple;
-    `time`, as in networks_of(). Changes without a run or a timing are left out.
+    `gain`, how many fewer wrong answers than in the line before, and its 95% interval, `low` to `high`, from the
+    differences seed by seed (NaN in the first line, and with a single seed). Changes without a run are left out.
     """
     import pandas as pd
 
-    complete = [step for step in record["steps"] if _is_complete(record["trainings"].get(step["training"]))]
-    entries = [record["trainings"][step["training"]] for step in complete]
-    seeds = set.intersection(*({run["seed"] for run in entry["runs"]} for entry in entries)) if complete else set()
-    rows = []
-    for step, entry in zip(complete, entries, strict=True) if seeds else ():
-        errors = [run["validation_errors"][step["inference"]] for run in entry["runs"] if run["seed"] in seeds]
-        rows.append(
-            {
-                "change": step["change"],
-                "errors": sum(errors) / len(errors),
-                "fewest": min(errors),
-                "most": max(errors),
-                "seeds": tuple(sorted(seeds)),
-                "time": entry["timing"]["relative_time"],
-            }
-        )
-    columns = ["change", "errors", "fewest", "most", "seeds", "time"]
-    return pd.DataFrame(rows, columns=columns)
+    from mnist_tutorial.uncertainty import spread
+
+    kept = [step for step in record["steps"] if record["trainings"].get(step["training"], {}).get("runs")]
+    errors = [errors_by_seed(record, [step["training"]], inference=step["inference"]) for step in kept]
+    seeds = sorted(set.intersection(*(set(each.index) for each in errors))) if kept else []
+    rows, before = [], None
+    for step, each in zip(kept, errors, strict=True) if seeds else ():
+        wrong = each.loc[seeds, step["training"]].to_numpy()
+        row = {"change": step["change"], "errors": wrong.mean(), "fewest": wrong.min(), "most": wrong.max()}
+        row["seeds"] = tuple(seeds)
+        if before is not None:
+            row["gain"] = (before - wrong).mean()
+            if len(seeds) > 1:
+                row["low"], row["high"] = spread(before - wrong)[2:]
+        rows.append(row)
+        before = wrong
+    return pd.DataFrame(rows, columns=["change", "errors", "fewest", "most", "seeds", "gain", "low", "high"])
 
 
 def with_names(frame, column):
@@ -67,5 +93,5 @@ def with_names(frame, column):
     return frame.set_index(column).rename_axis(index=None, columns=column)
 
 
-def _is_complete(entry):
-    return bool(entry and entry["runs"] and "timing" in entry)
+def _work(entry):
+    return entry["multiplications"] * entry["recipe"]["epochs"]

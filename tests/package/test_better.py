@@ -6,6 +6,7 @@ from scipy import ndimage
 
 from mnist_tutorial import better
 from mnist_tutorial.better import Recipe
+from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images, process_labels
 from mnist_tutorial.stand_in import stand_in_digits
 
@@ -44,6 +45,15 @@ def test_other_widths_are_refused(widths):
 
 def test_the_convnet_is_that_of_keras():
     assert better.build_convnet().count_params() == 34_826
+
+
+def test_multiplications_are_those_of_the_rules():
+    # A convolution multiplies once per weight and place; a dense layer once per weight.
+    assert better.multiplications_of(better.build_convnet()) == 26 * 26 * 9 * 32 + 11 * 11 * 9 * 32 * 64 + 1_600 * 10
+    a, b, c, d = better.WIDTHS
+    convolutions = 26**2 * 9 * a + 11**2 * 9 * a * b + 9**2 * 9 * b * c + 2**2 * 9 * c * d
+    assert better.multiplications_of(better.build_better()) == convolutions + 4 * d * 10
+    assert better.multiplications_of(build_model()) == 24**2 * 25 * 30 + 12**2 * 30 * 128 + 128 * 10
 
 
 class TestAugment:

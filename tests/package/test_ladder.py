@@ -9,6 +9,7 @@ from mnist_tutorial import ladder
 from mnist_tutorial.data import MNIST_SHA256
 from mnist_tutorial.reference import load_ladder
 from mnist_tutorial.stand_in import stand_in_digits
+from mnist_tutorial.uncertainty import accuracy_interval, spread
 
 FIRST, SECOND = "tiny", "deeper"
 
@@ -20,15 +21,13 @@ def record():
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    """Make two runs of one epoch on a few stand-in digits, with two timed epochs; yield the file."""
+    """Make two runs of one epoch on a few stand-in digits; yield the file."""
     path = tmp_path_factory.mktemp("ladder") / "ladder.json"
     (images, labels), (test_images, test_labels) = stand_in_digits()
     few = (images[:400], labels[:400]), (test_images[:60], test_labels[:60])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train_ladder, "stand_in_digits", lambda: few)
-        with pytest.MonkeyPatch.context() as shorter:
-            shorter.setattr(train_ladder, "TIMED_EPOCHS", 2)
-            train_ladder.make(path, quick=True, only=(FIRST, SECOND))
+        train_ladder.make(path, quick=True, only=(FIRST, SECOND))
         yield path
 
 
@@ -43,9 +42,7 @@ class TestRecord:
 
     def test_what_is_missing_is_said(self, record):
         done = {f"{name}, seed {run['seed']}" for name, each in record["trainings"].items() for run in each["runs"]}
-        done |= {f"{name}, timing" for name, each in record["trainings"].items() if "timing" in each}
         plan = {f"{name}, seed {seed}" for name, seed in train_ladder.planned(quick=False)}
-        plan |= {f"{name}, timing" for name in train_ladder.TRAININGS}
         assert done.isdisjoint(record["missing"])
         assert done | set(record["missing"]) == plan
 
@@ -55,7 +52,7 @@ class TestRecord:
         ]
         for name, entry in record["trainings"].items():
             now = train_ladder.settings_of(name, quick=False)
-            for key in ("title", "parameters", "inference", "recipe"):
+            for key in ("title", "parameters", "multiplications", "recipe"):
                 assert entry[key] == now[key], name
 
     def test_runs_agree_with_themselves(self, record):
@@ -67,13 +64,20 @@ class TestRecord:
                 for kind, most in (("validation_errors", 6_000), ("test_errors", 10_000)):
                     assert all(0 <= wrong < most / 2 for wrong in run.get(kind, {}).values())
 
-    def test_timings_agree_with_themselves(self, record):
-        for name, entry in record["trainings"].items():
-            timing = entry["timing"]
-            ratios = sorted(a / b for a, b in zip(timing["seconds"], timing["convnet_seconds"], strict=True))
-            assert len(ratios) == train_ladder.TIMED_EPOCHS
-            assert timing["ratio"] == pytest.approx(ratios[len(ratios) // 2], abs=0.002), name
-            assert timing["relative_time"] == pytest.approx(timing["ratio"] * entry["recipe"]["epochs"] / 15, abs=0.002)
+    def test_wrong_answers_are_as_many_as_are_counted(self, record):
+        for entry in record["trainings"].values():
+            for run in entry["runs"]:
+                if "test_wrong" in run:
+                    assert run["test_wrong"] == sorted(set(run["test_wrong"]))
+                    assert len(run["test_wrong"]) == run["test_errors"]["plain"]
+                    assert max(run["test_wrong"]) < 10_000
+
+    def test_every_change_has_five_seeds(self, record):
+        table = ladder.steps_of(record)
+        assert len(table) == len(record["steps"])
+        assert set(table["seeds"]) == {(1, 2, 3, 4, 5)}
+        orders = ladder.errors_by_seed(record, ["deeper", "normalised", "not_normalised", "cycle"])
+        assert list(orders.index) == [1, 2, 3, 4, 5]
 
     def test_sizes_span_the_ladder(self):
         sizes = sorted(train_ladder.TRAININGS[name][1]().count_params() for name in train_ladder.LADDER_NETWORKS)
@@ -93,13 +97,15 @@ class TestCommand:
         assert "best, seed 1" in made["missing"]
         assert made["trainings"][FIRST]["parameters"] == 907
         assert 4 * 907 < made["trainings"][FIRST]["bytes"] < 100_000
-        assert len(made["trainings"][FIRST]["timing"]["seconds"]) == 2
         (run,) = made["trainings"][FIRST]["runs"]
         assert (
             set(run["test_errors"])
             == set(run["validation_errors"])
             == {"plain", "weight_average", "test_time_augmentation"}
         )
+        assert len(run["test_wrong"]) == run["test_errors"]["plain"]
+        assert set(run["test_wrong"]) <= set(range(60))
+        assert "test_errors" not in made["trainings"][SECOND]["runs"][0]
         assert not [path for path in quick.parent.iterdir() if path != quick]
 
     def test_the_stand_in_is_split_as_mnist_is(self):
@@ -111,7 +117,7 @@ class TestCommand:
         monkeypatch.setattr(train_ladder, "train", None)  # not called
         train_ladder.make(quick, quick=True, only=(FIRST, SECOND))
         assert quick.read_bytes() == before
-        assert "still lacks 16 results" in capsys.readouterr().out
+        assert "still lacks 9 results" in capsys.readouterr().out
 
     def test_it_begins_nothing_after_its_time(self, quick, monkeypatch):
         before = quick.read_bytes()
@@ -126,7 +132,7 @@ class TestCommand:
         def interrupted(*arguments):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(train_ladder, "time_training", interrupted)
+        monkeypatch.setattr(train_ladder, "train", interrupted)
         with pytest.raises(KeyboardInterrupt):
             train_ladder.make(path, quick=True, only=("small",))
         assert read(path) == read(quick)
@@ -137,7 +143,6 @@ class TestCommand:
         path = tmp_path / "copy.json"
         path.write_text(json.dumps(content), "utf-8")
         new = {"seed": 1, "validation_errors": {"plain": 1}}
-        monkeypatch.setattr(train_ladder, "time_training", lambda *arguments: {"relative_time": 1})
         monkeypatch.setattr(train_ladder, "train", lambda *arguments: new)
         train_ladder.make(path, quick=True, only=(FIRST, SECOND))
         assert read(path)["trainings"][FIRST]["runs"] == [new]
@@ -164,7 +169,7 @@ class TestCommand:
 
     def test_the_plan_goes_through_the_seeds(self):
         plan = train_ladder.planned(quick=False)
-        assert len(plan) == len(set(plan)) == 3 * len(train_ladder.TRAININGS) + 2
+        assert len(plan) == len(set(plan)) == 5 * len(train_ladder.TRAININGS)
         assert [seed for _, seed in plan] == sorted(seed for _, seed in plan)
         assert [seed for name, seed in plan if name == "best"] == [1, 2, 3, 4, 5]
 
@@ -176,10 +181,9 @@ def made_up():
         errors = {"plain": plain, "weight_average": plain, "test_time_augmentation": shifted}
         return {"seed": seed, "validation_errors": errors, "test_errors": errors}
 
-    def entry(inference, parameters, runs, time=0.5):
-        timing = {"seconds": [3.0, 1.0, 2.0], "relative_time": time}
-        described = {"title": inference, "parameters": parameters, "bytes": 2_000, "inference": inference}
-        return described | {"recipe": {"epochs": 7}, "timing": timing, "runs": runs}
+    def entry(title, parameters, runs, epochs=7):
+        described = {"title": title, "parameters": parameters, "multiplications": 3 * parameters, "bytes": 2_000}
+        return described | {"recipe": {"epochs": epochs}, "runs": runs}
 
     return {
         "images": {"validation": 50, "test": 100},
@@ -189,10 +193,10 @@ def made_up():
             {"change": "copies", "training": "b", "inference": "test_time_augmentation"},
         ],
         "trainings": {
-            "a": entry("plain", 500, [run(1, 10, 9), run(2, 20, 9), run(3, 99, 99)], 1.6),
-            "b": entry("test_time_augmentation", 100, [run(2, 8, 4), run(1, 8, 2)]),
-            "c": entry("plain", 50, []),
-            "convnet": entry("plain", 70, [run(1, 5, 5), run(2, 5, 5), run(3, 5, 5)]),
+            "a": entry("large", 500, [run(1, 10, 9), run(2, 20, 9), run(3, 99, 99)]),
+            "b": entry("middling", 100, [run(2, 8, 4), run(1, 8, 2)]),
+            "c": entry("not trained", 50, []),
+            "convnet": entry("convnet", 70, [run(1, 5, 5), run(2, 5, 5), run(3, 5, 5)], 14),
         },
     }
 
@@ -200,18 +204,32 @@ def made_up():
 def test_networks_are_sorted_by_size():
     table = ladder.networks_of(made_up())
     assert list(table.index) == ["convnet", "b", "a"]
+    low, high = accuracy_interval(92, 100)
     assert table.loc["b"].to_dict() == {
-        "title": "test_time_augmentation",
+        "title": "middling",
         "parameters": 100,
         "kB": 2.0,
+        "multiplications": 300,
+        "epochs": 7,
+        "work": pytest.approx(100 * 7 / (70 * 14)),
         "seeds": 2,
-        "accuracy": pytest.approx(0.97),
-        "lowest": pytest.approx(0.96),
-        "highest": pytest.approx(0.98),
-        "seconds": 14.0,
-        "time": 0.5,
+        "fewest": 8,
+        "most": 8,
+        "accuracy": pytest.approx(0.92),
+        "low": low,
+        "high": high,
     }
-    assert table.loc["a", "lowest"] == pytest.approx(0.01)
+    assert table.loc["convnet", "work"] == 1
+    assert table.loc["a", ["fewest", "most"]].tolist() == [10, 99]
+
+
+def test_errors_are_put_side_by_side_by_their_seeds():
+    both = ladder.errors_by_seed(made_up(), ["a", "b"])
+    assert both.to_dict("split") == {"index": [1, 2], "columns": ["a", "b"], "data": [[10, 8], [20, 8]]}
+    copies = ladder.errors_by_seed(made_up(), ["b"], part="test", inference="test_time_augmentation")
+    assert copies["b"].to_dict() == {1: 2, 2: 4}
+    assert ladder.errors_by_seed(made_up(), ["a", "c"]).empty
+    assert ladder.errors_by_seed(made_up(), ["a", "unheard of"]).empty
 
 
 def test_changes_are_compared_on_the_seeds_that_all_have():
@@ -221,16 +239,27 @@ def test_changes_are_compared_on_the_seeds_that_all_have():
     assert list(table["fewest"]) == [10, 2]
     assert list(table["most"]) == [20, 4]
     assert set(table["seeds"]) == {(1, 2)}
-    assert list(table["time"]) == [1.6, 0.5]
+    gains = spread([10 - 2, 20 - 4])
+    assert table[["gain", "low", "high"]].iloc[0].isna().all()
+    assert table[["gain", "low", "high"]].iloc[1].tolist() == pytest.approx([gains.mean, gains.low, gains.high])
 
 
 def test_an_incomplete_record_makes_tables():
     begun = made_up()
     begun["trainings"] = {"a": begun["trainings"]["a"]}
     assert list(ladder.networks_of(begun).index) == ["a"]
+    assert ladder.networks_of(begun)["work"].isna().all()
     assert list(ladder.steps_of(begun)["change"]) == ["start"]
     begun["trainings"] = {}
     assert len(ladder.steps_of(begun)) == len(ladder.networks_of(begun)) == 0
+
+
+def test_a_single_seed_has_a_gain_and_no_interval():
+    begun = made_up()
+    begun["trainings"]["b"]["runs"].pop()
+    table = ladder.steps_of(begun)
+    assert table["gain"].iloc[1] == 20 - 4
+    assert table[["low", "high"]].iloc[1].isna().all()
 
 
 def test_no_header_of_a_table_is_empty():
