@@ -28,7 +28,7 @@ help:
 	@echo "make engine         compile the engine that trains in the page; its bytes are committed, and no book needs this"
 	@echo "make reference      train the reference network on MNIST again, with five seeds (5 to 10 minutes)"
 	@echo "make repeats        train its median run again with one thing changed at a time (10 minutes)"
-	@echo "make ladder         train networks of many sizes on MNIST (about an hour; goes on where it was interrupted)"
+	@echo "make ladder         train networks of many sizes on MNIST (about two hours; goes on where it was interrupted)"
 	@echo "make bench          measure what we claim about speed, next to other libraries (three quarters of an hour): benchmarks/results.md"
 	@echo "make steady         run all tests ten times in a row (hours; goes on where it was interrupted; RUNS=$(RUNS))"
 	@echo "make fuzz           look for files that break what reads them, 5 minutes each kind (Linux; SECONDS=$(SECONDS))"
