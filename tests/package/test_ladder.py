@@ -72,12 +72,12 @@ class TestRecord:
                     assert len(run["test_wrong"]) == run["test_errors"]["plain"]
                     assert max(run["test_wrong"]) < 10_000
 
-    def test_every_change_has_five_seeds(self, record):
+    def test_every_change_has_been_made_with_the_same_seeds(self, record):
         table = ladder.steps_of(record)
-        assert len(table) == len(record["steps"])
-        assert set(table["seeds"]) == {(1, 2, 3, 4, 5)}
+        assert list(table["change"]) == [change for change, _, _ in train_ladder.STEPS]
+        (seeds,) = set(table["seeds"])
         orders = ladder.errors_by_seed(record, ["deeper", "normalised", "not_normalised", "cycle"])
-        assert list(orders.index) == [1, 2, 3, 4, 5]
+        assert {1, 2, 3} <= set(seeds) & set(orders.index)
 
     def test_sizes_span_the_ladder(self):
         sizes = sorted(train_ladder.TRAININGS[name][1]().count_params() for name in train_ladder.LADDER_NETWORKS)
