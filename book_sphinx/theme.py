@@ -1,13 +1,14 @@
 """Sphinx extension: the theme's pages, made lighter and quieter, with a name for every landmark.
 
-templates/ holds the theme's templates that the book changes. Two things are left to do once all is written:
+templates/ holds the theme's templates that the book changes. Three things are left to do once all is written:
 
 The theme sends a script and fonts with thousands of icons to show a dozen. The fonts are cut down to the icons that the
-book shows; the script, which would do the same a second time, is left out of the pages and removed. And the theme's own
-scripts write notes to its developers on the console.
+book shows; the script, which would do the same a second time, is left out of the pages and removed. Styles that match
+nothing leave as well. And the theme's own scripts write notes to its developers on the console.
 """
 
 import re
+import zlib
 from html import escape
 from pathlib import Path
 
@@ -15,10 +16,13 @@ import pydata_sphinx_theme
 from fontTools import subset
 from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 
+from book_sphinx.stylesheets import names_in, without_unused_rules
+
 TEMPLATES = Path(__file__).parent / "templates"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 FONTS = Path("vendor", "fontawesome", "webfonts")
 LOG = re.compile(r"\bconsole\.log\(")
+STYLE_ADDRESS = re.compile(r"(_static/([\w./-]+\.css)\?(?:v|digest)=)\w+")
 BLUR = re.compile(r"\(\(\)=>\{(\w+)\.blur\(\)\}\)")  # of a button that was pressed
 UNUSED_FILES = ("thebe", "togglebutton")  # Jupyter Book adds them to every page; the first even fails there
 
@@ -28,6 +32,7 @@ def add_templates(app, config):
     config.templates_path.insert(0, str(TEMPLATES))
     # A single key, which speech control may press unasked, must not take the reader elsewhere: Ctrl + K searches.
     config.html_theme_options["enable_search_shortcuts"] = False
+    config.html_theme_options["logo"] = {"text": config.html_title}  # beside the image that _config.yml names
 
 
 def visit_hidden_cell(self, node):
@@ -84,15 +89,40 @@ def subset_fonts(static, points):
         (static / FONTS / font.with_suffix(".ttf").name).unlink(missing_ok=True)  # for browsers of long ago
 
 
+def trim_styles(static, pages):
+    """Take what nothing uses out of the theme's styles; name them in the pages by a checksum of what is left.
+
+    pages: {path: text}. A browser keeps a style sheet by its address, and what is left depends on all pages. The
+    widgets' own styles stay whole: their scripts put names of classes together.
+    """
+    sheets = [*static.glob("*.css"), *(static / "styles").glob("*.css")]
+    scripts = (path.read_text("utf-8") for folder in (static, static / "scripts") for path in folder.glob("*.js"))
+    widgets = ((static / "widgets").glob("*.js")) if (static / "widgets").is_dir() else ()
+    names = names_in([*pages.values(), *scripts, *(path.read_text("utf-8") for path in widgets)])
+    versions = {}
+    for path in sheets:
+        styles = without_unused_rules(path.read_text("utf-8"), names)
+        path.write_text(styles, "utf-8")
+        path.with_suffix(".css.map").unlink(missing_ok=True)  # of the whole one
+        versions[path.relative_to(static).as_posix()] = f"{zlib.crc32(styles.encode()):08x}"
+
+    def with_version(found):
+        return found[1] + versions[found[2]] if found[2] in versions else found[0]
+
+    for path, text in pages.items():
+        if (versioned := STYLE_ADDRESS.sub(with_version, text)) != text:
+            path.write_text(versioned, "utf-8")
+
+
 def lighten_files(app, error):
-    """Cut the fonts, remove the icon script, and remove the theme's notes to developers from the console."""
+    """Cut fonts and styles, remove the icon script, and remove the theme's notes to developers from the console."""
     if error is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
     static = out / "_static"
-    pages = [path.read_text("utf-8") for path in out.rglob("*.html") if static not in path.parents]
+    pages = {path: path.read_text("utf-8") for path in out.rglob("*.html") if static not in path.parents}
     styles = "".join(path.read_text("utf-8") for path in (static / "styles").glob("*.css"))
-    subset_fonts(static, icons_shown(pages, styles))
+    subset_fonts(static, icons_shown(pages.values(), styles))
     for path in (static / "scripts").glob("fontawesome.js*"):
         path.unlink()
     # Textual: these scripts are minified, and the theme has no option for either.
@@ -100,6 +130,7 @@ def lighten_files(app, error):
         text = LOG.sub("void(", path.read_text("utf-8"))
         # A button pressed by a key, which is a click without a count, keeps the focus.
         path.write_text(BLUR.sub(r"(event=>{event.detail&&\1.blur()})", text), "utf-8")
+    trim_styles(static, pages)
 
 
 def setup(app):

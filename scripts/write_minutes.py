@@ -1,4 +1,4 @@
-"""Write how many minutes each chapter takes into its first cell, and into the table of index.md with their sum.
+"""Write how many minutes each chapter takes into its first cell, and onto its card in index.md, with their sum.
 
 All are reckoned by one rule, from a chapter's words, lines of code, widgets and exercises. `--check` writes nothing,
 and names the files whose minutes are others.
@@ -18,8 +18,8 @@ MINUTES_OF_WIDGET = 3
 ROUNDED_TO = 5
 UNSEEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}  # a solution belongs to its exercise
 NEEDS = re.compile(r"(\| You need \|.*\| Minutes \|\n\|[- |]+\|\n\|.+\| )(\d+)( \|)")
-OF_CHAPTER = re.compile(r"^(\|.*\(chapters/(\w+)\.ipynb\).*\| )(\d+)( \|)$", re.MULTILINE)
-TOTAL = re.compile(r"^(\| *\| Altogether \| *\| ).*( \|)$", re.MULTILINE)
+OF_CHAPTER = re.compile(r"^(:link: chapters/(\w+)\n(?::.*\n)*?:footer: )(\d+)( minutes)$", re.MULTILINE)  # on its card
+TOTAL = re.compile(r"^(Altogether that makes ).*(\.)$", re.MULTILINE)
 
 
 def minutes_of(cells):
@@ -61,9 +61,9 @@ def written(root=ROOT):
         title["source"] = source.splitlines(keepends=True)
         texts[path] = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
     index = root / "index.md"
-    text = OF_CHAPTER.sub(lambda row: f"{row[1]}{minutes[row[2]]}{row[4]}", index.read_text("utf-8"))
+    text = OF_CHAPTER.sub(lambda card: f"{card[1]}{minutes[card[2]]}{card[4]}", index.read_text("utf-8"))
     total = sum(minutes[name] for _, name, _, _ in OF_CHAPTER.findall(text))
-    texts[index] = TOTAL.sub(rf"\g<1>{total}, which is {in_hours(total)}\g<2>", text)
+    texts[index] = TOTAL.sub(rf"\g<1>{total} minutes, which is {in_hours(total)}\g<2>", text)
     return texts
 
 

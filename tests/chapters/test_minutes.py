@@ -49,12 +49,12 @@ def test_all_files_are_as_the_command_writes_them():
 
 
 def test_chapters_and_index_say_the_same_and_the_index_adds_up():
-    rows = dict(re.findall(r"\(chapters/(\w+)\.ipynb\).*\| (\d+) \|$", text_of(INDEX), re.MULTILINE))
+    rows = {name: minutes for _, name, minutes, _ in write_minutes.OF_CHAPTER.findall(text_of(INDEX))}
     assert list(rows) == [path.stem for path in CHAPTERS]
     for path in CHAPTERS:
         assert re.search(rf"\| Minutes \|\n.+\n.+\| {rows[path.stem]} \|", cells_of(path)[0].source), path.stem
     total = sum(map(int, rows.values()))
-    assert f"| Altogether | | {total}, which is {write_minutes.in_hours(total)} |" in text_of(INDEX)
+    assert f"Altogether that makes {total} minutes, which is {write_minutes.in_hours(total)}.\n" in text_of(INDEX)
     rule = write_minutes.MINUTES_OF_EXERCISE
     assert f"{write_minutes.WORDS_A_MINUTE} words or {write_minutes.LINES_A_MINUTE} lines of code a minute" in text_of(
         INDEX
@@ -69,10 +69,11 @@ def test_typed_minutes_are_found_and_replaced(tmp_path):
     text = CHAPTERS[3].read_text("utf-8")
     chapter.write_text(re.sub(r"\| \d+ \|\"", r'| 999 |"', text), "utf-8")
     assert chapter.read_text("utf-8") != text
-    row = f"| 2 | [Import the data](chapters/{chapter.name}) | meet digits |"
-    (tmp_path / "index.md").write_text(f"{row} 7 |\n| | Altogether | | 1 |\n", "utf-8")
+    card = f":::{{grid-item-card}} Import the data\n:link: chapters/{chapter.stem}\n:footer: "
+    total = "Altogether that makes"
+    (tmp_path / "index.md").write_text(f"{card}7 minutes\n\nYou meet digits.\n:::\n{total} 1.\n", "utf-8")
     found = write_minutes.written(tmp_path)
     assert found[chapter] == text
     minutes = re.search(r"\| (\d+) \|\"", text)[1]
-    expected = f"{row} {minutes} |\n| | Altogether | | {minutes}, which is {minutes} minutes |\n"
-    assert found[tmp_path / "index.md"] == expected
+    expected = f"{card}{minutes} minutes\n\nYou meet digits.\n:::\n"
+    assert found[tmp_path / "index.md"] == f"{expected}{total} {minutes} minutes, which is {minutes} minutes.\n"

@@ -133,6 +133,9 @@ def second_build(tiny_book, tmp_path_factory):
     book = tiny_book[0].copy(tmp_path_factory.mktemp("pages") / "book")
     book.edit("index.md", "Welcome", "Good morning")
     book.edit("sums.ipynb", "Adding up", "Counting")
+    book.edit(
+        "sums.ipynb", "# Counting", r"# Counting\n\n:::{card} A card\n:class-card: sd-shadow-lg\nOf Sphinx Design.\n:::"
+    )
     git(book.folder, "init", "-q", "-b", "trunk")
     git(book.folder, "remote", "add", "origin", "https://github.com/someone/digits.git")
     git(book.folder, "commit", "-q", "--allow-empty", "-m", "First")
@@ -152,6 +155,20 @@ def test_second_build_runs_nothing_even_when_prose_has_changed(second_build):
     assert "Good morning" in book.page("index")
     assert "Counting" in book.page("sums")
     assert ">42\n" in book.page("sums")
+
+
+def stylesheet(book, name):
+    """Return the address by which a page asks for Sphinx Design's styles, and what they are."""
+    (address,) = re.findall(r'href="(_static/sphinx-design[^"]+)"', book.page(name))
+    return address, (book.folder / "_build" / "html" / address.partition("?")[0]).read_text("utf-8")
+
+
+def test_styles_come_back_when_a_page_needs_them_and_all_pages_ask_for_the_new_ones(tiny_book, second_build):
+    address_before, before = stylesheet(tiny_book[0], "digits")
+    address_after, after = stylesheet(second_build[0], "digits")
+    assert ".sd-shadow-lg" not in before
+    assert ".sd-shadow-lg" in after
+    assert address_before != address_after  # also on a page that was not written again, or browsers keep the old ones
 
 
 def addresses(page):

@@ -140,6 +140,39 @@ def test_the_page_has_these_gradients_of_the_network_that_it_loads(open_file, ne
         )
 
 
+IN_THE_ENGINE = f"""{MODULES}
+const layers = weightGradients(weights, pixels, results, gradients);
+const mine = Object.values(layers).flatMap(({{ kernel, bias }}) => [kernel, bias]);
+return Object.entries(networks).map(([kind, create]) => {{
+  const network = create({{ seed: 1, batchSize: 1, dropout: 0, ...given.sizes }}, 1);
+  network.setWeights(Object.values(weights).flatMap(({{ kernel, bias }}) => [kernel, bias]));
+  network.images.set(given.image);
+  network.labels.set([given.label]);
+  const {{ losses }} = drain(network.computeGradients({{ total: 1, firstShard: 0, shards: 8, step: 0 }}));
+  return {{
+    kind,
+    loss: [losses[0], gradients.loss],
+    pairs: network.gradientsByLayer().map((one, at) => [one, Float32Array.from(mine[at])]),
+  }};
+}});
+"""
+
+
+@pytest.mark.parametrize("label", [3, 8])
+@pytest.mark.parametrize("name", ["the book's", "an odd last row", "one of each"])
+def test_the_engine_that_trains_in_the_page_has_these_gradients(name, label, images):
+    model, _ = network_of(name)
+    keys = {"filters": "filters", "kernel_size": "kernelSize", "units": "hiddenUnits"}
+    sizes = {keys[key]: size for key, size in SIZES[name].items()}
+    for image in images[0]:
+        given = {"weights": page_weights(model), "image": image.ravel(), "label": label, "sizes": sizes}
+        found = run_in_node(IN_THE_ENGINE, **given)
+        assert [one["kind"] for one in found] == ["webAssembly", "plain"]
+        for one in found:
+            assert one["loss"][0] == pytest.approx(one["loss"][1], rel=1e-5)
+            assert_same(*zip(*one["pairs"], strict=True))
+
+
 SLOPES = f"""{MODULES}
 const {{ weightGradients: ofWeights }} = await import("../frontend/backward_pass.js");
 const {{ whatIf, finiteDifference }} = await import("../backward_view/what_if.js");

@@ -1,0 +1,135 @@
+"""How far the reader is: kept by the browser, shown beside chapters and on the first page, forgotten at a press."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+from table_of_contents import PAGES
+
+from site_checks.book_in_browser import new_page, wait_until_ready
+
+KEY = "mnist-tutorial progress"
+CHAPTERS = [name for name in PAGES if name.startswith("chapters/")]
+CHAPTER = "chapters/04_process_data.html"
+READ_ONE = {"last": {"page": CHAPTER, "id": "", "words": "Step 3"}, "read": [CHAPTER]}
+
+
+@pytest.fixture
+def page(chromium, strict_host):
+    """Return a page, on no address as yet, of a browser that has kept nothing."""
+    page = new_page(chromium, strict_host)
+    yield page
+    page.context.close()
+
+
+def open_(page, host, name):
+    page.goto(f"{host}/{name}")
+    wait_until_ready(page)
+
+
+def kept(page):
+    return json.loads(page.evaluate(f"localStorage.getItem({KEY!r})"))
+
+
+def ticks(page):
+    return page.locator(".bd-docs-nav .chapter-read")
+
+
+def offer(page):
+    return page.locator(".book-continue")
+
+
+def test_who_has_read_nothing_is_offered_nothing(page, strict_host):
+    open_(page, strict_host, "index.html")
+    expect(page.locator(".chapter-cards .sd-card")).to_have_count(len(CHAPTERS))
+    expect(offer(page)).to_have_count(0)
+    expect(page.locator(".chapter-read")).to_have_count(0)
+
+
+def test_the_section_is_kept_and_the_first_page_leads_back_to_it(page, strict_host):
+    open_(page, strict_host, CHAPTER)
+    title = page.locator(".bd-article h1").inner_text().strip("#\n ")
+    assert kept(page)["last"] == {"page": CHAPTER, "id": "", "words": title}
+    heading = page.locator(".bd-article section h2").nth(2)
+    heading.evaluate("heading => heading.scrollIntoView()")
+    section = heading.evaluate("heading => heading.closest('section').id")
+    page.wait_for_function(f"id => JSON.parse(localStorage.getItem({KEY!r})).last.id === id", arg=section)
+    assert kept(page)["read"] == []
+    open_(page, strict_host, "index.html")
+    expect(offer(page)).to_contain_text(f"0 of {len(CHAPTERS)} chapters read")
+    offer(page).get_by_role("link").click()
+    assert page.url == f"{strict_host}/{CHAPTER}#{section}"
+
+
+def test_a_chapter_is_read_once_its_end_was_on_the_screen(page, strict_host):
+    open_(page, strict_host, CHAPTER)
+    expect(ticks(page)).to_have_count(0)
+    page.locator(".prev-next-footer").scroll_into_view_if_needed()
+    expect(ticks(page)).to_have_count(1)
+    assert kept(page)["read"] == [CHAPTER]
+    open_(page, strict_host, "index.html")
+    assert ticks(page).evaluate("mark => mark.closest('a').href") == f"{strict_host}/{CHAPTER}"
+    expect(page.locator(".chapter-cards .sd-card", has=page.locator(".chapter-read"))).to_contain_text(
+        "Process the data", ignore_case=True
+    )
+    expect(ticks(page)).to_have_text(re.compile("read"))  # not by a sign alone
+
+
+def test_one_button_forgets_all_that_the_book_keeps(page, strict_host):
+    open_(page, strict_host, "index.html")
+    page.evaluate(
+        """([key, value]) => {
+            localStorage.setItem(key, value);
+            localStorage.setItem("mnist-tutorial hand", "[]");
+            sessionStorage.setItem("mnist-tutorial runs", "[]");
+            localStorage.setItem("mode", "dark");
+        }""",
+        [KEY, json.dumps(READ_ONE)],
+    )
+    open_(page, strict_host, "index.html")
+    offer(page).get_by_role("button", name="Forget all this").focus()
+    page.keyboard.press("Enter")
+    expect(offer(page)).to_have_text("Forgotten. This browser keeps nothing of the book now.")
+    expect(page.locator(".chapter-read")).to_have_count(0)
+    left = page.evaluate("[localStorage, sessionStorage].flatMap(Object.keys)")
+    assert not [key for key in left if key.startswith("mnist")]
+    assert page.evaluate("localStorage.getItem('mode')") == "dark"  # the theme's own, no trace of reading
+    assert page.evaluate("document.activeElement.textContent").startswith("Forgotten")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{",
+        "null",
+        "[1]",
+        '{"last": 7, "read": 7}',
+        json.dumps(
+            {"last": {"page": "https://elsewhere.example/", "id": "", "words": "Step 3"}, "read": ["javascript:"]}
+        ),
+        json.dumps({"last": {"page": CHAPTER, "id": '"><img src=x>', "words": "Step 3"}, "read": [7, None]}),
+    ],
+)
+def test_what_something_else_wrote_there_is_left_alone(page, strict_host, value):
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    open_(page, strict_host, "index.html")
+    page.evaluate("([key, value]) => localStorage.setItem(key, value)", [KEY, value])
+    open_(page, strict_host, "index.html")
+    expect(offer(page)).to_have_count(0)
+    expect(page.locator(".chapter-read")).to_have_count(0)
+    assert errors == []
+
+
+def test_the_book_is_read_as_before_where_the_browser_keeps_nothing(page, strict_host):
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('forbidden'); } })"
+    )
+    open_(page, strict_host, CHAPTER)
+    page.locator(".prev-next-footer").scroll_into_view_if_needed()
+    open_(page, strict_host, "index.html")
+    expect(offer(page)).to_have_count(0)
+    assert errors == []
