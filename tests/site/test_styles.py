@@ -21,7 +21,6 @@ COMPUTED = """() => {
     document.querySelectorAll("details").forEach((one) => { one.open = true; });
     return [...document.querySelectorAll("body, body *")].map((element) => [
         element.localName,
-        element.getAttribute("class"),
         ...["", "::before", "::after"].map((part) => getComputedStyle(element, part).cssText),
     ].join(" | "));
 }"""
