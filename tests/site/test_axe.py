@@ -37,3 +37,16 @@ def test_other_colours_are_looked_at_anew(page):
 def test_a_part_is_looked_at_alone(page):
     page.evaluate("document.querySelector('section').className = 'now'")
     assert faint_words(page, part="section") == ["Words"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_back_to_top_can_be_read(chromium, strict_host, scheme):
+    page = new_page(chromium, strict_host)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{strict_host}/glossary.html")
+    page.mouse.wheel(0, 3000)
+    page.wait_for_function("scrollY > 2000")
+    page.mouse.wheel(0, -300)  # the theme shows the button to readers on their way up
+    page.locator("#pst-back-to-top").wait_for()
+    assert violations(page, part="#pst-back-to-top") == []
+    page.context.close()

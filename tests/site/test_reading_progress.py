@@ -125,9 +125,7 @@ def test_what_something_else_wrote_there_is_left_alone(page, strict_host, value)
 def test_the_book_is_read_as_before_where_the_browser_keeps_nothing(page, strict_host):
     errors = []
     page.on("pageerror", lambda error: errors.append(error.stack))
-    page.add_init_script(
-        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
-    )
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })")
     open_(page, strict_host, CHAPTER)
     page.locator(".prev-next-footer").scroll_into_view_if_needed()
     open_(page, strict_host, "index.html")

@@ -4,8 +4,8 @@ import { preparePhoto } from "../frontend/photo.js";
 const INK = 32; // with less, a pixel counts as empty, as where the ink is cropped
 const STRONG = 80; // pixels with this much ink and more hang together
 const FAINT = 40; // grey levels between ink and paper: with less, it may be a stain or a shadow
-const MOST = 5; // things that could be the digit, beside the one that was taken
-const MOST_PIECES = 50; // each is compared with each: of more, such as the letters of a page, the largest count
+const MAX_BOXES = 5; // things that could be the digit, beside the one that was taken
+const MAX_PIECES = 50; // each is compared with each: of more, such as the letters of a page, the largest count
 export const SHORTEST = 8; // of a frame's sides
 
 const edgesOf = ([x, y, width, height]) => ({ left: x, top: y, right: x + width, bottom: y + height });
@@ -103,7 +103,7 @@ function others({ rows, columns }, { ink, kept, taken }) {
   for (let at = 0; at < left.length; at++) {
     if (left[at]) boxes.push(flood(left, at, rows, columns));
   }
-  boxes = boxes.sort((one, other) => other.full - one.full).slice(0, MOST_PIECES);
+  boxes = boxes.sort((one, other) => other.full - one.full).slice(0, MAX_PIECES);
   const near = taken[3] / 4;
   for (let i = 0; i < boxes.length; i++) { // two strokes of one digit lie one below the other
     const other = boxes.findIndex((one, j) => j > i && isAbove(one, boxes[i], near));
@@ -114,7 +114,7 @@ function others({ rows, columns }, { ink, kept, taken }) {
   }
   boxes = boxes.filter((box) => 2 * (box.bottom - box.top) >= taken[3] && box.left > 0 && box.top > 0 &&
     box.right < columns && box.bottom < rows && !contains(box, digit));
-  return boxes.sort((one, other) => other.full - one.full).slice(0, MOST);
+  return boxes.sort((one, other) => other.full - one.full).slice(0, MAX_BOXES);
 }
 
 const contains = (outer, inner) => outer.left <= inner.left && outer.top <= inner.top && outer.right >= inner.right &&

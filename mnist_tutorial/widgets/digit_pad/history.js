@@ -1,6 +1,6 @@
 // What can be undone, and done again: each drawing and photo of this view, the latest last.
 
-const MOST = 50;
+const MAX_STATES = 50;
 
 // read(): what is on the pad. write(state): puts it there.
 export function createHistory({ read, write }) {
@@ -9,7 +9,7 @@ export function createHistory({ read, write }) {
     // To be called before something on the pad is changed.
     remember() {
       past.push(read());
-      if (past.length > MOST) past.shift();
+      if (past.length > MAX_STATES) past.shift();
       future.length = 0;
     },
     canUndo: () => past.length > 0 || read().strokes.length > 0,
