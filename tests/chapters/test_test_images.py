@@ -17,7 +17,6 @@ NO_CHOICE = {
     "09-25": "the figure of 09-24",
     "09-27": "the sentence about 09-24",
     "09-37": "how far images may be turned; the network stays as it is",
-    "10-13e3de": "how far images may be changed on purpose; the network stays as it is",
     "10-37": "the filter that would be missed most, to name it; it stays",
     "13-54": "two ways side by side, by kind of image",
     "13-55": "the kind of image that is refused worst, to name it",
