@@ -18,7 +18,7 @@ MINUTES_OF_WIDGET = 3
 ROUNDED_TO = 5
 UNSEEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}  # a solution belongs to its exercise
 NEEDS = re.compile(r"(\| You need \|.*\| Minutes \|\n\|[- |]+\|\n\|.+\| )(\d+)( \|)")
-OF_CHAPTER = re.compile(r"^(:link: chapters/(\w+)\n(?::.*\n)*?:footer: )(\d+)( minutes)$", re.MULTILINE)  # on its card
+OF_CHAPTER = re.compile(r"^(:::.* \[.*\]\(chapters/(\w+)\.ipynb\)\n(?::.*\n)*?:footer: )(\d+)( minutes)$", re.MULTILINE)
 TOTAL = re.compile(r"^(Altogether that makes ).*(\.)$", re.MULTILINE)
 
 

@@ -162,7 +162,7 @@ class TestLayout:
         contents = (INDEX.parent / "_toc.yml").read_text("utf-8")
         assert re.findall(r"file: chapters/(\w+)", contents) == [path.stem for path in CHAPTERS]
         for path in CHAPTERS:
-            assert f"\n:link: chapters/{path.stem}\n" in text_of(INDEX)
+            assert f"(chapters/{path.name})" in text_of(INDEX)
             assert f"_static/thumbnails/{path.name[:2]}.svg" in text_of(INDEX)
             assert (INDEX.parent / "_static" / "thumbnails" / f"{path.name[:2]}.svg").is_file()
 

@@ -69,7 +69,7 @@ def test_typed_minutes_are_found_and_replaced(tmp_path):
     text = CHAPTERS[3].read_text("utf-8")
     chapter.write_text(re.sub(r"\| \d+ \|\"", r'| 999 |"', text), "utf-8")
     assert chapter.read_text("utf-8") != text
-    card = f":::{{grid-item-card}} Import the data\n:link: chapters/{chapter.stem}\n:footer: "
+    card = f":::{{grid-item-card}} [Import the data](chapters/{chapter.name})\n:footer: "
     total = "Altogether that makes"
     (tmp_path / "index.md").write_text(f"{card}7 minutes\n\nYou meet digits.\n:::\n{total} 1.\n", "utf-8")
     found = write_minutes.written(tmp_path)

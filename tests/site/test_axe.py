@@ -42,11 +42,11 @@ def test_a_part_is_looked_at_alone(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_back_to_top_can_be_read(chromium, strict_host, scheme):
     page = new_page(chromium, strict_host)
+    page.set_viewport_size({"width": 390, "height": 800})  # wide pages have no such button
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{strict_host}/glossary.html")
-    page.mouse.wheel(0, 3000)
-    page.wait_for_function("scrollY > 2000")
-    page.mouse.wheel(0, -300)  # the theme shows the button to readers on their way up
+    for place in (3000, 2500):  # the theme shows the button to readers on their way up
+        page.evaluate("place => new Promise((done) => { addEventListener('scroll', done); scrollTo(0, place) })", place)
     page.locator("#pst-back-to-top").wait_for()
     assert violations(page, part="#pst-back-to-top") == []
     page.context.close()

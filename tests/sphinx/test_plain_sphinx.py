@@ -1,9 +1,12 @@
 """The book built by Sphinx alone, with the conf.py that Jupyter Book writes."""
 
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 from tiny_book import outcome
 
+VERSION = re.compile(r"(?<=\.css\?)(?:v|digest)=\w+")  # of styles, which the widget on another page makes more
 WIDGET = "Welcome.\n\n:::{book-widget} digit_pad\n:::\n"
 
 
@@ -34,7 +37,8 @@ def test_results_are_taken_from_the_cache(plain):
 
 @pytest.mark.parametrize("name", ["digits", "sums", "search", "genindex"])
 def test_pages_are_those_of_jupyter_book(plain, tiny_book, name):
-    assert page(plain[0], name) == tiny_book[0].page(name)
+    mine, theirs = page(plain[0], name), tiny_book[0].page(name)
+    assert VERSION.sub("", mine) == VERSION.sub("", theirs)
 
 
 def test_widget_is_there_with_what_it_loads(plain):
