@@ -93,6 +93,8 @@ def stored_result(path):
 
     It is needed where anything that the run depends on has changed, or where its probe has nothing on record.
     """
+    if not (ROOT / "_build" / ".jupyter_cache").is_dir():
+        return None  # looking into it would make one, and several processes may look at once
     try:
         results = Results(ROOT / "_build", data.data_source())
     except (data.DataError, OSError):
