@@ -96,9 +96,9 @@ def trim_styles(static, pages):
     widgets' own styles stay whole: their scripts put names of classes together.
     """
     sheets = [*static.glob("*.css"), *(static / "styles").glob("*.css")]
-    scripts = (path.read_text("utf-8") for folder in (static, static / "scripts") for path in folder.glob("*.js"))
-    widgets = ((static / "widgets").glob("*.js")) if (static / "widgets").is_dir() else ()
-    names = names_in([*pages.values(), *scripts, *(path.read_text("utf-8") for path in widgets)])
+    folders = (static, static / "scripts", static / "widgets")
+    scripts = (path.read_text("utf-8") for folder in folders for path in folder.glob("*.js"))
+    names = names_in([*pages.values(), *scripts])
     versions = {}
     for path in sheets:
         styles = without_unused_rules(path.read_text("utf-8"), names)

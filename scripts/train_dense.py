@@ -5,14 +5,14 @@ goes on where it was interrupted: python scripts/train_dense.py
 """
 
 import argparse
-import json
 
 import numpy as np
 
-from mnist_tutorial.comparisons import DENSE, load_dense
-from mnist_tutorial.reference.records import require_mnist, write_json
+from mnist_tutorial.comparisons import DENSE
+from mnist_tutorial.reference.records import continued, make_missing_runs, require_mnist
 
 IMAGES, EPOCHS, BATCH, SEEDS = 12_000, 6, 100, (1, 2, 3, 4, 5)
+SETTINGS = {"images": IMAGES, "epochs": EPOCHS, "batch_size": BATCH}
 UNITS = 698  # 785 * 698 weights and biases, and 10 * 699 in the last layer: as many as the book's network has
 SHIFTS = (0, 1, 2, 3)  # to the right, in pixels
 NETWORKS = ("convolution", "dense layers alone")
@@ -55,21 +55,6 @@ def train(name, training, test, seed):
     return {"seed": seed, "parameters": model.count_params(), "wrong": wrong}
 
 
-def settings():
-    return {"images": IMAGES, "epochs": EPOCHS, "batch_size": BATCH}
-
-
-def begun():
-    """Return the runs of an unfinished record of this command as it is now, by their networks."""
-    try:
-        record = json.loads(DENSE.read_text("utf-8"))
-        if record["settings"] == settings():
-            return load_dense()["runs"]
-    except (OSError, ValueError, LookupError, TypeError):
-        pass
-    return {name: [] for name in NETWORKS}
-
-
 def main():
     """Train all, and write the record after each network."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
@@ -78,22 +63,13 @@ def main():
     training, test = (
         (process_images(images), process_labels(labels)) for images, labels in require_mnist("The networks are trained")
     )
-    runs = begun()
-    for seed in SEEDS:
-        for name in NETWORKS:
-            if any(run["seed"] == seed for run in runs[name]):
-                continue
-            runs[name].append(train(name, training, test, seed))
-            print(name, runs[name][-1], flush=True)
-            write_json(
-                DENSE,
-                {
-                    "about": "Made by scripts/train_dense.py: convolution and dense layers alone, parameters alike.",
-                    "settings": settings(),
-                    "test": len(test[0]),
-                    "runs": runs,
-                },
-            )
+    fresh = {
+        "about": "Made by scripts/train_dense.py: convolution and dense layers alone, parameters alike.",
+        "settings": SETTINGS,
+        "test": len(test[0]),
+        "runs": {name: [] for name in NETWORKS},
+    }
+    make_missing_runs(DENSE, continued(DENSE, fresh), SEEDS, lambda name, seed: train(name, training, test, seed))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import numpy as np
 
 from mnist_tutorial.data import MNIST_SHA256, stand_in_digits
 from mnist_tutorial.reference import FOLDER, MISTAKES_FILE
-from mnist_tutorial.reference.records import require_mnist, write_json
+from mnist_tutorial.reference.records import make_missing_runs, require_mnist
 
 IMAGES, CHECK, EPOCHS, BATCH, SEEDS = 6000, 10_000, 3, 50, (1, 2, 3, 4, 5)
 EXAM = 200  # images of an exam, the first after those of an honest training
@@ -200,14 +200,8 @@ def make(path, quick=False):
     """Make the runs that the record lacks, and write each as soon as it is done."""
     learn, check = load_digits(quick)
     record = open_record(path, learn, check, quick)
-    for seed in SEEDS:
-        for name in SETTINGS:
-            if any(run["seed"] == seed for run in record["runs"][name]):
-                continue
-            run = train(name, learn, check, seed, epochs=1 if quick else None)
-            record["runs"][name] = sorted([*record["runs"][name], run], key=lambda run: run["seed"])
-            write_json(path, record)
-            print(f"{name}, seed {seed}: {sum(run['right']) / len(check[1]):.2%} right in the check", flush=True)
+    epochs = 1 if quick else None
+    make_missing_runs(path, record, SEEDS, lambda name, seed: train(name, learn, check, seed, epochs=epochs))
     print(f"{path.name} is complete.")
 
 

@@ -7,16 +7,16 @@ python scripts/train_splits.py
 """
 
 import argparse
-import json
 
 import numpy as np
 
-from mnist_tutorial.comparisons import SPLITS, load_splits
-from mnist_tutorial.reference.records import require_mnist, write_json
+from mnist_tutorial.comparisons import SPLITS
+from mnist_tutorial.reference.records import continued, make_missing_runs, require_mnist
 from mnist_tutorial.writers import load_writers
 
 WRITERS, HELD_OUT, EPOCHS, BATCH = 160, 0.25, 6, 100
 SEEDS = tuple(range(1, 11))
+SETTINGS = {"writers": WRITERS, "held_out": HELD_OUT, "epochs": EPOCHS, "batch_size": BATCH}
 WAYS = ("at random", "by writer")
 
 
@@ -31,7 +31,7 @@ def split(way, writer, seed):
     images = rng.permutation(np.flatnonzero(np.isin(writer, people)))
     held_out = np.isin(writer[images], people[: round(HELD_OUT * len(people))])
     if way == "at random":
-        held_out = np.arange(len(images)) < held_out.sum()  # as many, whoever wrote them
+        held_out = np.arange(len(images)) < held_out.sum()  # as many, no matter who wrote them
     return images[~held_out], images[held_out]
 
 
@@ -64,21 +64,6 @@ def train(way, training, test, writer, seed):
     }
 
 
-def begun():
-    """Return the runs of an unfinished record of this command as it is now, by their ways."""
-    try:
-        record = json.loads(SPLITS.read_text("utf-8"))
-        if record["settings"] == settings():
-            return load_splits()["runs"]
-    except (OSError, ValueError, LookupError, TypeError):
-        pass
-    return {way: [] for way in WAYS}
-
-
-def settings():
-    return {"writers": WRITERS, "held_out": HELD_OUT, "epochs": EPOCHS, "batch_size": BATCH}
-
-
 def main():
     """Train all, and write the record after each network."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
@@ -87,22 +72,16 @@ def main():
     training, test = (
         (process_images(images), process_labels(labels)) for images, labels in require_mnist("The networks are trained")
     )
-    writer, runs = load_writers().train_writer, begun()
-    for seed in SEEDS:
-        for way in WAYS:
-            if any(run["seed"] == seed for run in runs[way]):
-                continue
-            runs[way].append(train(way, training, test, writer, seed))
-            print(way, runs[way][-1], flush=True)
-            write_json(
-                SPLITS,
-                {
-                    "about": "Made by scripts/train_splits.py: validation images drawn at random, and by writer.",
-                    "settings": settings(),
-                    "test": len(test[0]),
-                    "runs": runs,
-                },
-            )
+    writer = load_writers().train_writer
+    fresh = {
+        "about": "Made by scripts/train_splits.py: validation images drawn at random, and by writer.",
+        "settings": SETTINGS,
+        "test": len(test[0]),
+        "runs": {way: [] for way in WAYS},
+    }
+    make_missing_runs(
+        SPLITS, continued(SPLITS, fresh), SEEDS, lambda way, seed: train(way, training, test, writer, seed)
+    )
 
 
 if __name__ == "__main__":

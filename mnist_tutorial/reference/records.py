@@ -49,6 +49,34 @@ def write_json(path, record):
     write_text(path, as_json(record))
 
 
+def continued(path, fresh):
+    """Return the record at a path if all but its runs is as in a fresh one, else the fresh one.
+
+    fresh: a dict; its `runs` has a list for each name of what is trained.
+    """
+    try:
+        old = json.loads(Path(path).read_text("utf-8"))
+        is_same = list(old["runs"]) == list(fresh["runs"]) and old | {"runs": 0} == fresh | {"runs": 0}
+    except (OSError, ValueError, LookupError, TypeError):
+        return fresh
+    return old if is_same else fresh
+
+
+def make_missing_runs(path, record, seeds, train):
+    """Make the runs that a record lacks, one seed of all names and then the next, and write it after each.
+
+    record: as continued() returns it. train: from a name and a seed to a run, a dict that holds its `seed`.
+    """
+    for seed in seeds:
+        for name, runs in record["runs"].items():
+            if any(run["seed"] == seed for run in runs):
+                continue
+            runs.append(train(name, seed))
+            runs.sort(key=lambda run: run["seed"])
+            write_json(path, record)
+            print(f"{name}, seed {seed}: recorded", flush=True)
+
+
 def as_json(record):
     """Return a record as JSON in which a list of numbers takes one line."""
     text = json.dumps(record, indent=2)

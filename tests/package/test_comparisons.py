@@ -27,7 +27,7 @@ def test_the_records_are_of_the_commands_as_they_are():
         (load_dense, train_dense, train_dense.NETWORKS),
     ):
         record = load()
-        assert record["settings"] == command.settings()
+        assert record["settings"] == command.SETTINGS
         assert tuple(record["runs"]) == names
         for runs in record["runs"].values():
             assert [run["seed"] for run in runs] == list(command.SEEDS)
