@@ -8,8 +8,6 @@ from chapters import CHAPTERS, cells_of, each_chapter
 # Cells that look like a choice and are none. Each has its reason; a new one has to be argued for here.
 NO_CHOICE = {
     "01-21": "the best and the worst read digit, to name them",
-    "06-80": "what the size of a batch does; the book's own size is not taken from here",
-    "06-98": "three networks that are made already, side by side",
     "07-0f37e4": "the edges of a histogram",
     "08-e05f8f": "two groups of writers, not settings",
     "08-e372f7": "the group that is read worse, to name it",
