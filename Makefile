@@ -14,7 +14,7 @@ RUNS ?= 10
 TARGETS ?= archive idx table any_file image_file pixels records page_weights network checkpoint quiz drawing hand
 
 .PHONY: help book serve test test-unit test-widgets test-chapters test-site binder engine reference repeats ladder bench \
-	steady fuzz audit lint strip clean FORCE publish-check zip
+	steady fuzz audit lint strip clean FORCE publish-check zip epub pdf
 
 help:
 	@echo "make book           install what is needed, run the chapters, build _build/html"
@@ -35,6 +35,8 @@ help:
 	@echo "make audit          look up the pinned packages among the known vulnerabilities"
 	@echo "make publish-check  build the book, and say whether it is ready to publish"
 	@echo "make zip            pack the book into _build/mnist-tutorial-<version>.zip, for a USB stick"
+	@echo "make epub           the book for an e-reader: _build/mnist-tutorial-<version>.epub"
+	@echo "make pdf            the book for paper, made of the EPUB by the Chromium of the tests"
 	@echo "make lint           style of the Python code"
 	@echo "make strip          take outputs out of the chapters before a commit"
 	@echo "make clean          remove the built book and the results of the chapters"
@@ -144,6 +146,13 @@ publish-check: book .venv/browser
 
 zip: book
 	@.venv/bin/python scripts/pack_zip.py
+
+epub: .venv/ready
+	@.venv/bin/jupyter-book build . --builder custom --custom-builder epub --quiet
+	@$(RUN) site_checks.epub_check _build/*.epub
+
+pdf: epub .venv/browser
+	@.venv/bin/python scripts/print_pdf.py
 
 lint: .venv/ready-to-test
 	@$(RUN) ruff check .

@@ -10,6 +10,7 @@ depend on the order in _config.yml; this table has them all, and a test compares
     config-inited              420  content_security  adds the files that replace scripts and a style in the page
     config-inited              430  theme             puts the book's templates before the theme's
     config-inited              440  page_metadata     gives the book's address to the libraries, which check it at 500
+    config-inited              450  epub              says what the EPUB is called and holds
     builder-inited             500  widgets           writes the widgets' scripts and styles
     env-get-outdated           500  build_lock        has every page made again after a build that was interrupted
     env-get-outdated           500  execution         has pages made again whose results are stale

@@ -102,7 +102,7 @@ def drop_relative_address(app, pagename, templatename, context, doctree):
 
 def write_sitemap(app, error):
     """Write sitemap.xml with the addresses of all pages, also of those that this build did not write."""
-    if error is not None or app.builder.format != "html":
+    if error is not None or app.builder.format != "html" or app.builder.embedded:
         return
     root = ElementTree.Element("urlset", xmlns="http://www.sitemaps.org/schemas/sitemap/0.9")
     for name in sorted(app.env.found_docs):

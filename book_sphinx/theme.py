@@ -116,7 +116,7 @@ def trim_styles(static, pages):
 
 def lighten_files(app, error):
     """Cut fonts and styles, remove the icon script, and remove the theme's notes to developers from the console."""
-    if error is not None or app.builder.format != "html":
+    if error is not None or app.builder.format != "html" or app.builder.embedded:
         return
     out = Path(app.outdir)
     static = out / "_static"

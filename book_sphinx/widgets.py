@@ -37,7 +37,7 @@ def write_files(folder):
 
 def write_static_files(app):
     """Write the widgets' files where the pages load them from."""
-    if app.builder.format == "html":
+    if app.builder.format == "html" and not app.builder.embedded:
         folder = Path(app.outdir) / "_static" / "widgets"
         write_files(folder)
         training_data.write_scripts(folder)

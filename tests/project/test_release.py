@@ -96,9 +96,21 @@ class TestNotes:
     def test_they_name_the_archive_its_size_and_its_digest(self, project, tmp_path):
         archive = tmp_path / "digits-1.2.3.zip"
         archive.write_bytes(bytes(5_240_000))
-        text = release_notes.notes("v1.2.3", archive, project)
+        text = release_notes.notes("v1.2.3", [archive], project)
         assert text.startswith("### Added\n\n- Digits.\n\n### Offline edition\n\n`digits-1.2.3.zip` (5.2 MB) ")
         assert text.endswith(f"\nSHA-256: `{hashlib.sha256(archive.read_bytes()).hexdigest()}`\n")
+
+    def test_they_name_each_edition_and_refuse_other_files(self, project, tmp_path):
+        editions = [tmp_path / f"digits-1.2.3{suffix}" for suffix in (".zip", ".epub", ".pdf", ".exe")]
+        for path in editions:
+            path.write_bytes(path.suffix.encode())
+        text = release_notes.notes("v1.2.3", editions[:3], project)
+        assert re.findall("^### (.*)$", text, re.MULTILINE)[1:] == ["Offline edition", "For an e-reader", "For paper"]
+        for path in editions[:3]:
+            assert f"`{path.name}` (0.0 MB)" in text
+            assert hashlib.sha256(path.suffix.encode()).hexdigest() in text
+        with pytest.raises(ValueError, match=r"digits-1\.2\.3\.exe is no edition .* \.zip, \.epub, \.pdf"):
+            release_notes.notes("v1.2.3", editions, project)
 
     @pytest.mark.parametrize(
         ("tag", "before", "after", "message"),
