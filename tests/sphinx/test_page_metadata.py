@@ -78,7 +78,7 @@ def test_the_sitemap_lists_all_pages_whichever_were_written_anew_and_only_if_the
     env = SimpleNamespace(found_docs={"index", "digits & sums"})
 
     def app(kind):
-        builder = SimpleNamespace(format=kind, get_target_uri=lambda name: f"{name}.html")
+        builder = SimpleNamespace(format=kind, embedded=False, get_target_uri=lambda name: f"{name}.html")
         return SimpleNamespace(builder=builder, env=env, config=config, outdir=tmp_path)
 
     page_metadata.write_sitemap(app("latex"), None)
