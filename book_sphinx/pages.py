@@ -25,6 +25,12 @@ OTHER_BANNER = (
     "The images and numbers in this book come from an archive that is not the original MNIST."
 )
 
+START = "chapters/00_before_you_start"
+NOTHING_TO_LAUNCH = (
+    "This copy of the book was not built from a GitHub repository, so Binder and Colab have nothing to open. "
+    "Download the notebook, or run the book on your own computer."
+)
+
 
 def choose_data(app, config):
     """Load the digits once, so that every chapter gets the same ones and a banner can name a stand-in."""
@@ -66,6 +72,18 @@ def point_at_repository(app, config):
     )
 
 
+def explain_launching(app, pagename, templatename, context, doctree):
+    """Say in a chapter's launch menu why nothing can be launched, where the checkout has no GitHub remote."""
+    is_chapter = doctree is not None and app.env.doc2path(pagename).endswith(".ipynb")
+    if not is_chapter or app.config.html_theme_options.get("launch_buttons") or "header_buttons" not in context:
+        return
+    note = {"type": "note", "text": NOTHING_TO_LAUNCH}
+    if START in app.env.found_docs:
+        note |= {"url": context["pathto"](START), "link": app.env.titles[START].astext()}
+    menu = {"type": "group", "tooltip": "Launch this chapter", "icon": "fas fa-rocket", "label": "launch-buttons"}
+    context["header_buttons"].append(menu | {"buttons": [note]})
+
+
 def github_address(remote):
     """Return https://github.com/owner/name for any form of a GitHub remote, None for anything else."""
     match = re.fullmatch(
@@ -97,5 +115,6 @@ def setup(app):
     """Register the hooks, and the form of formulas."""
     app.connect("config-inited", choose_data, priority=400)
     app.connect("config-inited", point_at_repository, priority=410)
+    app.connect("html-page-context", explain_launching, priority=550)  # after the theme's own buttons, at 501
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

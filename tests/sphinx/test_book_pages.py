@@ -184,10 +184,27 @@ def test_every_page_says_that_the_digits_are_a_stand_in(plain):
 def test_pages_without_a_remote_lead_to_no_repository(plain):
     for page in plain.values():
         assert [link for link in addresses(page) if "github.com" in link or "binder" in link] == []
-        assert page.select(".dropdown-launch-buttons") == []
+        assert page.select(".dropdown-launch-buttons .btn-sm") == []
+
+
+def test_without_a_remote_the_launch_menu_of_a_chapter_says_why_it_has_nothing(plain):
+    for name, page in plain.items():
+        notes = [note.get_text(" ", strip=True) for note in page.select(".dropdown-launch-buttons .menu-note")]
+        assert len(notes) == (name != "index")  # nothing to run there
+        assert all("not built from a GitHub repository" in note for note in notes)
+
+
+def test_notebooks_are_downloaded(plain, with_remote):
+    """Without the attribute, a browser shows their raw text."""
+    for page in (plain["sums"], with_remote["sums"]):
+        (link,) = page.select(".dropdown-download-buttons a")
+        assert link["href"].endswith("sums.ipynb")
+        assert link.has_attr("download")
+        assert not link.has_attr("target")
 
 
 def test_pages_with_a_remote_lead_to_it(with_remote):
+    assert not any(page.select(".menu-note") for page in with_remote.values())
     for name, page in with_remote.items():
         assert "https://github.com/someone/digits" in addresses(page)
         others = [link for link in addresses(page) if "github.com" in link and "someone/digits" not in link]

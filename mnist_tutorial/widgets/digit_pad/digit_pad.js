@@ -3,6 +3,7 @@ import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
 import { PIXELS, scaledImageAt } from "../frontend/image_data.js";
 import { hasModifier } from "../frontend/keyboard.js";
 import { lateNetwork } from "../frontend/late_network.js";
+import { keepDigit } from "../frontend/own_digit.js";
 import { whenIdle } from "../frontend/when_idle.js";
 import { quickForward } from "../frontend/quick_forward.js";
 import { changer, listen } from "../frontend/traits.js";
@@ -34,6 +35,7 @@ function render({ model, el }) {
   let frame = 0; // the animation frame that is waited for
   let updating = false;
   let photoSaid = null; // what was taken for the digit on the photo, and doubts
+  let isOwn = false; // whether the reader has drawn it, or opened a photo
   let isNone = false; // whether the network's second head takes the image for no digit
 
   // The network comes when the browser is idle, or with the first use, and not with the page.
@@ -53,6 +55,7 @@ function render({ model, el }) {
       history.remember();
       removePhoto();
       late.load();
+      isOwn = true;
       recorder.begin(point);
     },
     extend: recorder.extend,
@@ -61,6 +64,7 @@ function render({ model, el }) {
     say: live.say,
     use(photo) {
       history.remember();
+      isOwn = true;
       put({ strokes: [], photo, frame: null });
       late.load();
     },
@@ -89,6 +93,7 @@ function render({ model, el }) {
   function useExample(strokes) {
     history.remember();
     photos.cancel();
+    isOwn = false;
     put({ strokes, photo: photoBytes(null), frame: null });
     late.load();
   }
@@ -128,8 +133,10 @@ function render({ model, el }) {
     model.set("probabilities", isEmpty() || photoSaid?.isEmpty ? [] : probabilitiesOf(pixels));
     updating = false;
     model.save_changes();
+    if (isOwn && !isEmpty() && !photoSaid?.isEmpty) keepDigit(pixels, bestOf(model.get("probabilities")));
     showAnswer();
   }
+  const bestOf = (shares) => (shares.length ? shares.indexOf(Math.max(...shares)) : null);
   // Ten numbers; none while there is no network, or where its weights give no numbers.
   function probabilitiesOf(pixels) {
     isNone = false;
