@@ -13,11 +13,11 @@ import shutil
 import subprocess
 import sys
 
-from site_checks.book_in_browser import BROWSERS, find_browser, find_firefox, find_webkit
+from site_checks.book_in_browser import BROWSERS, find_browser, find_firefox, find_webkit_driver
 
 OTHERS = {  # how each is looked for, and Debian's packages that bring it
     "Firefox": (find_firefox, ["firefox-esr"]),
-    "WebKit": (find_webkit, ["libwebkit2gtk-4.1-0", "xvfb", "xauth"]),
+    "WebKit": (find_webkit_driver, ["libwebkit2gtk-4.1-0", "webkit2gtk-driver", "xvfb", "xauth"]),
 }
 INSTALL = ["apt-get", "install", "-y", "-qq"]
 

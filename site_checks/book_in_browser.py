@@ -86,6 +86,11 @@ def find_webkit():
     return [screen, "--auto-servernum", str(browser)] if browser and screen else None
 
 
+def find_webkit_driver():
+    """Return the path of the program that drives WebKitGTK's small browser, or None."""
+    return find_webkit() and shutil.which("WebKitWebDriver")
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serve files without logging."""
 

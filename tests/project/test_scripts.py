@@ -56,7 +56,7 @@ def test_a_download_that_fails_takes_two_lines_and_no_stack_trace(bare, monkeypa
         "  not possible: Error: getaddrinfo ENOTFOUND cdn.example.org",
         "No Chromium could be installed: install one by hand.",
         "No Firefox: its tests will not run. Debian has it in: firefox-esr.",
-        "No WebKit: its tests will not run. Debian has it in: libwebkit2gtk-4.1-0 xvfb xauth.",
+        "No WebKit: its tests will not run. Debian has it in: libwebkit2gtk-4.1-0 webkit2gtk-driver xvfb xauth.",
     ]
     assert [command[1:] for command in bare] == [["-m", "playwright", "install", "chromium"]]
 
