@@ -55,6 +55,14 @@ class TestRecord:
             for key in ("title", "parameters", "multiplications", "recipe"):
                 assert entry[key] == now[key], name
 
+    def test_what_was_tried_is_kept(self, record):
+        assert [tuple(one.values()) for one in record["tried"]] == [*train_ladder.TRIED]
+        ours = record["trainings"]["best"]
+        assert (record["tried"][0]["parameters"], record["tried"][0]["epochs"]) == (
+            ours["parameters"],
+            ours["recipe"]["epochs"],
+        )
+
     def test_runs_agree_with_themselves(self, record):
         for name, entry in record["trainings"].items():
             seeds = [run["seed"] for run in entry["runs"]]
