@@ -25,6 +25,7 @@ depend on the order in _config.yml; this table has them all, and a test compares
     html-page-context          910  content_security  drops scripts in the page that are not used
     build-finished             100  build_lock        fails the build when something could not be written
     build-finished             450  page_metadata     writes the sitemap, or removes one that is out of date
+    build-finished             460  embed             writes embed.html and the widgets that it shows
     build-finished             500  theme             cuts down the icon fonts and the styles
     build-finished             900  build_lock        notes that everything is written
 """

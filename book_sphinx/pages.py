@@ -28,7 +28,7 @@ OTHER_BANNER = (
 START = "chapters/00_before_you_start"
 NOTHING_TO_LAUNCH = (
     "This copy of the book was not built from a GitHub repository, so Binder and Colab have nothing to open. "
-    "Download the notebook, or run the book on your own computer."
+    "Download the notebook, or run the book on your own computer"
 )
 
 

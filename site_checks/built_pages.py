@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup
 
+EMBED = "embed.html"  # the frame for one widget, for pages of others
 MADE_BY_SPHINX = ("genindex.html", "search.html")  # they come with every Sphinx site
 
 

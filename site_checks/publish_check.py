@@ -27,6 +27,7 @@ from book_sphinx.page_metadata import NOT_FOUND, book_address
 from mnist_tutorial import data
 from site_checks.book_in_browser import MAX_PAGE_BYTES, chromium, serve, violations, wait_until, weigh
 from site_checks.built_pages import (
+    EMBED,
     MADE_BY_SPHINX,
     addresses,
     banner,
@@ -103,7 +104,7 @@ def check(passed, remedy):
 
 @check("every page is there, built from its present source", "Build it from the start: make clean book.")
 def pages(book):
-    wanted = {*book.chapters, *MADE_BY_SPHINX, *([f"{NOT_FOUND}.html"] if book.address else [])}
+    wanted = {*book.chapters, *MADE_BY_SPHINX, EMBED, *([f"{NOT_FOUND}.html"] if book.address else [])}
     built = built_pages(book.html)
     yield from (f"{name} is missing" for name in sorted(wanted - built))
     yield from (f"{name} is no page of the book" for name in sorted(built - wanted))

@@ -200,7 +200,6 @@ def test_notebooks_are_downloaded(plain, with_remote):
         (link,) = page.select(".dropdown-download-buttons a")
         assert link["href"].endswith("sums.ipynb")
         assert link.has_attr("download")
-        assert not link.has_attr("target")
 
 
 def test_pages_with_a_remote_lead_to_it(with_remote):
