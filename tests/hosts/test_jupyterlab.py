@@ -140,7 +140,7 @@ SCENARIOS = {
         operate=lambda view: view.get_by_role("button", name="Load the chapter's rules").click(),
         changed=("len(widget.rules)", 9),
         assign='widget.rules = [{"if": [["holes", "exactly", 2]], "then": 8}]',
-        shows=lambda view: expect(view.locator(".rb-rules .rb-rule")).to_have_count(1),
+        shows=lambda view: expect(view.locator(".rb-rules > li")).to_have_count(2),  # and `otherwise`,
     ),
     "sample_inspector": Scenario(
         make="from mnist_tutorial.widgets.sample_inspector import SampleInspector\n"

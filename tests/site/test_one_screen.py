@@ -62,10 +62,14 @@ PAIRS = {
         ("", ".si-main [type=checkbox]", ".si-image"),
     ],
     "rule_builder": [
-        ("", ".rb-rule:first-child", ".rb-large"),
-        ("", ".rb-last", ".rb-large"),
-        ("", ".rb-table tbody", ".rb-gallery button"),
+        ("", ".rb-histogram [type=range]", ".rb-large"),
+        ("", ".rb-histogram [type=range]", ".rb-gallery"),
+        ("", ".rb-histogram [type=range]", ".rb-chosen"),
+        ("", ".rb-rules", ".rb-chosen"),
+        ("", ".rb-tools", ".rb-score"),
         ("", ".rb-gallery", ".rb-detail"),
+        (".rb-tools button:last-child", ".rb-table tbody", ".rb-gallery .bw-image"),
+        ("", ".rb-table tbody", ".rb-detail"),
     ],
     "quiz": [("", ".qz-buttons", ".qz-answer"), ("", "form label:has(input)", ".qz-buttons")],
     "training_lab": [
@@ -81,6 +85,22 @@ PAIRS = {
     "teach_your_hand": [("", ".th .dp-pad", ".th-rows"), ("", ".th .dp-pad", ".th-add")],
     "training_monitor": [("", ".tm-charts", ".tm-reading")],
 }
+# What is pressed, one after the other, in a widget that fits one screen: it keeps its height whatever it says.
+STEADY = {
+    "rule_builder": [
+        "[aria-label^=Load]",
+        ".rb-rules li:nth-child(2) button",
+        "button.rb-value[aria-pressed=false]",
+        ".rb-rules li:last-child button",
+        "[aria-label^=Load] ~ button:last-child",
+        ".rb-cell[aria-label^='5 read as 6']",
+        ".rb-tools button:first-child",
+        ".rb-more",
+        ".rb-tools button:first-child",
+        "[aria-label=undo]",
+    ],
+}
+USABLE = {664: 608, 800: 744}  # pixels below the book's header
 # The least height that holds the control and its feedback, over all places that the page can be scrolled to where both
 # can be seen below the header and the control can be pressed; 0 where there is no such place.
 LEAST = """([widget, control, feedback]) => {
@@ -118,6 +138,17 @@ def distances(widget, pairs):
     return found
 
 
+def heights_of(widget, presses):
+    """Return a widget's height at first, and after each press of what a selector finds."""
+    inner = widget.query_selector(".bw")
+    heights = [inner.bounding_box()["height"]]
+    for selector in presses:
+        widget.wait_for_selector(selector).click()
+        widget.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        heights.append(inner.bounding_box()["height"])
+    return heights
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 664), (1280, 800)])
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_control_and_its_feedback_are_on_one_screen(open_page, name, width, height):
@@ -128,3 +159,6 @@ def test_a_control_and_its_feedback_are_on_one_screen(open_page, name, width, he
     place.locator(".bw").first.wait_for()
     found = distances(place.element_handle(), PAIRS[name])
     assert all(isinstance(one, int) and one > 0 for one in found.values()), found
+    heights = heights_of(place.element_handle(), STEADY.get(name, []))
+    assert max(heights) - min(heights) < 1, heights
+    assert name not in STEADY or heights[0] <= USABLE[height], heights

@@ -37,13 +37,24 @@ def draw_a_one(page, pad):
 
 def load_rules(page, builder):
     before = builder.locator(".rb-large").inner_text()
+    tab_to(page, builder.get_by_role("slider"))
+    press(page, *["ArrowRight"] * 5)
+    builder.get_by_role("status").filter(has_text="% right.").wait_for(state="attached")
+    tab_to(page, builder.get_by_role("radio", checked=True))
+    press(page, "ArrowRight")
+    builder.get_by_role("status").filter(has_text="columns wide").wait_for(state="attached")
     tab_to(page, builder.get_by_role("button", name="Load the chapter's rules"))
     press(page, "Enter")
-    builder.get_by_role("status").filter(has_text="points").wait_for(state="attached")
+    builder.get_by_role("status").filter(has_text="% right.").wait_for(state="attached")
     assert builder.locator(".rb-large").inner_text() != before
-    tab_to(page, builder.locator(".rb-cell[tabindex='0']"))
+    tab_to(page, builder.get_by_role("button", name="All answers"))
+    press(page, "Enter")
+    tab_to(page, builder.locator(".rb-cell[tabindex='0']"), key="Shift+Tab")
     press(page, "ArrowLeft")
     builder.get_by_role("status").filter(has_text="read as").wait_for(state="attached")
+    tab_to(page, builder.get_by_role("button", name="undo"), key="Shift+Tab")
+    press(page, *["Enter"] * 6)
+    assert builder.locator(".rb-large").inner_text() == before
 
 
 def read_a_pixel(page, inspector):

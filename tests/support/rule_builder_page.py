@@ -53,7 +53,23 @@ def counted(answers, labels):
 
 
 def cells(page):
-    return np.array([int(text) for text in page.locator(".rb-table td button").all_inner_texts()]).reshape(10, 10)
+    return np.array([int(text) for text in page.locator(".rb-table td button").all_text_contents()]).reshape(10, 10)
+
+
+def choose(page, number):
+    """Choose a rule, counted from 1; -1 for `otherwise`, 0 for the table of all answers."""
+    if number:
+        page.locator(".rb-rules button").nth(number - (number > 0)).click()
+    else:
+        page.get_by_role("button", name="All answers").click()
+
+
+def cell(page, label, answer):
+    return page.locator(".rb-table").get_by_role("button", name=f"{label} read as {answer}:")
+
+
+def titles(page):
+    return [text for text in page.locator(".rb-title").all_inner_texts() if text]
 
 
 def large(page):
@@ -81,8 +97,11 @@ def shows(page, answers, labels):
     tallies = page.locator(".rb-tally").all_inner_texts()
     for place, text in enumerate(tallies):
         decided = answers[:, 1] == (place + 1) % len(tallies)  # 0 is `otherwise`, which stands last
-        words = f"{(decided & right).sum()} right, {(decided & ~right).sum()} wrong"
-        assert text == (words if decided.any() else "fits none that is left")
+        counts = (decided & right).sum(), (decided & ~right).sum()
+        assert text == ("{} ✓ {} ✗".format(*counts) if decided.any() else "none left")
+        label = page.locator(".rb-rules button").nth(place).get_attribute("aria-label")
+        words = "{} right, {} wrong".format(*counts) if decided.any() else "fits none that is left"
+        assert label.endswith(f": {words}")
     return right.mean()
 
 

@@ -20,6 +20,7 @@ from rule_builder_page import (
 
 from mnist_tutorial.measurements import Measurements, measure
 from mnist_tutorial.widgets import bundle
+from mnist_tutorial.widgets.packing import unpack
 from mnist_tutorial.widgets.rule_builder import LIMITS, RuleBuilder, judge
 
 __all__ = ["answer", "page", "widget"]  # fixtures
@@ -120,6 +121,7 @@ def rule(*conditions, then=1):
         ("otherwise", 10, "otherwise was given 10"),
         ("cell", [3], "cell was given"),
         ("cell", [3, 12], "cell was given 12"),
+        ("chosen", 21, "chosen was given 21; it expects a whole number from -1 to 20"),
         ("index", 200, "index was given 200; it expects a held sample, 0 to 199"),
         ("baselines", {"coin": 1.5}, "baselines was given 'coin': 1.5"),
     ],
@@ -145,7 +147,22 @@ def test_images_of_another_form_are_refused(digits):
 
 def test_it_is_light(digits):
     assert len(gzip.compress(RuleBuilder(*digits).page_html().encode())) < 60_000
-    assert len((bundle.FOLDER / "rule_builder" / "rule_builder.js").read_bytes()) < 15_000
+    assert all(len(path.read_bytes()) < 15_000 for path in (bundle.FOLDER / "rule_builder").glob("*.js"))
+
+
+def test_the_page_finds_in_its_images_what_python_measured(open_page, widget):
+    text = (bundle.FOLDER / "rule_builder" / "measuring.js").read_text("utf-8")
+    source = re.sub(r"^import .*", "const SIDE = 28;", text.replace("export ", ""), flags=re.MULTILINE)
+    found = open_page().evaluate(
+        "([source, images]) => new Function('images', `${source}; return images.map((pixels) => {"
+        "const { ink, box, holes, upper, left, largest } = measureForm(pixels);"
+        "const height = box.bottom - box.top;"
+        "return [ink.length / 784, (box.right - box.left) / height, upper.length / ink.length,"
+        "left.length / ink.length, holes.length, largest ? (middleOf(largest) - box.top) / height : 0.5]; })`)(images)",
+        [source, (unpack(widget.images) // 17).reshape(-1, 784).tolist()],
+    )
+    assert np.array(found) == pytest.approx(np.array(widget.measured), abs=6e-5)
+    assert {row[4] for row in widget.measured} >= {0, 1, 2}
 
 
 def test_the_measurements_keep_their_order():

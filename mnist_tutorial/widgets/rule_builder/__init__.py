@@ -6,7 +6,7 @@ import operator
 import numpy as np
 import traitlets
 
-from mnist_tutorial.measurements import Measurements, measure
+from mnist_tutorial.measurements import INK_THRESHOLD, Measurements, measure
 from mnist_tutorial.widgets.packing import pack
 from mnist_tutorial.widgets.validation import (
     WholeNumber,
@@ -61,9 +61,11 @@ class RuleBuilder(BookWidget):
 
     Traits to read, set and observe: `rules`, tried from top to bottom, each with one or two conditions, such as
     {"if": [["holes", "exactly", 1], ["hole_position", "less than", 0.4]], "then": 9}; `otherwise`, the answer where
-    none fits; `cell`, the cell of the table, [true digit, answer], [] for the most frequent mistake; `index`, the
-    held sample whose measurements are shown, -1 for the first one shown. `accuracy` (0 to 1) follows the rules.
-    Values are kept in hundredths. Set a new list of rules: a change inside the old one goes unseen.
+    none fits; `chosen`, which of them is shown with what it catches, counted from 0, where the number of rules is
+    `otherwise` and -1 the table of all answers; `cell`, the cell of this table, [true digit, answer], [] for the most
+    frequent mistake; `index`, the held sample whose measurements are shown, -1 for the first one shown. `accuracy`
+    (0 to 1) follows the rules. Values are kept in hundredths. Set a new list of rules: a
+    change inside the old one goes unseen.
     """
 
     images = traitlets.Bytes().tag(sync=True)  # (m, 28, 14): two pixels a byte, 16 greys
@@ -75,6 +77,7 @@ class RuleBuilder(BookWidget):
     presets = traitlets.Dict(PRESETS, read_only=True).tag(sync=True)
     rules = traitlets.List().tag(sync=True)
     otherwise = WholeNumber(0, min=0, max=9).tag(sync=True)
+    chosen = WholeNumber(1, min=-1, max=MAX_RULES).tag(sync=True)
     cell = traitlets.List().tag(sync=True)
     index = WholeNumber(-1).tag(sync=True)
     accuracy = traitlets.Float(read_only=True)
@@ -85,7 +88,7 @@ class RuleBuilder(BookWidget):
         held = np.random.default_rng(seed).choice(len(images), min(samples, len(images)), replace=False)
         measured = [[round(number, 4) for number in measure(image)] for image in images[held]]
         super().__init__(
-            images=pack(images[held]),
+            images=pack(_apart(images[held])),
             labels=labels[held].tolist(),
             measured=measured,
             averages=[_averages(measured, labels[held] == digit) for digit in range(10)],
@@ -172,6 +175,11 @@ def judge(rules, otherwise, measured):
         fits = np.all([COMPARISONS[how](columns[name], value) for name, how, value in rule["if"]], axis=0)
         answers[fits], deciders[fits] = rule["then"], position
     return answers, deciders
+
+
+def _apart(images):
+    """Return images whose ink can be told from their paper in 16 greys: the page measures what `measure` does."""
+    return np.where(images > INK_THRESHOLD, images, np.minimum(images, INK_THRESHOLD - 7))
 
 
 def _averages(measured, chosen):
