@@ -50,6 +50,8 @@ PAIRS = {
     ],
     "processing_steps": [
         ("", ".ps-steps", ".ps-facts"),
+        ("", ".ps-steps", ".ps-says"),
+        ("", ".ps > .bw-controls:has([aria-pressed])", ".ps-says"),
         ("", ".ps-steps", ".ps-image"),
         ("", ".ps-steps", ".ps-journey"),
         ("", ".ps-image", ".ps-journey"),

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import traitlets
 from canvas import greys
+from small_network import seeded_network
 
 from mnist_tutorial.processing import process_images, process_labels
+from mnist_tutorial.reference import load_reference_model
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.processing_steps import ProcessingSteps
 
@@ -27,6 +29,12 @@ def images(digits):
 @pytest.fixture
 def widget(images, digits):
     return ProcessingSteps(images, digits[1][:3])
+
+
+@pytest.fixture(scope="module")
+def network():
+    """Return the reference network."""
+    return load_reference_model()
 
 
 @pytest.fixture
@@ -207,6 +215,63 @@ def test_dividing_twice_leaves_the_image_nearly_black(page, images):
     assert (shown(page) == np.where(images[0] > 0, 255, 0)).all()
 
 
+# What the network says.
+
+
+def said(page):
+    """Return the digit that the network is said to answer, and its confidence as a share."""
+    page.locator(".ps-digit", has_text=re.compile("[0-9]")).wait_for()
+    share = page.locator(".ps-share").inner_text()
+    return int(page.locator(".ps-digit").inner_text()), float(re.sub("[<>%]", "", share)) / 100
+
+
+def keras_says(network, array):
+    ten = network(array.reshape(1, 28, 28, 1).astype("float32")).numpy()[0]
+    return ten.argmax(), pytest.approx(ten.max(), abs=0.003)  # the page's weights are rounded
+
+
+def test_the_network_answers_to_the_numbers_of_each_step_as_keras_does(page, images, network):
+    why = page.locator(".ps-why")
+    assert why.inner_text()  # words, until the network is there
+    for index in range(3):
+        page.get_by_label("Image", exact=True).select_option(str(index))
+        for at, array in enumerate(stages(images[index])):
+            page.locator(".ps-steps button").nth(at).click()
+            assert said(page) == keras_says(network, array)
+        assert "confidence means something" in why.inner_text()
+        page.get_by_role("button", name="divide by 255 twice").click()
+        assert said(page) == keras_says(network, stages(images[index], 2)[3])
+        assert "sees next to nothing" in why.inner_text()
+        page.get_by_role("button", name="forget to divide").click()
+        assert said(page) == keras_says(network, stages(images[index], 0)[3])
+        assert "right or wrong" in why.inner_text()
+        page.get_by_role("button", name="forget to divide").click()
+    page.wait_for_function("document.querySelector('.bw-live').textContent.includes('The network says ')")
+
+
+def test_python_tells_what_the_network_says_at_each_step(widget, images, network):
+    for divisions in range(3):
+        widget.divisions = divisions
+        for at, array in enumerate(stages(images[0], divisions)):
+            ten = network(array.reshape(1, 28, 28, 1).astype("float32")).numpy()[0]
+            assert widget.probabilities(at) == pytest.approx(ten, abs=0.003)
+
+
+def test_it_says_so_where_the_network_cannot_be_loaded(open_page, widget):
+    page = open_page(widget)
+    page.evaluate("() => { mnistTutorial.network = () => Promise.reject(new Error('There is no network here.')); }")
+    page.get_by_role("button", name="2 reshaped").click()
+    page.locator(".ps-why", has_text="There is no network here.").wait_for()
+    assert page.locator(".ps-digit").inner_text() == "…"
+
+
+def test_in_jupyter_it_asks_the_readers_own_network(open_live, images, digits):
+    own, _ = seeded_network()
+    live = open_live(ProcessingSteps(images, digits[1][:3], model=own))
+    live.get_by_role("button", name="4 scaled").click()
+    assert said(live) == keras_says(own, stages(images[0])[3])
+
+
 # The image and the label.
 
 
@@ -258,7 +323,7 @@ def test_a_step_is_announced_once_it_comes_to_rest(page):
     page.get_by_role("button", name="3 float32").click()
     live = page.locator(".bw-live")
     page.wait_for_function("document.querySelector('.bw-live').textContent.includes('float32')")
-    assert live.inner_text() == "float32: shape (28, 28, 1), float32, range 0.0 to 255.0."
+    assert live.inner_text().startswith("float32: shape (28, 28, 1), float32, range 0.0 to 255.0.")
 
 
 def test_two_on_a_page_do_not_disturb_each_other(open_page, widget, images, digits):
@@ -289,7 +354,9 @@ def test_without_javascript_a_table_of_the_steps_is_shown(open_page, widget, ima
     rows = [row.split("\t") for row in page.locator("tbody tr").all_inner_texts()]
     for at, (row, array) in enumerate(zip(rows, stages(images[0]), strict=True)):
         assert row[1:4] == facts(array, at)[:3]
-        assert row[4:] == [f"{array.nbytes:,}", text(array[14, 14].item(), at)]
+        ten = widget.probabilities(at)
+        assert row[4:6] == [f"{array.nbytes:,}", text(array[14, 14].item(), at)]
+        assert row[6] == f"{np.argmax(ten)}, {max(ten):.1%}"
     assert f"The largest number stands in place {widget.labels[0]}." in page.locator("p").inner_text()
 
 
@@ -323,7 +390,7 @@ def test_python_accepts_what_the_page_sets(live, widget, images):
 
 def test_it_comes_and_goes_without_leaving_anything(live):
     held = live.evaluate("fake.listening()")
-    assert held == 6
+    assert held == 7
     live.evaluate("fake.hide()")
     assert live.evaluate("fake.listening()") == 0
     live.evaluate("fake.show()")

@@ -6,7 +6,9 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial.processing import process_labels
-from mnist_tutorial.widgets.validation import WholeNumber, digits_as_loaded, whole_number
+from mnist_tutorial.reference import load_page_weights
+from mnist_tutorial.reference.forward_pass import probabilities_of
+from mnist_tutorial.widgets.validation import WholeNumber, digits_as_loaded, weights_of, whole_number
 from mnist_tutorial.widgets.widget import BookWidget
 
 STEPS = ("loaded", "reshaped", "float32", "scaled")
@@ -14,9 +16,11 @@ MAX_IMAGES = 20
 
 
 class ProcessingSteps(BookWidget):
-    """Show one image step by step: loaded, with a channel axis, as float32, divided by 255.
+    """Show one image as loaded, with a channel axis, as float32, divided by 255, and what a network says each time.
 
-    images: (n, 28, 28) uint8, 1 to 20 of them. labels: (n,) whole numbers, 0 to 9. Raises ValueError for anything else.
+    images: (n, 28, 28) uint8, 1 to 20 of them. labels: (n,) whole numbers, 0 to 9. model: a network such as
+    build_model() makes, whose weights are taken as they are now; None for the reference network. In a built page the
+    network is the book's, or the one that the reader has trained there. Raises ValueError for anything else.
 
     Traits to read, set and observe: `index` (which image), `step` (0 to 3), `row` and `column` (the pixel that is
     read), `divisions` (how often the last step divides by 255: 1, or by mistake 0 or 2), `label` (the digit shown as
@@ -31,11 +35,13 @@ class ProcessingSteps(BookWidget):
     column = WholeNumber(14, min=0, max=27).tag(sync=True)
     divisions = WholeNumber(1, min=0, max=2).tag(sync=True)
     label = WholeNumber(0, min=0, max=9).tag(sync=True)
+    weights = traitlets.Dict().tag(sync=True, page=False)
 
-    def __init__(self, images, labels, **traits):
+    def __init__(self, images, labels, model=None, **traits):
         images, labels = digits_as_loaded("ProcessingSteps", images, labels, MAX_IMAGES)
         labels = labels.tolist()
-        super().__init__(images=images.tobytes(), labels=labels, **{"label": labels[0]} | traits)
+        weights = load_page_weights() if model is None else weights_of("ProcessingSteps", model)
+        super().__init__(images=images.tobytes(), labels=labels, weights=weights, **{"label": labels[0]} | traits)
 
     @traitlets.validate("index")
     def _check_index(self, proposal):
@@ -57,6 +63,10 @@ class ProcessingSteps(BookWidget):
                 image = image / 255
         return image
 
+    def probabilities(self, step=None):
+        """Return what the network says to the numbers of a step, or of the one shown: ten floats, 0 to 1."""
+        return probabilities_of(self.weights, self.array(step).reshape(28, 28).astype("float32") * 255)
+
     def one_hot(self):
         """Return the label shown as its one-hot row: (10,) float32."""
         return process_labels([self.label])[0]
@@ -69,9 +79,12 @@ class ProcessingSteps(BookWidget):
             decimals = (0, 0, 1, (1, 3, 5)[self.divisions])[step]
             pixel = array.reshape(28, 28)[self.row, self.column]
             low, high = (f"{value:.{decimals}f}" for value in (array.min(), array.max()))
-            facts = (name, array.shape, array.dtype, f"{low} to {high}", f"{array.nbytes:,}", f"{pixel:.{decimals}f}")
+            ten = self.probabilities(step)
+            says = f"{np.argmax(ten)}, {max(ten):.1%}"
+            pixel = f"{pixel:.{decimals}f}"
+            facts = (name, array.shape, array.dtype, f"{low} to {high}", f"{array.nbytes:,}", pixel, says)
             rows += f"<tr>{''.join(f'<td>{html.escape(str(fact))}</td>' for fact in facts)}</tr>"
-        heads = ("step", "shape", "dtype", "range", "bytes", f"pixel [{self.row}, {self.column}]")
+        heads = ("step", "shape", "dtype", "range", "bytes", f"pixel [{self.row}, {self.column}]", "the network")
         row = self.one_hot()
         numbers = " ".join(f"{value:.0f}" for value in row)
         return (

@@ -3,6 +3,7 @@ import { freshId, grey, h, liveRegion } from "../frontend/controls.js";
 import { framedImage } from "../frontend/framed_image.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
+import { networkAnswer } from "./network_answer.js";
 
 const LAST = 3; // the step that divides by 255
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
@@ -65,6 +66,7 @@ function render({ model, el }) {
   const images = bytesOf(model, "images");
   const labels = model.get("labels");
   const live = liveRegion();
+  let isUsed = false; // nothing is said of what stood there from the start
   const button = (text, onclick, attributes = {}) => h("button", { type: "button", onclick, ...attributes }, text);
   const pixels = () => imageAt(images, model.get("index"));
 
@@ -75,7 +77,7 @@ function render({ model, el }) {
   const marks = stepsWith(1).map(({ name }, step) => button(`${step + 1} ${name}`, () => change({ step })));
   const choiceId = freshId("image");
   const choice = h("select", {
-    id: choiceId,
+    id: choiceId, "aria-label": "Image", // where there is no room for the label
     onchange: () => change({ index: Number(choice.value), label: labels[Number(choice.value)] }),
   }, labels.map((label, at) => h("option", { value: at }, `number ${at + 1}: label ${label}`)));
 
@@ -84,6 +86,7 @@ function render({ model, el }) {
     label: () => "the image; arrow keys move from pixel to pixel",
   });
   image.classList.add("ps-image");
+  const answer = networkAnswer(model, el, () => (isUsed ? showStep() : showAnswer()));
   const scale = h("p", { class: "bw-note" });
   const what = h("p", { class: "ps-what" });
   const code = h("code", {});
@@ -122,8 +125,21 @@ function render({ model, el }) {
         step ? h("td", {}, h("span", {}, then[name])) : null,
         h("td", {}, h("span", {}, now[name]), same ? null : [" ", h("strong", {}, "← changed")]));
     }));
-    live.say(`${shown.name}: shape ${now.shape}, ${now.dtype}, range ${now.range}.`);
+    const heard = showAnswer();
+    live.say(`${shown.name}: shape ${now.shape}, ${now.dtype}, range ${now.range}. ${heard}`);
     showPixel();
+  }
+
+  function showAnswer() {
+    const [step, divisions] = [model.get("step"), model.get("divisions")];
+    return answer.show(Float32Array.from(pixels(), (pixel) => valueAt(pixel, step, divisions)), { step, divisions });
+  }
+
+  // The reader does not wait until the browser is idle.
+  function use() {
+    isUsed = true;
+    answer.load();
+    showStep();
   }
 
   function showPixel() {
@@ -164,12 +180,11 @@ function render({ model, el }) {
   }
 
   el.append(h("div", { class: "bw ps" },
-    h("p", { class: "ps-first" }, "Step through what happens to an image before the network gets it."),
+    h("p", { class: "ps-first" }, "Step through what happens to an image before the network gets it. Point at a pixel to follow it."),
     h("div", { class: "bw-controls" }, h("label", { for: choiceId }, "Image"), choice, previous, next),
     h("ol", { class: "ps-steps", "aria-label": "steps" }, marks.map((mark) => h("li", {}, mark))),
     h("div", { class: "ps-stage" },
-      h("div", { class: "ps-seen" }, image,
-        h("div", {}, scale, h("p", { class: "bw-note" }, "Point at a pixel; a click or the arrow keys choose one."))),
+      h("div", { class: "ps-seen" }, image, h("div", {}, scale, answer.element)),
       h("div", {}, what, h("p", {}, code),
         h("table", { class: "ps-facts" },
           h("thead", {}, h("tr", {}, h("td", {}), before, h("th", { scope: "col" }, "now"))), facts),
@@ -185,12 +200,13 @@ function render({ model, el }) {
     live.element));
 
   const stop = listen(model, {
-    index: showStep, step: showStep, divisions: showStep, row: showPixel, column: showPixel, label: showLabel,
+    index: use, step: use, divisions: use, row: showPixel, column: showPixel, label: showLabel, weights: answer.forget,
   });
   showLabel();
   showStep();
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
+    answer.stop();
     live.stop();
     stop();
   };
