@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 BATCH_SIZE = 200
 WIDTHS = (16, 32, 32, 64)  # filters of the four convolutions
+WIDER = (24, 48, 48, 64)  # ... of a wider network, whose first has windows of 5 x 5
 PEAK_LEARNING_RATE = 0.01  # the highest of the cycle
 WARM_UP_SHARE = 0.2  # of the training: the part in which the learning rate rises
 EMA_DECAY = 0.9  # share of the running average that stays at each update
@@ -31,21 +32,24 @@ BEST = Recipe(epochs=12, one_cycle=True, augmented=True)
 CONVNET = Recipe(epochs=15, batch_size=128, constant_rate=True)
 
 
-def build_better(widths=WIDTHS, normalise=True):
-    """Build a network of four 3 x 3 convolutions, untrained: from (28, 28, 1) to ten probabilities.
+def build_better(widths=WIDTHS, normalise=True, first_window=3):
+    """Build a network of four convolutions, untrained: from (28, 28, 1) to ten probabilities.
 
-    widths: how many filters each of the four has. normalise: whether batch normalisation follows each.
-    The first and the third are pooled before normalisation and ReLU, which then have a quarter of the work. Returns
-    a `keras.Sequential`. Raises ValueError unless there are four widths, all above 0.
+    widths: how many filters each of the four has. normalise: whether batch normalisation follows each. first_window:
+    rows and columns of the first one's windows, 3 or 5; the others have 3 x 3. The first and the third are pooled
+    before normalisation and ReLU, which then have a quarter of the work. Returns a `keras.Sequential`. Raises
+    ValueError unless there are four widths, all above 0, and for another window.
     """
     import keras
     from keras import layers
 
+    if first_window not in (3, 5):
+        raise ValueError(f"build_better() was given the first window {first_window}; it expects 3 or 5.")
     if len(widths) != 4 or min(widths) < 1:
         raise ValueError(f"build_better() was given the widths {widths}; it expects four numbers of filters above 0.")
     stack = [keras.Input(shape=(28, 28, 1))]
     for position, width in enumerate(widths):
-        stack.append(layers.Conv2D(width, 3, use_bias=not normalise))
+        stack.append(layers.Conv2D(width, 3 if position else first_window, use_bias=not normalise))
         if position in (0, 2):
             stack.append(layers.MaxPooling2D(2))
         if normalise:

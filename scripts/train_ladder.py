@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_tutorial import better
-from mnist_tutorial.better import BEST, CONVNET, Recipe, build_better, build_convnet
+from mnist_tutorial.better import BEST, CONVNET, WIDER, Recipe, build_better, build_convnet
 from mnist_tutorial.data import MNIST_SHA256, stand_in_digits
 from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images, process_labels
@@ -35,6 +35,7 @@ TRAININGS = {
     "medium": ("8, 16, 16 and 24 filters", partial(build_better, (8, 16, 16, 24)), LONG),
     "convnet": ("Keras's mnist_convnet", build_convnet, CONVNET),
     "best": ("16, 32, 32 and 64 filters", build_better, BEST),
+    "wider": ("24, 48, 48 and 64 filters", partial(build_better, WIDER, first_window=5), BEST),
     "tutorial": ("The tutorial's network", build_model, Recipe()),
     "deeper": ("Four small convolutions", partial(build_better, normalise=False), Recipe()),
     "normalised": ("... with batch normalisation", build_better, Recipe()),
@@ -42,7 +43,7 @@ TRAININGS = {
     "not_normalised": ("One cycle alone", partial(build_better, normalise=False), Recipe(one_cycle=True)),
     "augmented": ("... and augmentation", build_better, Recipe(one_cycle=True, augmented=True)),
 }
-LADDER_NETWORKS = ("tiny", "small", "medium", "convnet", "best", "tutorial")  # these are tested as well
+LADDER_NETWORKS = ("tiny", "small", "medium", "convnet", "best", "wider", "tutorial")  # these are tested as well
 # One change at a time: what is changed, the training, and how its predictions are made.
 STEPS = (
     ("the tutorial's network", "tutorial", "plain"),

@@ -37,6 +37,14 @@ def test_parameters_are_those_of_the_rules(widths, normalise):
     assert probabilities.sum(axis=1) == pytest.approx(1)
 
 
+def test_the_first_window_may_be_larger():
+    model = better.build_better(better.WIDER, first_window=5)
+    small = counted_by_hand(better.WIDER, normalise=True)
+    assert model.count_params() == small + (25 - 9) * better.WIDER[0] < 100_000
+    with pytest.raises(ValueError, match="it expects 3 or 5"):
+        better.build_better(first_window=4)
+
+
 @pytest.mark.parametrize("widths", [(), (4, 4, 4), (4, 4, 0, 4)])
 def test_other_widths_are_refused(widths):
     with pytest.raises(ValueError, match="it expects four numbers"):

@@ -125,7 +125,7 @@ class TestCommand:
         monkeypatch.setattr(train_ladder, "train", None)  # not called
         train_ladder.make(quick, quick=True, only=(FIRST, SECOND))
         assert quick.read_bytes() == before
-        assert "still lacks 9 results" in capsys.readouterr().out
+        assert "still lacks 10 results" in capsys.readouterr().out
 
     def test_it_begins_nothing_after_its_time(self, quick, monkeypatch):
         before = quick.read_bytes()
