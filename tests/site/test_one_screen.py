@@ -59,9 +59,11 @@ PAIRS = {
         ("", ".ps-digits", ".ps-row"),
     ],
     "sample_inspector": [
-        ("", ".si .bw-controls", ".si-image"),
+        ("", ".si-which", ".si-image"),
+        ("", ".si-which", ".si-difference"),
+        ("", ".si-with", ".si-difference"),
         ("", ".si-image", ".si-numbers"),
-        ("", ".si-main [type=checkbox]", ".si-image"),
+        ("", ".si-image", ".si-reading"),
     ],
     "rule_builder": [
         ("", ".rb-histogram [type=range]", ".rb-large"),
@@ -89,6 +91,7 @@ PAIRS = {
 }
 # What is pressed, one after the other, in a widget that fits one screen: it keeps its height whatever it says.
 STEADY = {
+    "sample_inspector": [".si-which button:last-of-type", ".si-difference", ".si-other", ".si-image"],
     "rule_builder": [
         "[aria-label^=Load]",
         ".rb-rules li:nth-child(2) button",

@@ -61,9 +61,12 @@ def read_a_pixel(page, inspector):
     tab_to(page, inspector.get_by_role("button", name="next"))
     press(page, "Enter")
     assert "Sample 2 of" in inspector.inner_text()
-    tab_to(page, inspector.get_by_role("application"))
+    tab_to(page, inspector.locator(".si-difference"))
     press(page, "ArrowRight", "ArrowUp")
     assert "Row 13, column 15" in inspector.inner_text()
+    tab_to(page, inspector.locator(".si-with select"), key="Shift+Tab")
+    press(page, "ArrowDown")
+    assert "The average" not in inspector.inner_text()
 
 
 def forget_to_divide(page, steps):

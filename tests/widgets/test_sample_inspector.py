@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import traitlets
+from canvas import all_pixels
 
 from mnist_tutorial.widgets.sample_inspector import SampleInspector
 
@@ -68,13 +69,54 @@ def test_the_filter_leaves_one_digit_and_shows_its_average(page, widget, digits)
     assert f"average {average[14, 14]}" in reading(page)
 
 
-def test_the_difference_from_the_average_is_drawn_in_colour(page):
-    colours = "() => {const c = document.querySelector('.si-image canvas'); const d = c.getContext('2d')" \
-        ".getImageData(0, 0, 28, 28).data; let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i] !== d[i + 2];" \
-        " return n}"  # fmt: skip
-    assert page.evaluate(colours) == 0
-    page.get_by_label("difference").check()
-    assert page.evaluate(colours) > 100
+def drawn(page, name):
+    """Return the colours of an image, (28, 28, 3), from 0 to 255."""
+    return all_pixels(page.locator(f".{name} canvas"))[0].reshape(28, 28, -1)[..., :3].astype(int)
+
+
+def is_drawn(page, difference):
+    """Check the difference: red for more, blue for less, the stronger the larger it is."""
+    faded = 255 - abs(difference)
+    red, green, blue = (drawn(page, "si-difference")[..., channel] for channel in range(3))
+    assert abs(green - faded).max() <= 1
+    assert (red[difference > 0] == 255).all()
+    assert (blue[difference < 0] == 255).all()
+    assert abs(blue - faded)[difference > 0].max() <= 1
+    assert abs(red - faded)[difference < 0].max() <= 1
+
+
+def test_the_difference_from_the_average_is_drawn_in_colour(page, widget, digits):
+    average = digits[0][digits[1] == widget.labels[0]].mean(axis=0).round().astype(int)
+    assert (drawn(page, "si-other")[..., 0] == average).all()
+    assert (widget.difference() == widget.image().astype(int) - average).all()
+    is_drawn(page, widget.difference())
+    page.get_by_role("button", name="next").click()
+    widget.index = 1
+    is_drawn(page, widget.difference())
+
+
+def test_two_digits_are_compared_side_by_side(page, widget):
+    against, another = page.get_by_label("Compare with"), page.get_by_role("button", name="another one")
+    assert another.is_disabled()
+    for digit in (7, widget.labels[0]):
+        against.select_option(f"a {digit}")
+        held = [place for place, label in enumerate(widget.labels) if label == digit and place != 0]
+        for place in (held[0], held[1]):
+            widget.other = place
+            image = np.frombuffer(widget.images, dtype=np.uint8).reshape(-1, 28, 28)[place]
+            assert (drawn(page, "si-other")[..., 0] == image).all()
+            is_drawn(page, widget.difference())
+            another.tap()
+    assert page.locator(".si-title").all_inner_texts() == [f"A {widget.labels[0]}"] * 2 + ["Difference"]
+    page.locator(".si-difference").press("ArrowUp")
+    value, other = (
+        widget.image()[13, 14],
+        np.frombuffer(widget.images, dtype=np.uint8).reshape(-1, 28, 28)[held[2], 13, 14],
+    )
+    text = f"value {value}, other {other}, difference {int(value) - int(other):+}".replace("-", "−").replace("+0", "0")
+    assert reading(page) == f"Row 13, column 14: {text}"
+    against.select_option("its average")
+    assert page.get_by_text(f"The average {widget.labels[0]}").is_visible()
 
 
 def test_two_on_a_page_do_not_disturb_each_other(open_page, digits):
@@ -91,7 +133,7 @@ def test_without_javascript_a_figure_is_shown(open_page, widget):
 
 
 def test_traits_refuse_what_is_out_of_range(widget):
-    for name, value in (("index", 50), ("digit", 10), ("row", 28), ("column", -1)):
+    for name, value in (("index", 50), ("other", 50), ("digit", 10), ("row", 28), ("column", -1)):
         with pytest.raises(traitlets.TraitError, match=f"{name} was given {value}"):
             setattr(widget, name, value)
 
@@ -137,7 +179,7 @@ def test_swiping_up_over_the_image_scrolls_the_page(page):
 @pytest.mark.parametrize("width", [390, *range(600, 760, 20), 1280])
 def test_nothing_moves_by_the_length_of_a_text(page, width):
     page.set_viewport_size({"width": width, "height": 900})
-    places = """() => [...document.querySelectorAll(".si, .si-image, .si-numbers")]
+    places = """() => [...document.querySelectorAll(".si, .si-image, .si-difference, .si-numbers")]
       .map((one) => [one.offsetTop, one.offsetHeight])"""
     seen = set()
     page.locator(".si-image").focus()

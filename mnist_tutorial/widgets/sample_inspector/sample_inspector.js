@@ -1,4 +1,4 @@
-import { diverging, drawPixels, freshId, grey, h, liveRegion } from "../frontend/controls.js";
+import { diverging, freshId, grey, h, liveRegion } from "../frontend/controls.js";
 import { framedImage } from "../frontend/framed_image.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
@@ -20,9 +20,7 @@ function render({ model, el }) {
     if (next !== undefined) change({ index: next });
   };
 
-  const filterId = freshId("digit");
-  const sliderId = freshId("sample");
-  const compareId = freshId("compare");
+  const [filterId, sliderId, withId] = ["digit", "sample", "with"].map(freshId);
   const available = [...new Set(labels())].sort();
   const filter = h("select", {
     id: filterId,
@@ -33,30 +31,48 @@ function render({ model, el }) {
   });
   const previous = h("button", { type: "button", onclick: () => step(-1) }, "← previous");
   const next = h("button", { type: "button", onclick: () => step(1) }, "next →");
-  const compare = h("input", {
-    type: "checkbox", id: compareId, onchange: () => change({ compare: compare.checked }),
-  });
 
-  const { image, show } = framedImage((row, column) => change({ row, column }), {
-    label: () => "the image; arrow keys move from pixel to pixel",
-  });
-  image.classList.add("si-image");
-  const average = h("canvas", {});
-  const averageTitle = h("p", { class: "bw-note" });
+  // What the sample is compared with: the average of its digit, or another sample, to be chosen by its digit.
+  const others = (digit) => labels().flatMap((label, index) => (label === digit && index !== model.get("index") ? [index] : []));
+  const against = h("select", {
+    id: withId,
+    onchange: () => change({ other: against.value === "" ? -1 : others(Number(against.value))[0] ?? -1 }),
+  }, h("option", { value: "" }, "its average"), available.map((digit) => h("option", { value: digit }, `a ${digit}`)));
+  const another = h("button", {
+    type: "button",
+    onclick: () => {
+      const list = others(labels()[model.get("other")]);
+      change({ other: list[(list.indexOf(model.get("other")) + 1) % list.length] });
+    },
+  }, "another one");
+
+  const framed = (name, label) => {
+    const { image, show } = framedImage((row, column) => change({ row, column }), {
+      label: () => `${label}; arrow keys move from pixel to pixel`,
+    });
+    image.classList.add(name);
+    const title = h("p", { class: "si-title" });
+    return { element: h("div", {}, title, image), image, title, show };
+  };
+  const sample = framed("si-image", "the image");
+  const other = framed("si-other", "what it is compared with");
+  const difference = framed("si-difference", "the difference");
+  difference.title.textContent = "Difference";
   const caption = h("p", { class: "si-caption" });
   const reading = h("p", { class: "si-reading" });
   const numbers = h("table", { class: "si-numbers", "aria-label": "the values around the pixel" });
   const live = liveRegion();
 
-  // The pixels of the sample shown, and of the average of its digit.
+  // The pixels of the sample shown, and of what it is compared with.
   const pixels = () => {
-    const index = model.get("index");
-    return [imageAt(bytesOf(model, "images"), index), imageAt(bytesOf(model, "averages"), labels()[index])];
+    const [index, otherIndex] = [model.get("index"), model.get("other")];
+    const images = bytesOf(model, "images");
+    return [imageAt(images, index), otherIndex < 0 ? imageAt(bytesOf(model, "averages"), labels()[index]) : imageAt(images, otherIndex)];
   };
 
   function showSample() {
     const list = listed();
-    const index = model.get("index");
+    const [index, otherIndex] = [model.get("index"), model.get("other")];
     const at = list.indexOf(index);
     const label = labels()[index];
     filter.value = model.get("digit");
@@ -65,31 +81,32 @@ function render({ model, el }) {
     slider.setAttribute("aria-valuetext", `sample ${at + 1} of ${list.length}, a ${label}`);
     previous.disabled = at <= 0;
     next.disabled = at < 0 || at >= list.length - 1;
-    compare.checked = model.get("compare");
-    drawPixels(average, pixels()[1], SIDE, SIDE, grey());
-    caption.textContent = `Sample ${at + 1} of ${list.length}: label ${label} (number ${model.get("positions")[index]} ` +
-      `of the set).${model.get("compare") ? " Red: more ink than the average; blue: less." : ""}`;
-    averageTitle.textContent = `The average ${label}`;
-    live.say(caption.textContent);
+    against.value = otherIndex < 0 ? "" : labels()[otherIndex];
+    another.disabled = otherIndex < 0 || others(labels()[otherIndex]).filter((one) => one !== otherIndex).length < 1;
+    sample.title.textContent = `A ${label}`;
+    other.title.textContent = otherIndex < 0 ? `The average ${label}` : `A ${labels()[otherIndex]}`;
+    caption.textContent = `Sample ${at + 1} of ${list.length}: label ${label} (number ${model.get("positions")[index]} of the set).`;
+    live.say(`${caption.textContent} Compared with ${otherIndex < 0 ? "the average of its digit" : `a ${labels()[otherIndex]}`}.`);
     showPixel();
   }
 
   function showPixel() {
     const [row, column] = [model.get("row"), model.get("column")];
-    const [sample, mean] = pixels();
-    const compared = model.get("compare");
-    show({
-      values: compared ? Array.from(sample, (value, i) => value - mean[i]) : sample, shape: [SIDE, SIDE],
-      colour: compared ? diverging(255) : grey(), at: [row, column],
-    });
-    reading.textContent = `Row ${row}, column ${column}: value ${sample[row * SIDE + column]}, ` +
-      `average ${mean[row * SIDE + column]}`;
+    const [values, beside] = pixels();
+    const place = { shape: [SIDE, SIDE], at: [row, column] };
+    sample.show({ ...place, values, colour: grey() });
+    other.show({ ...place, values: beside, colour: grey() });
+    difference.show({ ...place, values: Array.from(values, (value, i) => value - beside[i]), colour: diverging(255) });
+    const [one, two] = [values, beside].map((image) => image[row * SIDE + column]);
+    const more = one - two;
+    reading.textContent = `Row ${row}, column ${column}: value ${one}, ${model.get("other") < 0 ? "average" : "other"} ${two}, ` +
+      `difference ${more > 0 ? "+" : ""}${String(more).replace("-", "−")}`;
     const around = (centre) => Array.from({ length: 2 * REACH + 1 }, (_, i) => centre - REACH + i);
     numbers.replaceChildren(...around(row).map((r) => h("tr", {}, around(column).map((c) => {
       const inside = r >= 0 && r < SIDE && c >= 0 && c < SIDE;
-      return h("td", { class: r === row && c === column ? "si-here" : null }, inside ? String(sample[r * SIDE + c]) : "");
+      return h("td", { class: r === row && c === column ? "si-here" : null }, inside ? String(values[r * SIDE + c]) : "");
     }))));
-    if (document.activeElement === image) live.say(reading.textContent);
+    if (el.contains(document.activeElement) && document.activeElement.matches(".bw-framed")) live.say(reading.textContent);
   }
 
   // A filter that hides the sample shown moves on to the first one that it lets through.
@@ -100,17 +117,18 @@ function render({ model, el }) {
   }
 
   el.append(h("div", { class: "bw si" },
-    h("div", { class: "bw-controls" },
+    h("div", { class: "bw-controls si-which" },
       h("label", { for: filterId }, "Show"), filter, previous, next,
       h("label", { for: sliderId }, "Sample"), slider),
-    h("div", { class: "si-main" },
-      h("div", {}, image, caption,
-        h("p", {}, compare, " ", h("label", { for: compareId }, "Show the difference from the average"))),
-      h("div", { class: "si-side" }, reading, numbers, averageTitle, average)),
+    h("div", { class: "bw-controls si-with" }, h("label", { for: withId }, "Compare with"), against, another),
+    caption,
+    h("div", { class: "si-main" }, sample.element, other.element, difference.element,
+      h("div", { class: "si-side" }, numbers, reading,
+        h("p", { class: "bw-note" }, "Red: more ink. Blue: less ink. White: the same."))),
     live.element));
 
   const stop = listen(model, {
-    index: showSample, compare: showSample, digit: applyFilter, row: showPixel, column: showPixel,
+    index: showSample, other: showSample, digit: applyFilter, row: showPixel, column: showPixel,
   });
   showSample();
   live.stop(); // nothing has happened yet that would have to be said
