@@ -12,9 +12,33 @@ from mnist_tutorial.widgets.layer_explorer import LayerExplorer
 @pytest.fixture(scope="module")
 def make(digits, images, network):
     def make(**traits):
-        return LayerExplorer(images, digits[1][:4], network, **traits)
+        return LayerExplorer(images, digits[1][:4], network, **({"group": "test"} | traits))
 
     return make
+
+
+@pytest.fixture
+def open_pieces(open_page, make):
+    """Open a page with a piece for each of the layers, which belong together, once they have their network."""
+
+    def open_(*layers, options=None, **traits):
+        first = make(layer=layers[0], **traits)
+        pieces = [first.piece(layer) for layer in layers[1:]]
+        page = open_page(first, *pieces, has_touch=True, **(options or {}))
+        for number in range(len(layers)):
+            piece(page, number)
+        return page
+
+    return open_
+
+
+def piece(page, number):
+    """Return one of a page's pieces, with its network and in sight."""
+    found = page.locator(".le").nth(number)
+    found.scroll_into_view_if_needed()
+    found.locator(".le-frame > :not(.le-unseen) .le-sum").first.wait_for()
+    settle(page)
+    return found
 
 
 @pytest.fixture
@@ -23,14 +47,21 @@ def open_layer(open_page, make):
 
     def open_(layer, options=None, **traits):
         page = open_page(make(layer=layer, **traits), has_touch=True, **(options or {}))
-        page.locator("[role=tabpanel]:visible .le-sum").wait_for()
+        page.locator(".le-frame > :not(.le-unseen) .le-sum").first.wait_for()
         return page
 
     return open_
 
 
+def settle(page):
+    """Wait until what has been chosen is drawn: a widget draws at most once for each frame of the screen."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def total(page):
-    return page.locator("[role=tabpanel]:visible .le-sum").inner_text()
+    """Return the sum that a layer shows, in words."""
+    settle(page)
+    return page.locator(".le-frame .le-sum").inner_text()
 
 
 def numbers(text):
@@ -50,6 +81,7 @@ def point(page, name, row, column, side):
 
 def levels(page, name):
     """Return an image's grey levels, (rows, columns)."""
+    settle(page)
     return greys(image_named(page, name).locator("canvas"))
 
 
@@ -60,7 +92,8 @@ def grey(values, all_values):
 
 def cells_of(page, rows):
     """Return each row's name and the texts of its cells, of a table in the layer that is shown."""
-    return page.locator(f"[role=tabpanel]:visible {rows}").evaluate_all(
+    settle(page)
+    return page.locator(f".le-frame {rows}").evaluate_all(
         "(rows) => rows.map((row) => [row.querySelector('th').textContent,"
         " [...row.querySelectorAll('td')].map((cell) => cell.textContent)])"
     )

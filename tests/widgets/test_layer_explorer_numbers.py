@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from canvas import pixels
-from layer_explorer_page import cells_of, grey, image_named, levels, make, numbers, open_layer, point, total
+from canvas import greys, pixels
+from layer_explorer_page import cells_of, grey, image_named, levels, make, numbers, open_layer, point, settle, total
 from small_network import images, layers, network, widget_files
 
 __all__ = ["images", "layers", "make", "network", "open_layer", "widget_files"]  # fixtures
@@ -62,7 +62,7 @@ class TestConvolution:
 
     def test_filters_are_chosen_by_list_buttons_and_images(self, open_layer, layers, network, images):
         page = open_layer("convolution", row=9, column=9)
-        panel = page.get_by_role("tabpanel")
+        panel = page.locator(".le-frame")
         panel.get_by_label("Filter", exact=True).select_option("28")
         self.check(page, layers, network, images, 0, 28, 9, 9)
         following = panel.get_by_role("button", name="next filter")
@@ -71,15 +71,17 @@ class TestConvolution:
         assert following.is_disabled()
         panel.get_by_role("button", name="previous filter").tap()
         self.check(page, layers, network, images, 0, 28, 9, 9)
-        panel.get_by_role("radio", name="filter 4", exact=True).click()
-        self.check(page, layers, network, images, 0, 4, 9, 9)
-        page.keyboard.press("ArrowRight")
-        self.check(page, layers, network, images, 0, 5, 9, 9)
-        assert panel.get_by_role("radio", name="filter 5", exact=True).is_checked()
-        panel.get_by_role("radio", name="filter 11").tap()
-        self.check(page, layers, network, images, 0, 11, 9, 9)
         maps = layers["convolution"][0]
-        np.testing.assert_allclose(levels(page, "What filter 11 finds"), grey(maps[:, :, 11], maps), atol=1)
+        np.testing.assert_allclose(levels(page, "What filter 28 finds"), grey(maps[:, :, 28], maps), atol=1)
+
+    def test_products_far_from_zero_light_up(self, open_layer, network, images):
+        page = open_layer("convolution", filter=3, row=10, column=10)
+        kernel = network.layers[0].get_weights()[0][:, :, 0, 3]
+        products = (images[0, 10:15, 10:15] / 255 * kernel).ravel()
+        lit = page.locator(".le-products td").evaluate_all("(all) => all.map((one) => one.matches('.le-lit'))")
+        assert lit == list(np.abs(products) >= 0.05)
+        assert any(lit)
+        assert not all(lit)
 
     def test_another_digit_is_chosen_by_mouse_touch_and_keyboard(self, open_layer, layers, network, images):
         page = open_layer("convolution", row=10, column=9)
@@ -93,6 +95,155 @@ class TestConvolution:
         np.testing.assert_allclose(levels(page, "The digit"), images[3], atol=1)
 
 
+class TestFilters:
+    def check(self, page, layers, network, images, filters, row, column):
+        kernel, bias = network.layers[0].get_weights()
+        settle(page)
+        maps = layers["convolution"][0]
+        for side, filter_ in zip(page.locator(".le-filter").all(), filters, strict=True):
+            products = (images[0, row : row + 5, column : column + 5] / 255 * kernel[:, :, 0, filter_]).sum()
+            expected = [products, bias[filter_], products + bias[filter_], max(0, products + bias[filter_])]
+            np.testing.assert_allclose(numbers(side.locator(".le-sum").inner_text()), expected, atol=6e-4)
+            drawn = greys(side.get_by_role("application", name=f"Map of filter {filter_}").locator("canvas"))
+            np.testing.assert_allclose(drawn, grey(maps[:, :, filter_], maps), atol=1)
+            weights = side.get_by_role("img", name=f"Filter {filter_}: its weights")
+            red, _, blue, _ = pixels(weights.locator("canvas")).reshape(25, 4).T
+            shown = (red == 255).astype(int) - (blue == 255)
+            own = kernel[:, :, 0, filter_].ravel()
+            np.testing.assert_array_equal(shown[shown != 0], np.sign(own)[shown != 0])
+            signs = weights.locator(".le-signs path").get_attribute("d")
+            far = own[np.abs(own) > np.abs(own).max() / 5]
+            assert (signs.count("M"), signs.count("v")) == (far.size, (far > 0).sum())
+
+    def test_two_filters_see_the_same_window_and_each_is_chosen_for_its_side(self, open_layer, layers, network, images):
+        page = open_layer("filters", filter=3, other=11, row=9, column=9)
+        self.check(page, layers, network, images, (3, 11), 9, 9)
+        page.get_by_role("radio", name="filter 4", exact=True).click()
+        self.check(page, layers, network, images, (4, 11), 9, 9)
+        page.keyboard.press("ArrowRight")
+        self.check(page, layers, network, images, (5, 11), 9, 9)
+        page.get_by_role("button", name="Right: filter 11").press("Enter")
+        assert page.get_by_role("button", name="Right: filter 11").get_attribute("aria-pressed") == "true"
+        settle(page)
+        assert page.get_by_role("radio", name="filter 11", exact=True).is_checked()
+        page.get_by_role("radio", name="filter 20").tap()
+        self.check(page, layers, network, images, (5, 20), 9, 9)
+        page.get_by_role("button", name="Left: filter 5").tap()
+        page.get_by_role("radio", name="filter 28").click()
+        self.check(page, layers, network, images, (28, 20), 9, 9)
+
+    def test_the_window_moves_on_all_three_images(self, open_layer, layers, network, images):
+        page = open_layer("filters", filter=3, other=11)
+        for name, (row, column), (down, across), side in (
+            ("The digit", (12, 9), (14, 11), 28),
+            ("Map of filter 3", (5, 20), (5, 20), 24),
+            ("Map of filter 11", (20, 2), (20, 2), 24),
+        ):
+            point(page, name, down, across, side)
+            self.check(page, layers, network, images, (3, 11), row, column)
+
+
+class TestPlaying:
+    """With a clock that goes on only when the test says so."""
+
+    def place(self, page, columns=24):
+        """Return where the frame of the last image is, in reading order."""
+        share = (
+            page.get_by_role("application")
+            .last.locator(".bw-frame")
+            .evaluate("(one) => [one.style.top, one.style.left].map(parseFloat)")
+        )
+        row, column = (round(one * columns / 100) for one in share)
+        return row * columns + column
+
+    def left_open(self, page, columns=24):
+        """Return how many places of the last image are not covered."""
+        below, beside = (
+            (one.evaluate("(one) => [one.hidden, ...one.style.inset.split(' ').map(parseFloat)]"))
+            for one in page.get_by_role("application").last.locator(".le-cover").all()
+        )
+        assert below[0] == beside[0]
+        if below[0]:
+            return columns**2
+        rows, full = (round(one * columns / 100) for one in (below[1], beside[4]))
+        assert round(beside[1] * columns / 100) == rows - 1
+        return (rows - 1) * columns + full
+
+    def begin(self, page):
+        page.clock.install(time=0)
+        page.clock.pause_at(1000)
+        page.get_by_role("button", name="Play").click()
+
+    @pytest.mark.parametrize(("layer", "columns"), [("convolution", 24), ("filters", 24), ("pooling", 12)])
+    def test_the_window_slides_and_the_map_fills_in_up_to_it(self, open_layer, layer, columns):
+        page = open_layer(layer, row=8, column=8)
+        assert self.left_open(page, columns) == columns**2
+        self.begin(page)
+        page.clock.run_for(2000)
+        place = self.place(page, columns)
+        assert 36 <= place <= 40  # 20 a second
+        assert self.left_open(page, columns) == place + 1
+        page.get_by_role("button", name="Pause").press("Enter")
+        page.clock.run_for(1000)
+        assert self.place(page, columns) == place
+        page.get_by_role("button", name="Step").click()
+        page.clock.run_for(50)
+        assert self.left_open(page, columns) == self.place(page, columns) + 1 == place + 2
+        page.get_by_label("Speed").select_option("slow")
+        page.get_by_role("button", name="Play").click()  # goes on from there
+        page.clock.run_for(2000)
+        assert place + 4 <= self.place(page, columns) <= place + 5
+        page.get_by_label("Speed").select_option("fast")
+        page.clock.run_for(columns**2 / 120 * 1000 + 500)
+        assert self.place(page, columns) == columns**2 - 1
+        assert self.left_open(page, columns) == columns**2
+        assert page.get_by_role("button", name="Play").is_visible()
+        page.get_by_role("button", name="Step").click()  # begins once more
+        page.clock.run_for(50)
+        assert self.place(page, columns) == 0
+        assert self.left_open(page, columns) == 1
+        page.get_by_role("button", name="Whole map").click()
+        page.clock.run_for(50)
+        assert (self.place(page, columns), self.left_open(page, columns)) == (0, columns**2)
+
+    def test_the_numbers_are_those_of_the_window(self, open_layer, layers):
+        page = open_layer("convolution", filter=3)
+        self.begin(page)
+        for _ in range(3):
+            page.clock.run_for(3300)
+            row, column = divmod(self.place(page), 24)
+            shown = numbers(page.locator(".le-sum").inner_text())
+            assert shown[-1] == pytest.approx(layers["convolution"][0, row, column, 3], abs=6e-4)
+        assert row > 6
+
+    def test_the_mouse_passes_and_a_click_or_a_key_takes_over(self, open_layer):
+        page = open_layer("convolution")
+        self.begin(page)
+        page.clock.run_for(1000)
+        point(page, "The digit", 20, 20, 28)
+        page.clock.run_for(50)
+        assert self.place(page) < 25
+        page.mouse.down()
+        page.clock.run_for(50)
+        assert page.get_by_role("button", name="Play").is_visible()
+        assert self.place(page) == 18 * 24 + 18
+        page.mouse.up()
+        page.get_by_role("button", name="Play").click()
+        page.clock.run_for(1000)
+        assert self.place(page) > 18 * 24 + 18
+        image_named(page, "What filter 0 finds").press("ArrowUp")
+        page.clock.run_for(50)
+        assert page.get_by_role("button", name="Play").is_visible()
+        assert self.left_open(page) == self.place(page) + 1
+
+    def test_out_of_sight_it_pauses(self, open_layer):
+        page = open_layer("convolution")
+        page.evaluate("document.body.append(Object.assign(document.createElement('p'), {style: 'height: 5000px'}))")
+        page.get_by_role("button", name="Play").click()
+        page.evaluate("scrollTo(0, 5000)")
+        page.get_by_role("button", name="Play").wait_for()
+
+
 class TestPooling:
     def check(self, page, layers, filter_, row, column):
         four = layers["convolution"][0, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2, filter_].ravel()
@@ -100,8 +251,11 @@ class TestPooling:
         np.testing.assert_allclose(shown[:5], [*four, four.max()], atol=6e-4)
         assert shown[5:] == [row, column]
         np.testing.assert_allclose(shown[4], layers["pooling"][0, row, column, filter_], atol=6e-4)
-        cells = page.locator("[role=tabpanel]:visible .bw-numbers td")
+        cells = page.locator(".le-frame .bw-numbers td")
         assert cells.evaluate_all("(l) => l.findIndex((c) => c.classList.contains('bw-marked'))") == four.argmax()
+        ring = page.locator(".le-largest").evaluate("(one) => [one.style.top, one.style.left].map(parseFloat)")
+        place = [2 * row + four.argmax() // 2, 2 * column + four.argmax() % 2]
+        np.testing.assert_allclose(np.array(ring) * 24 / 100, place, atol=0.01)
 
     def test_the_largest_of_four_stays(self, open_layer, layers):
         page = open_layer("pooling", filter=6)
@@ -125,7 +279,7 @@ class TestPooling:
         box = image.bounding_box()
         image.tap(position={"x": box["width"] * 9 / 24, "y": box["height"] * 15 / 24})
         self.check(page, layers, 0, 7, 4)
-        page.get_by_role("tabpanel").get_by_role("button", name="next filter").press("Enter")
+        page.locator(".le-frame").get_by_role("button", name="next filter").press("Enter")
         self.check(page, layers, 1, 7, 4)
 
 
@@ -146,7 +300,7 @@ class TestDropout:
         pooled = layers["pooling"][0]
         kept = kept_by_dropout(pooled.size, rate, seed).reshape(pooled.shape)
         own = kept[:, :, filter_]
-        counts = numbers(page.locator("[role=tabpanel]:visible p", has_text="dropped, and").inner_text())
+        counts = numbers(page.locator(".le-frame p", has_text="dropped, and").inner_text())
         assert counts[:4] == [(~own).sum(), 144, (~kept).sum(), 4320]
         assert abs((~kept).mean() - rate) < 0.02
         expected = np.where(own, pooled[:, :, filter_] / (1 - rate), 0)
@@ -215,7 +369,7 @@ class TestFlatten:
         image_named(page, "Filter 7").focus()
         page.keyboard.press("ArrowUp")
         self.check(page, layers, 10, 11, 7)
-        page.get_by_role("tabpanel").get_by_label("Filter", exact=True).select_option("29")
+        page.locator(".le-frame").get_by_label("Filter", exact=True).select_option("29")
         self.check(page, layers, 10, 11, 29)
 
     def test_a_place_in_the_row_leads_back_to_its_pixel(self, open_layer, layers):
@@ -235,12 +389,24 @@ class TestFlatten:
 
 
 def check_table(page, inputs, weights, bias):
-    """Check the table of one unit's sum; return its rows' names."""
+    """Check the bars and the table of one unit's sum; return the names of the table's rows, and what they list."""
     products = inputs.astype(float) * weights
     order = np.argsort(-products)
     listed = [*order[:4], *order[::-1][:4]]
     assert products[order[3]] > 0 > products[order[-4]]
+    if not page.locator("details").evaluate("(one) => one.open"):
+        page.locator("summary").press("Enter")
+        page.locator("details tbody tr").first.wait_for()
     rows = cells_of(page, ".bw-table:not(.le-scores) tbody tr")
+    bars = [numbers(text)[0] for text in page.locator(".le-balance b").all_inner_texts()]
+    parts = [products[products > 0].sum(), products[products < 0].sum(), bias, products.sum() + bias]
+    np.testing.assert_allclose(bars, parts, atol=6e-4)
+    widths = page.locator(".le-scale span").evaluate_all(
+        "(all) => all.map((one) => parseFloat(one.style.width) * (one.matches('.le-minus') ? -1 : 1))"
+    )
+    np.testing.assert_allclose(widths, np.array(parts) / np.abs(parts).max() * 50, atol=0.01)
+    sides = page.locator(".le-scale span").evaluate_all("(all) => all.map((one) => parseFloat(one.style.left))")
+    np.testing.assert_allclose(sides, 50 + np.minimum(0, widths), atol=0.01)
     texts = [cells for _, cells in rows]
     parts = [[numbers(text)[0] for text in cells] for cells in texts if len(cells) == 3]
     np.testing.assert_allclose(parts, np.stack([inputs, weights, products])[:, listed].T, atol=6e-4)
@@ -280,6 +446,12 @@ class TestHidden:
         page.get_by_label("Hidden unit", exact=True).select_option("127")
         self.check(page, layers, network, 127)
 
+    def test_the_table_waits_until_it_is_asked_for(self, open_layer, layers, network):
+        page = open_layer("hidden", unit=9)
+        assert page.locator("details tr").count() == 1  # its head
+        self.check(page, layers, network, 9)
+        assert page.locator("details").evaluate("(one) => one.open")
+
     def test_the_units_and_the_pixels_votes_are_drawn(self, open_layer, layers, network):
         page = open_layer("hidden", unit=9)
         hidden = layers["hidden"][0]
@@ -292,6 +464,9 @@ class TestHidden:
         np.testing.assert_allclose(green, faded, atol=1)
         np.testing.assert_allclose(red, np.where(votes < 0, faded, 255), atol=1)
         np.testing.assert_allclose(blue, np.where(votes < 0, 255, faded), atol=1)
+        signs = image_named(page, "Where its products come from").locator(".le-signs path").get_attribute("d")
+        far = votes[np.abs(votes) > np.abs(votes).max() / 5]
+        assert (signs.count("M"), signs.count("v")) == (far.size, (far > 0).sum())
         for row, column in ((4, 5), (9, 9)):
             point(page, "Where its products come from", row, column, 12)
             text = page.get_by_text("products add up to").inner_text()
@@ -325,3 +500,19 @@ class TestOutput:
         best = layers["probabilities"][0].argmax()
         assert "◀" in page.locator(".le-scores tbody tr").nth(best).inner_text()
         assert page.locator(".le-scores").inner_text().count("◀") == 1
+
+    def test_what_each_hidden_unit_adds_is_drawn_and_said(self, open_layer, layers, network):
+        page = open_layer("output", output=3)
+        products = layers["hidden"][0] * network.layers[-1].get_weights()[0][:, 3]
+        red, green, blue, _ = pixels(image_named(page, "Added to the score of 3").locator("canvas")).reshape(128, 4).T
+        faded = np.round(255 * (1 - np.abs(products) / np.abs(products).max()))
+        np.testing.assert_allclose(green, faded, atol=1)
+        np.testing.assert_allclose(red, np.where(products < 0, faded, 255), atol=1)
+        np.testing.assert_allclose(blue, np.where(products < 0, 255, faded), atol=1)
+        box = image_named(page, "Added to the score of 3").bounding_box()
+        strongest = int(np.abs(products).argmax())
+        row, column = divmod(strongest, 16)
+        page.mouse.move(box["x"] + box["width"] * (column + 0.5) / 16, box["y"] + box["height"] * (row + 0.5) / 8)
+        settle(page)
+        said = numbers(page.locator(".le-vote").inner_text())
+        np.testing.assert_allclose(said, [strongest, products[strongest]], atol=6e-4)

@@ -56,6 +56,14 @@ export function framedImage(move, { click = false, label = (name) => `${name}; a
   return {
     element: h("div", { class: "bw-place" }, h("p", { class: "bw-title" }, title, length), image),
     image, // without its title
+    // The frame alone goes to another place of what is shown, [row, column], or away: null.
+    moveTo(at) {
+      now.at = at;
+      frame.hidden = !at;
+      ["top", "left"].forEach((side, axis) => {
+        frame.style[side] = `${(at ?? [0, 0])[axis] * now.stride[axis] / now.shape[axis] * 100}%`;
+      });
+    },
     // values: row by row, of `shape` [rows, columns]. The frame has `size` [rows, columns] and is at `at`; null for
     // no frame. stride: a number, or [of rows, of columns]. crossed: positions in `values` to cross out.
     show({ name, values, shape, colour, at, size = [1, 1], stride = 1, crossed = [] }) {

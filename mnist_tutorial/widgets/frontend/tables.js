@@ -6,6 +6,7 @@ import { convolutionSum, fixed, largestSize, whole } from "./arithmetic.js";
 export function numberTable(caption) {
   const body = h("tbody");
   let size = [];
+  let cells = [];
   return {
     element: h("table", { class: "bw-numbers" }, h("caption", {}, caption), body),
     // marked: the position of a value to point out, or -1.
@@ -14,11 +15,17 @@ export function numberTable(caption) {
         size = shape;
         body.replaceChildren(...Array.from({ length: shape[0] }, () =>
           h("tr", {}, Array.from({ length: shape[1] }, () => h("td")))));
+        cells = Array.from(body.querySelectorAll("td"), (cell) => ({ cell, look: "" }));
       }
-      body.querySelectorAll("td").forEach((cell, i) => {
-        cell.textContent = fixed(values[i], 2);
-        cell.classList.toggle("bw-marked", i === marked);
-        paint(cell, colour(values[i]));
+      cells.forEach((one, i) => { // most stay as they are when a window moves
+        const text = fixed(values[i], 2);
+        const ground = colour(values[i]);
+        const look = `${text} ${ground} ${i === marked}`;
+        if (look === one.look) return;
+        one.look = look;
+        one.cell.textContent = text;
+        one.cell.classList.toggle("bw-marked", i === marked);
+        paint(one.cell, ground);
       });
     },
   };

@@ -1,6 +1,7 @@
 """LayerExplorer: take the network of the book apart, layer by layer, on a real digit."""
 
-import base64
+import itertools
+import secrets
 
 import numpy as np
 import traitlets
@@ -18,33 +19,42 @@ from mnist_tutorial.widgets.validation import (
 )
 from mnist_tutorial.widgets.widget import BookWidget
 
-LAYERS = ("convolution", "pooling", "dropout", "flatten", "hidden", "output", "shapes")
+LAYERS = ("convolution", "filters", "pooling", "dropout", "flatten", "hidden", "output", "shapes")
+SHARED = ("index", "filter", "other", "row", "column", "unit", "output")  # by all pieces of one network
 MAX_IMAGES = 20
+_numbers = itertools.count(1)
 
 
 class LayerExplorer(BookWidget):
-    """Show what each layer of a network does with a digit, with all its numbers.
+    """Show what a layer of a network does with a digit, with all its numbers.
 
     images: (n, 28, 28) uint8, 1 to 20 of them. labels: (n,) whole numbers, 0 to 9, or None. model: a network such
     as build_model() makes; None for the book's trained one. weights: what page_weights() has made of a model,
     instead of one. Raises ValueError for other images, labels or models.
 
-    Traits to read, set and observe: `index` (which image), `layer` (one of LAYERS), `filter`, `row` and `column`
-    (a pixel of what the convolution returns; the later layers show where it goes), `unit` and `output` (of the
-    dense layers; `output` begins with the first label), `seed` and `training` (of dropout, which drops the share
-    `dropout`), `filters`, `kernel_size` and `units` (the network whose shapes are worked out), `weights` (set it
-    to what page_weights() returns to show another model). In a built page the network is the book's, or the
-    one that the reader has trained there.
+    `layer` says what is shown, one of LAYERS: "convolution" is one filter at work, "filters" are two of them side by
+    side, and "shapes" the shapes and parameters of all layers. piece() makes another one that shows another layer of
+    the same network on the same digit.
+
+    Traits to read, set and observe: `index` (which image), `layer`, `filter`, `other` (the filter beside it), `row` and
+    `column` (a pixel of what the convolution returns; the later layers show where it goes), `filling` (whether a map is
+    filled only up to that place), `unit` and `output` (of the dense layers; `output` begins with the first label),
+    `seed` and `training` (of dropout, which drops the share `dropout`), `filters`, `kernel_size` and `units` (the
+    network whose shapes are worked out), `weights` (set it to what page_weights() returns to show another model). In a
+    built page the network is the book's, or the one that the reader has trained there.
     """
 
     images = traitlets.Bytes().tag(sync=True)  # (n, 28, 28) uint8
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
     weights = traitlets.Dict().tag(sync=True, page=False)
+    group = traitlets.Unicode().tag(sync=True)  # the same for all pieces of one network
     index = WholeNumber(0).tag(sync=True)
     layer = Choice(LAYERS, LAYERS[0]).tag(sync=True)
     filter = WholeNumber(0).tag(sync=True)
+    other = WholeNumber(1).tag(sync=True)
     row = WholeNumber(8).tag(sync=True)
     column = WholeNumber(10).tag(sync=True)
+    filling = traitlets.Bool(False).tag(sync=True)
     unit = WholeNumber(0).tag(sync=True)
     output = WholeNumber(0, min=0, max=9).tag(sync=True)
     seed = WholeNumber(1, min=0, max=2**31 - 1).tag(sync=True)
@@ -60,6 +70,9 @@ class LayerExplorer(BookWidget):
             weights = page_weights(load_reference_model()) if model is None else weights_of("LayerExplorer", model)
         if labels.size:
             traits.setdefault("output", int(labels[0]))
+        # Two notebooks in one window of JupyterLab each have a first explorer.
+        traits.setdefault("group", f"{next(_numbers)} {secrets.token_hex(4)}")
+        self._has_own_images = True
         super().__init__(weights=weights, images=images.tobytes(), labels=labels.tolist(), **traits)
 
     @traitlets.validate("weights")
@@ -68,7 +81,7 @@ class LayerExplorer(BookWidget):
 
     @traitlets.observe("weights")
     def _keep_within(self, change):
-        for name in ("filter", "row", "column", "unit"):
+        for name in ("filter", "other", "row", "column", "unit"):
             setattr(self, name, min(getattr(self, name), self._largest(name)))
 
     @traitlets.validate("dropout")
@@ -77,7 +90,7 @@ class LayerExplorer(BookWidget):
             raise traitlets.TraitError(f"dropout was given {proposal.value}; it expects 0 up to but not 1.")
         return proposal.value
 
-    @traitlets.validate("index", "filter", "row", "column", "unit")
+    @traitlets.validate("index", "filter", "other", "row", "column", "unit")
     def _check_number(self, proposal):
         name = proposal.trait.name
         return whole_number(name, proposal.value, 0, self._largest(name))
@@ -88,18 +101,44 @@ class LayerExplorer(BookWidget):
             return len(self.images) // SIDE**2 - 1
         rows, columns, _, filters = self.weights["convolution"]["shape"]
         units, _ = self.weights["output"]["shape"]
-        return {"row": SIDE - rows + 1, "column": SIDE - columns + 1, "filter": filters, "unit": units}[name] - 1
+        counts = {"row": SIDE - rows + 1, "column": SIDE - columns + 1, "unit": units}
+        return counts.get(name, filters) - 1
+
+    def piece(self, layer, **traits):
+        """Return another LayerExplorer, which shows another layer of the same network on the same digit.
+
+        What is chosen in one of them, digit, filter, place or unit, all the others on the page take over. In a built
+        page the images are in the first one alone, which stands before the others. layer: one of LAYERS. traits: others
+        than those that are common to all.
+        """
+        common = sorted({"group", *SHARED} & set(traits))
+        if common:
+            raise ValueError(
+                f"piece() was given {', '.join(common)}, which all pieces have in common; set it on the first one."
+            )
+        images = np.frombuffer(self.images, dtype=np.uint8).reshape(-1, SIDE, SIDE)
+        common = {name: getattr(self, name) for name in ("group", *SHARED)}
+        labels = self.labels or None
+        piece = LayerExplorer(images, labels, weights=self.weights, layer=layer, **common, **traits)
+        piece._has_own_images = False
+        return piece
+
+    def page_state(self):
+        """Return the traits that the page needs, as JSON can hold them."""
+        state = super().page_state()
+        state["group"] = self.group.split()[0]  # a page is the same each time it is built
+        if not self._has_own_images:
+            state["images"] = {"base64": ""}
+        return state
 
     def image(self):
         """Return the image shown, (28, 28) uint8."""
         return np.frombuffer(self.images, dtype=np.uint8).reshape(-1, SIDE, SIDE)[self.index]
 
     def fallback(self):
-        """Return a figure of the chosen filter at work on the chosen image, and the table of all layers."""
+        """Return a figure or a table of what the layer does with the chosen digit."""
         from mnist_tutorial.widgets.layer_explorer import fallback
 
-        layer = self.weights["convolution"]
-        kernel, bias = (np.frombuffer(base64.b64decode(layer[name]), dtype="<f4") for name in ("kernel", "bias"))
-        weights = kernel.reshape(layer["shape"])[:, :, 0, self.filter]
-        figure = fallback.figure(self.image() / 255, weights, bias[self.filter], self.filter, self.row, self.column)
-        return figure + fallback.table(self.filters, self.kernel_size, self.units)
+        if self.layer == "shapes":
+            return fallback.table(self.filters, self.kernel_size, self.units)
+        return getattr(fallback, self.layer)(self)

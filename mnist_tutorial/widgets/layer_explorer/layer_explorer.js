@@ -1,175 +1,182 @@
+// One layer of a network at work on a digit. Several of them on a page can be pieces of one network, with one digit, one
+// filter and one place for all.
 import { clamp, shapeText } from "../frontend/arithmetic.js";
 import { digitChoice } from "../frontend/choices.js";
-import { freshId, h, liveRegion } from "../frontend/controls.js";
-import { PIXELS, scaledImageAt } from "../frontend/image_data.js";
-import { hasModifier } from "../frontend/keyboard.js";
+import { h, liveRegion } from "../frontend/controls.js";
+import { PIXELS } from "../frontend/image_data.js";
 import { lateNetwork } from "../frontend/late_network.js";
+import { onceAFrame } from "../frontend/once_a_frame.js";
 import { quickForward } from "../frontend/quick_forward.js";
+import { together } from "../frontend/together.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
-import { convolutionPanel, dropoutPanel, flattenPanel, poolingPanel } from "./maps.js";
-import { hiddenPanel, outputPanel, shapesPanel } from "./sums.js";
+import { convolutionPanel, filtersPanel } from "./convolution.js";
+import { dropoutPanel, flattenPanel, poolingPanel } from "./maps.js";
+import { shapesPanel } from "./shapes.js";
+import { hiddenPanel, outputPanel } from "./sums.js";
+import { workOf } from "./work.js";
 
-const LAYERS = [
-  ["convolution", "Convolution", convolutionPanel],
-  ["pooling", "Pooling", poolingPanel],
-  ["dropout", "Dropout", dropoutPanel],
-  ["flatten", "Flatten", flattenPanel],
-  ["hidden", "Hidden", hiddenPanel],
-  ["output", "Output", outputPanel],
-  ["shapes", "All layers", shapesPanel],
-];
-const RESULT = { dropout: "pooling", output: "logits" }; // what forward() calls them
+// Title, panel, and what forward() calls what comes in and what comes out.
+const LAYERS = {
+  convolution: ["Convolution, one filter", convolutionPanel, "image", "convolution"],
+  filters: ["Convolution, two filters", filtersPanel, "image", "convolution"],
+  pooling: ["Pooling", poolingPanel, "convolution", "pooling"],
+  dropout: ["Dropout", dropoutPanel, "pooling", "pooling"],
+  flatten: ["Flatten", flattenPanel, "pooling", "flatten"],
+  hidden: ["Hidden layer", hiddenPanel, "flatten", "hidden"],
+  output: ["Output", outputPanel, "hidden", "logits"],
+  shapes: ["All layers", shapesPanel],
+};
 const LOADING = "The network is loading …";
 const SHAPE_TRAITS = ["filters", "kernel_size", "units"];
-const TRAITS = ["layer", "filter", "row", "column", "unit", "output", "seed", "training", "dropout",
-  ...SHAPE_TRAITS];
+const SHARED = ["index", "filter", "other", "row", "column", "unit", "output"]; // by all pieces of one network
+const TRAITS = ["layer", "filling", "seed", "training", "dropout", ...SHARED, ...SHAPE_TRAITS];
 
+let standIn; // made once, for all
 // Replaces the network until it is loaded. What is drawn with it reserves the space, and is not shown, so any
 // weights do: some above zero, some below, as in the book's network, which has the same shapes.
-function standIn() {
+function standInNetwork() {
   const layer = (...shape) => {
     const kernel = new Float32Array(shape.reduce((product, length) => product * length));
     for (let i = 0; i < kernel.length; i++) kernel[i] = (i % 31 - 15) / 100; // some ten times as fast as from() is
     return { shape, kernel, bias: new Float32Array(shape.at(-1)) };
   };
-  return { convolution: layer(5, 5, 1, 30), hidden: layer(12 * 12 * 30, 128), output: layer(128, 10) };
+  standIn ??= { convolution: layer(5, 5, 1, 30), hidden: layer(12 * 12 * 30, 128), output: layer(128, 10) };
+  return standIn;
 }
 
 function render({ model, el }) {
   const change = changer(model);
-  const images = bytesOf(model, "images");
+  const group = together(model, model.get("group"), SHARED);
+  const own = bytesOf(model, "images");
+  const images = group.lend("images", own, own.length > 0);
+  if (!images) throw new Error("This piece has no images: it takes those of a LayerExplorer before it on the page.");
   const live = liveRegion();
-  let network = standIn(); // three layers with weights
-  let ready = false; // whether they are those to show
-  let results; // what the network makes of the image, layer by layer
-  let pixels;
-
-  // The digits to choose from, and the layers as tabs.
-  const digits = digitChoice(images, model.get("labels"), (index) => change({ index }));
-  const choose = (index) => {
-    const at = (index + LAYERS.length) % LAYERS.length;
-    change({ layer: LAYERS[at][0] });
-    steps[at].tab.focus();
+  const act = {
+    change,
+    set: (traits) => Object.entries(traits).forEach(([name, value]) => model.set(name, value)),
+    save: () => model.save_changes(),
   };
-  const steps = LAYERS.map(([name, title, makePanel], i) => {
-    const ids = [freshId("tab"), freshId("panel")];
-    const shape = h("small");
-    const panel = makePanel(change);
-    const tab = h("button", {
-      type: "button", role: "tab", id: ids[0], "aria-controls": ids[1], onclick: () => choose(i),
-      onkeydown: (event) => {
-        const to = { ArrowLeft: i - 1, ArrowRight: i + 1, Home: 0, End: LAYERS.length - 1 }[event.key];
-        if (to === undefined || hasModifier(event)) return;
-        event.preventDefault();
-        choose(to);
-      },
-    }, h("b", {}, title), shape);
-    const frame = h("div", { role: "tabpanel", class: "le-frame", id: ids[1], "aria-labelledby": ids[0] },
-      panel.element);
-    return { name, panel, tab, shape, frame };
-  });
+  let network = standInNetwork(); // three layers with weights
+  let ready = false; // whether they are those to show
+  let near = true; // whether a reader may see it; so that it has its size, it is drawn once in any case
+  let [layer, panel] = ["", null];
+
+  const digits = digitChoice(images, model.get("labels"), (index) => change({ index }));
+  const choice = h("div", { class: "le-digits" }, digits.element);
+  const [title, shapes] = [h("b"), h("small")];
   const note = h("p", { class: "le-note" });
   const again = h("button", {
     type: "button", onclick: () => {
-      steps.find(({ tab }) => tab.tabIndex === 0).tab.focus(); // this button goes away
+      root.focus({ preventScroll: true }); // this button goes away
       late.load();
     },
   }, "Try again");
   const waiting = h("div", { class: "le-waiting" }, note, again);
+  const frame = h("div", { class: "le-frame" });
 
   // What the panels draw. A choice that this network does not have is taken for the nearest one.
   function view() {
-    const { shapes } = results;
+    const work = workOf(network, images, clamp(model.get("index"), 0, images.length / PIXELS - 1));
+    const { convolution, hidden, logits } = work.results.shapes;
     const within = (name, count) => clamp(model.get(name), 0, count - 1);
-    const [rows, columns, filters] = shapes.convolution;
+    const [rows, columns, filters] = convolution;
     return {
-      network, pixels, results,
+      work,
       at: {
-        filter: within("filter", filters), row: within("row", rows), column: within("column", columns),
-        unit: within("unit", shapes.hidden[0]), output: within("output", shapes.logits[0]),
+        filter: within("filter", filters), other: within("other", filters), row: within("row", rows),
+        column: within("column", columns), unit: within("unit", hidden[0]), output: within("output", logits[0]),
       },
-      seed: model.get("seed"), training: model.get("training"), rate: model.get("dropout"),
+      filling: model.get("filling"), seed: model.get("seed"), training: model.get("training"), rate: model.get("dropout"),
       shapes: Object.fromEntries(SHAPE_TRAITS.map((trait) => [trait, model.get(trait)])),
     };
   }
 
-  function compute() {
-    pixels = scaledImageAt(images, model.get("index"));
-    results = quickForward(network, pixels);
-    for (const { name, shape } of steps) {
-      shape.textContent = name === "shapes" ? "parameters" : shapeText(results.shapes[RESULT[name] ?? name]);
-    }
+  function makePanel() {
+    panel?.pause?.();
+    layer = model.get("layer");
+    panel = LAYERS[layer][1](act);
+    title.textContent = LAYERS[layer][0];
+    choice.hidden = layer === "shapes";
+    frame.replaceChildren(panel.element);
   }
 
-  // Draws the layer that is shown, and returns it in words.
+  // Draws the layer, and returns it in words.
   function draw() {
-    digits.show(model.get("index"));
-    let words = note.textContent;
-    for (const { name, panel, tab, frame } of steps) {
-      const shown = name === model.get("layer");
-      const waits = !ready && name !== "shapes";
-      tab.setAttribute("aria-selected", String(shown));
-      tab.tabIndex = shown ? 0 : -1;
-      frame.hidden = !shown;
-      if (!shown) continue;
-      panel.element.classList.toggle("le-unseen", waits);
-      if (waits) frame.append(waiting);
-      else waiting.remove();
-      const drawn = panel.show(view());
-      if (!waits) words = drawn;
-    }
-    return words;
+    if (layer !== model.get("layer")) makePanel();
+    const waits = !ready && layer !== "shapes";
+    panel.element.classList.toggle("le-unseen", waits);
+    if (waits) frame.append(waiting);
+    else waiting.remove();
+    const now = view();
+    digits.show(now.work.index);
+    const of = (name) => (name === "image" ? [28, 28, 1] : now.work.results.shapes[name]);
+    const [, , before, after] = LAYERS[layer];
+    shapes.textContent = before ? `${shapeText(of(before))} → ${shapeText(of(after))}` : "shapes and parameters";
+    const words = panel.show(now);
+    return waits ? note.textContent : words;
   }
-  const update = () => live.say(draw());
+  let drawn = false; // whether it shows what has been chosen
+  let silent = true; // whether nothing has been chosen since it was drawn
+  const pen = onceAFrame(() => {
+    if (!near) return;
+    drawn = true;
+    const words = draw();
+    if (!silent && !panel.isPlaying?.()) live.say(words);
+    silent = true;
+  });
+  const update = (speaks) => {
+    drawn = false;
+    if (speaks) silent = false;
+    pen.ask();
+  };
 
   // Until another network is there, the one before it stays on show.
   const late = lateNetwork(model, () => {
     if (late.state === "loading") {
-      stopWaiting();
+      root.removeEventListener("focusin", late.load);
       note.textContent = LOADING;
       again.hidden = true;
     } else if (late.state === "ready") {
       [network, ready] = [late.network, true];
-      compute();
-      draw();
+      update(false);
     } else {
       ready = false;
-      note.textContent = `${late.reason} “All layers” works without it.`;
+      note.textContent = late.reason;
       again.hidden = false;
-      update();
+      update(true);
     }
   }, (found) => quickForward(found, new Float32Array(PIXELS))); // one that does not fit fails here, with a message
 
   // The weights are many, so they wait until a reader comes near.
   const observer = new IntersectionObserver((entries) => {
-    if (entries.some(({ isIntersecting }) => isIntersecting)) late.load();
+    near = entries.at(-1).isIntersecting;
+    if (!near) panel.pause?.();
+    else if (layer !== "shapes") late.load();
+    if (near && !drawn) pen.ask();
   }, { rootMargin: "200px" });
-  function stopWaiting() {
-    observer.disconnect();
-    root.removeEventListener("focusin", late.load);
-  }
 
-  const root = h("div", { class: "bw le" },
-    h("div", { class: "le-digits bw-sticky" }, h("p", { class: "bw-title" }, h("b", {}, "Choose a digit")), digits.element),
-    h("div", { class: "le-tabs", role: "tablist", "aria-label": "layers of the network" }, steps.map(({ tab }) => tab)),
-    steps.map(({ frame }) => frame), live.element);
+  const root = h("div", { class: "bw le", tabindex: -1 },
+    h("div", { class: "le-head" }, h("p", { class: "bw-title" }, title, shapes), choice),
+    frame, live.element);
   el.append(root);
   note.textContent = LOADING;
   again.hidden = true;
-  compute();
   draw();
   root.addEventListener("focusin", late.load);
   observer.observe(root);
 
   const stop = listen(model, {
-    ...Object.fromEntries(TRAITS.map((name) => [name, update])),
-    index: () => { compute(); update(); },
+    ...Object.fromEntries(TRAITS.map((name) => [name, () => update(true)])),
     weights: () => { late.forget(); late.load(); },
   });
   return () => {
+    panel.pause?.();
+    pen.stop();
+    group.stop();
     late.forget();
     live.stop();
-    stopWaiting();
+    observer.disconnect();
+    root.removeEventListener("focusin", late.load);
     stop();
   };
 }

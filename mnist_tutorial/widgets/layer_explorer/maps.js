@@ -1,93 +1,69 @@
-// The panels of the layers that work on images: convolution, pooling, dropout and flatten.
-//
-// A panel is { element, show(view) }. show draws `view`, what layer_explorer.js knows of the network and of the
-// reader's choices, and returns it in words. change({ trait: value }) says what the reader has chosen.
-import { diverging, drawPixels, freshId, grey, h } from "../frontend/controls.js";
-import { imageChoice, stepper } from "../frontend/choices.js";
-import { framedImage } from "../frontend/framed_image.js";
-import { numberTable, windowTables } from "../frontend/tables.js";
+// The panels of the layers behind the convolution that work on its maps: pooling, dropout and flatten.
 import {
-  afterPooling, channelOf, fixed, indexOf, keptByDropout, largestSize, placeOf, whole, windowOf,
+  afterPooling, channelOf, fixed, indexOf, keptByDropout, placeOf, whole, windowOf,
 } from "../frontend/arithmetic.js";
+import { drawPixels, freshId, h } from "../frontend/controls.js";
+import { stepper } from "../frontend/choices.js";
+import { numberTable } from "../frontend/tables.js";
+import { coverOn, instruction, keptImage } from "./parts.js";
+import { player } from "./playing.js";
 
-const instruction = (text) => h("p", { class: "le-instruction" }, text);
-// A weak filter should look weak beside a strong one, so all maps share one scale.
-const brightness = (values) => grey(0, 0.7 * largestSize(values));
-
-export function convolutionPanel(change) {
-  const digit = framedImage((row, column) => change({ row, column }));
-  const map = framedImage((row, column) => change({ row, column }));
-  const choice = stepper("filter", (filter) => change({ filter }));
-  const thumbnails = imageChoice("filters", (filter) => change({ filter }));
-  const tables = windowTables();
-  const sum = h("p", { class: "le-sum" });
-  const size = h("small");
-  let drawn; // the network whose filters the small images show
-  return {
-    element: h("div", {},
-      instruction("Move the frame over the digit, and choose among the filters: each weight is multiplied by the pixel " +
-        "below it, and all the products are added up."),
-      choice.element,
-      h("div", { class: "le-places" }, digit.element, map.element,
-        h("div", { class: "le-gallery" }, h("p", { class: "bw-title" }, h("b", {}, "The filters"), size), thumbnails.element)),
-      sum, tables.element,
-      h("p", { class: "bw-note" }, "Numbers are rounded for showing, and the sums made from the unrounded ones.")),
-    show({ pixels, network, results, at }) {
-      const { kernel, shape: [rows, columns, , filters], bias } = network.convolution;
-      const { filter, row, column } = at;
-      const mapShape = results.shapes.convolution;
-      const filterOf = (i) => channelOf(kernel, [rows, columns, filters], i);
-      if (drawn !== network) {
-        drawn = network;
-        thumbnails.fill(Array.from({ length: filters }, (_, i) =>
-          ({ name: `filter ${i}`, values: filterOf(i), shape: [rows, columns] })), diverging(largestSize(kernel)));
-      }
-      const window = windowOf(pixels, [28, 28, 1], 0, [row, column], [rows, columns]);
-      const weights = filterOf(filter);
-      size.textContent = `${filters} of ${rows} × ${columns}; red: above zero, blue: below`;
-      choice.show(filter, filters);
-      thumbnails.show(filter);
-      digit.show({
-        name: "The digit", values: pixels, shape: [28, 28], colour: grey(0, 1), at: [row, column], size: [rows, columns],
-      });
-      map.show({
-        name: `What filter ${filter} finds`, values: channelOf(results.convolution, mapShape, filter),
-        shape: mapShape.slice(0, 2), colour: brightness(results.convolution), at: [row, column],
-      });
-      sum.textContent = tables.show(window, weights, [rows, columns], bias[filter]);
-      return `Filter ${filter}, row ${row}, column ${column}. ${sum.textContent}`;
-    },
+export function poolingPanel(act) {
+  let now; // the view that was drawn last
+  const shape = () => now.work.results.shapes.pooling;
+  const placeNow = () => {
+    const [row, column] = afterPooling(now.at, shape());
+    return row * shape()[1] + column;
   };
-}
-
-export function poolingPanel(change) {
-  const go = (row, column) => change({ row: 2 * row, column: 2 * column });
-  const [map, result] = [framedImage(go), framedImage(go)];
-  const choice = stepper("filter", (filter) => change({ filter }));
+  const play = player({ place: placeNow, last: () => shape()[0] * shape()[1] - 1, isFilling: () => now.filling },
+    (place, filling) => {
+      const traits = { row: 2 * Math.floor(place / shape()[1]), column: 2 * (place % shape()[1]), filling };
+      now = { ...now, at: { ...now.at, ...traits }, filling };
+      act.set(traits);
+    }, act.save);
+  const go = (row, column) => !play.isPlaying() && act.change({ row: 2 * row, column: 2 * column });
+  const [map, result] = [keptImage(go), keptImage(go)];
+  for (const { image } of [map, result]) {
+    for (const event of ["pointerdown", "keydown"]) {
+      image.addEventListener(event, ({ key }) => key !== "Tab" && play.pause(), { capture: true });
+    }
+  }
+  const largest = h("span", { class: "le-largest" });
+  map.image.append(largest);
+  const cover = coverOn(result);
+  const choice = stepper("filter", (filter) => act.change({ filter }));
   const numbers = numberTable("in the frame");
   const sum = h("p", { class: "le-sum" });
   return {
     element: h("div", {},
-      instruction("Move the frame of 2 by 2 over what the filter has found. Only the largest of its four numbers stays."),
-      choice.element, h("div", { class: "le-places" }, map.element, result.element),
+      instruction("A frame of 2 by 2 moves over what the filter has found. Only the largest of its four numbers stays."),
+      play.element, choice.element, h("div", { class: "le-places" }, map.element, result.element),
       h("div", { class: "le-four" }, numbers.element, sum)),
-    show({ network, results, at }) {
-      const { filter } = at;
-      const [mapShape, poolShape] = [results.shapes.convolution, results.shapes.pooling];
-      const [row, column] = afterPooling(at, poolShape);
-      const colour = brightness(results.convolution);
-      const four = windowOf(results.convolution, mapShape, filter, [2 * row, 2 * column], [2, 2]);
-      const maximum = results.pooling[indexOf([row, column, filter], poolShape)];
-      choice.show(filter, network.convolution.bias.length);
+    pause: play.pause, isPlaying: play.isPlaying,
+    show(view) {
+      now = view;
+      const { work, at: { filter } } = view;
+      const mapShape = work.results.shapes.convolution;
+      const [row, column] = afterPooling(view.at, shape());
+      const colour = work.brightness();
+      const four = windowOf(work.results.convolution, mapShape, filter, [2 * row, 2 * column], [2, 2]);
+      const maximum = work.results.pooling[indexOf([row, column, filter], shape())];
+      const at = four.indexOf(maximum);
+      choice.show(filter, work.network.convolution.bias.length);
+      play.show();
       map.show({
-        name: `What filter ${filter} finds`, values: channelOf(results.convolution, mapShape, filter),
-        shape: mapShape.slice(0, 2), colour, at: [row, column], size: [2, 2], stride: 2,
+        name: `What filter ${filter} finds`, values: work.mapOf(filter), shape: mapShape.slice(0, 2), colour, at: [row, column],
+        size: [2, 2], stride: 2,
+      });
+      [2 * row + (at >> 1), 2 * column + at % 2].forEach((place, axis) => {
+        largest.style[axis ? "left" : "top"] = `${place / mapShape[axis] * 100}%`;
+        largest.style[axis ? "width" : "height"] = `${100 / mapShape[axis]}%`;
       });
       result.show({
-        name: "After pooling", values: channelOf(results.pooling, poolShape, filter),
-        shape: poolShape.slice(0, 2), colour, at: [row, column],
+        name: "After pooling", values: work.pooledOf(filter), shape: shape().slice(0, 2), colour, at: [row, column],
       });
-      numbers.show(four, [2, 2], colour, four.indexOf(maximum));
+      cover(now.filling ? placeNow() : null, shape());
+      numbers.show(four, [2, 2], colour, at);
       sum.textContent = `The largest of ${four.map((value) => fixed(value)).join(", ")} is ${fixed(maximum)}: ` +
         `row ${row}, column ${column} of the result.`;
       return sum.textContent;
@@ -95,15 +71,31 @@ export function poolingPanel(change) {
   };
 }
 
-export function dropoutPanel(change) {
-  const go = (row, column) => change({ row: 2 * row, column: 2 * column });
-  const [before, after] = [framedImage(go), framedImage(go)];
-  const choice = stepper("filter", (filter) => change({ filter }));
+export function dropoutPanel(act) {
+  const go = (row, column) => act.change({ row: 2 * row, column: 2 * column });
+  const [before, after] = [keptImage(go), keptImage(go)];
+  const choice = stepper("filter", (filter) => act.change({ filter }));
   const mode = (training, text) =>
-    h("button", { type: "button", onclick: () => change({ training }) }, text);
+    h("button", { type: "button", onclick: () => act.change({ training }) }, text);
   const modes = [mode(true, "While training"), mode(false, "While predicting")];
   let seed = 0;
-  const redraw = h("button", { type: "button", onclick: () => change({ seed: (seed + 1) % 2 ** 31 }) }, "Redraw");
+  let last = []; // what was dropped, and from what
+  function dropped(work, filter, ...settings) {
+    const key = [work, filter, ...settings];
+    if (key.some((one, i) => one !== last[0]?.[i])) {
+      const [training, rate] = settings;
+      const own = work.pooledOf(filter);
+      const count = work.results.pooling.length;
+      const kept = training ? keptByDropout(count, rate, seed) : new Uint8Array(count).fill(1);
+      const ownKept = channelOf(kept, work.results.shapes.pooling, filter);
+      last = [key, {
+        kept, ownKept, values: own.map((value, i) => (ownKept[i] ? value / (training ? 1 - rate : 1) : 0)),
+        crossed: own.flatMap((_, i) => (ownKept[i] ? [] : [i])),
+      }];
+    }
+    return last[1];
+  }
+  const redraw = h("button", { type: "button", onclick: () => act.change({ seed: (seed + 1) % 2 ** 31 }) }, "Redraw");
   const count = h("p");
   const sum = h("p", { class: "le-sum" });
   return {
@@ -113,26 +105,22 @@ export function dropoutPanel(change) {
       choice.element,
       h("div", { class: "bw-controls" }, h("div", { class: "le-modes", role: "group", "aria-label": "when" }, modes), redraw),
       h("div", { class: "le-places" }, before.element, after.element), count, sum),
-    show({ network, results, at, training, rate, seed: currentSeed }) {
+    show({ work, at, training, rate, seed: currentSeed }) {
       seed = currentSeed;
       const { filter } = at;
-      const shape = results.shapes.pooling;
+      const shape = work.results.shapes.pooling;
       const [row, column] = afterPooling(at, shape);
-      const all = results.pooling;
-      const kept = training ? keptByDropout(all.length, rate, seed) : new Uint8Array(all.length).fill(1);
+      const all = work.results.pooling;
       const keep = training ? 1 - rate : 1;
-      const own = channelOf(all, shape, filter);
-      const ownKept = channelOf(kept, shape, filter);
-      const colour = brightness(results.convolution);
+      const own = work.pooledOf(filter);
+      const colour = work.brightness();
+      const { kept, ownKept, values, crossed } = dropped(work, filter, training, rate, seed);
       const common = { shape: shape.slice(0, 2), colour, at: [row, column] };
-      choice.show(filter, network.convolution.bias.length);
+      choice.show(filter, work.network.convolution.bias.length);
       modes.forEach((button, i) => button.setAttribute("aria-pressed", String(training === (i === 0))));
       redraw.disabled = !training;
       before.show({ ...common, name: "Before dropout", values: own });
-      after.show({
-        ...common, name: "After dropout", values: own.map((value, i) => (ownKept[i] ? value / keep : 0)),
-        crossed: own.flatMap((_, i) => (ownKept[i] ? [] : [i])),
-      });
+      after.show({ ...common, name: "After dropout", values, crossed });
       const gone = (list) => whole(list.filter((value) => !value).length);
       count.textContent = training
         ? `${gone(ownKept)} of this filter's ${own.length} numbers are dropped, and ${gone(kept)} of all ` +
@@ -147,43 +135,46 @@ export function dropoutPanel(change) {
   };
 }
 
-export function flattenPanel(change) {
+export function flattenPanel(act) {
   const reach = 3; // neighbours shown on either side
-  const go = (row, column) => change({ row: 2 * row, column: 2 * column });
-  const map = framedImage(go);
-  const choice = stepper("filter", (filter) => change({ filter }));
+  const go = (row, column) => act.change({ row: 2 * row, column: 2 * column });
+  const map = keptImage(go);
+  const choice = stepper("filter", (filter) => act.change({ filter }));
   const strip = h("canvas", { class: "le-strip" });
   const id = freshId("index");
   let shape;
+  let drawn; // what the strip shows
   const slider = h("input", {
     type: "range", id, min: 0, class: "le-slider", oninput: () => {
       const [row, column, filter] = placeOf(Number(slider.value), shape);
-      change({ row: 2 * row, column: 2 * column, filter });
+      act.change({ row: 2 * row, column: 2 * column, filter });
     },
   });
   const sum = h("p", { class: "le-sum" });
   const label = h("label", { for: id });
   const neighbours = h("div", { class: "le-neighbours", role: "group", "aria-label": "the numbers around it" });
   return {
-    element: h("div", {},
+    element: h("div", { class: "le-row" },
       instruction("Choose a pixel of a filter's map, and see where it lands in the one long row. " +
         "Or move along the row, and see where its number comes from."),
       choice.element,
       h("div", { class: "le-places" }, map.element, h("div", { class: "le-wide" }, label, slider, strip, sum, neighbours))),
-    show({ network, results, at }) {
+    show({ work, at }) {
       const { filter } = at;
+      const { results } = work;
       shape = results.shapes.pooling;
       const [row, column] = afterPooling(at, shape);
       const [, width, filters] = shape;
       const index = indexOf([row, column, filter], shape);
       const count = results.flatten.length;
-      const colour = brightness(results.convolution);
-      choice.show(filter, network.convolution.bias.length);
+      const colour = work.brightness();
+      choice.show(filter, work.network.convolution.bias.length);
       map.show({
-        name: `Filter ${filter} after pooling`, values: channelOf(results.pooling, shape, filter),
-        shape: shape.slice(0, 2), colour, at: [row, column],
+        name: `Filter ${filter} after pooling`, values: work.pooledOf(filter), shape: shape.slice(0, 2), colour,
+        at: [row, column],
       });
-      drawPixels(strip, results.flatten, 1, count, colour);
+      if (drawn !== work) drawPixels(strip, results.flatten, 1, count, colour);
+      drawn = work;
       label.textContent = `Position in the row of ${whole(count)} numbers, from 0 to ${whole(count - 1)}`;
       slider.max = count - 1;
       slider.value = index;

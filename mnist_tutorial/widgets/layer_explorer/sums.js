@@ -1,150 +1,143 @@
-// The panels of the layers that weigh everything, and of the shapes and parameters of all layers.
-// What a panel is, maps.js says.
-import { diverging, freshId, grey, h, percent } from "../frontend/controls.js";
+// The panels of the layers that weigh everything: the hidden layer and the output.
+import { afterPooling, fixed, placeOf, powersOf, short, whole, largestSize } from "../frontend/arithmetic.js";
+import { diverging, grey, h, percent } from "../frontend/controls.js";
 import { stepper } from "../frontend/choices.js";
-import { framedImage } from "../frontend/framed_image.js";
 import { sumTable } from "../frontend/tables.js";
-import {
-  afterPooling, denseSum, fixed, largestSize, layerTable, placeOf, powersOf, shapeText, short, votesOfPixels, whole,
-} from "../frontend/arithmetic.js";
+import { balanceBars, instruction, keptImage, onDemand, signsOn } from "./parts.js";
 
-const instruction = (text) => h("p", { class: "le-instruction" }, text);
+const ACROSS = 16; // units in a row of an image
+// Values of all units as an image, whose last row may not be full.
+const inRows = (values) => {
+  const columns = Math.min(ACROSS, values.length);
+  const filled = new Float32Array(Math.ceil(values.length / columns) * columns);
+  filled.set(values);
+  return { values: filled, shape: [filled.length / columns, columns] };
+};
+const placeIn = (unit, [, columns]) => [Math.floor(unit / columns), unit % columns];
 
-export function hiddenPanel(change) {
-  const across = 16; // units in a row of the image
-  let count;
-  const choice = stepper("hidden unit", (unit) => change({ unit }));
-  const grid = framedImage((row, column) => change({ unit: Math.min(count - 1, row * across + column) }));
-  const votes = framedImage((row, column) => change({ row: 2 * row, column: 2 * column }));
-  const vote = h("p");
+export function hiddenPanel(act) {
+  let now; // the view that was drawn last
+  const choice = stepper("hidden unit", (unit) => act.change({ unit }));
+  const grid = keptImage((row, column) => {
+    const count = now.work.results.hidden.length;
+    act.change({ unit: Math.min(count - 1, row * Math.min(ACROSS, count) + column) });
+  });
+  const votes = keptImage((row, column) => act.change({ row: 2 * row, column: 2 * column }));
+  const signs = signsOn(votes);
+  const balance = balanceBars();
+  const vote = h("p", { class: "le-vote" });
   const sum = h("p", { class: "le-sum" });
-  const table = sumTable();
+  const table = onDemand("The largest products as a table", sumTable(), () => now && showTable());
+  function showTable() {
+    const { work, at: { unit } } = now;
+    table.show(({ show }) => show(work.hiddenSum(unit), (index) => {
+      const [row, column, filter] = placeOf(index, work.results.shapes.pooling);
+      return `row ${row}, column ${column}, filter ${filter}`;
+    }));
+  }
   return {
     element: h("div", {},
-      instruction("Choose a hidden unit: it multiplies every number of the long row by a weight of its own, and adds up."),
+      instruction("Choose a hidden unit: it multiplies each number of the long row by a weight of its own, and adds up."),
       choice.element,
       h("div", { class: "le-places" },
-        h("div", { class: "le-stack" }, grid.element, votes.element, vote),
-        h("div", { class: "le-wide" }, sum, table.element))),
-    show({ network, results, at }) {
-      const { unit } = at;
-      const shape = results.shapes.pooling;
-      const [row, column] = afterPooling(at, shape);
-      const columns = Math.min(across, results.hidden.length);
-      count = results.hidden.length;
-      const units = new Float32Array(Math.ceil(count / columns) * columns);
-      units.set(results.hidden);
-      choice.show(unit, count);
-      grid.show({
-        name: `The ${count} hidden units`, values: units, shape: [units.length / columns, columns],
-        colour: grey(0, Math.max(...results.hidden)), at: [Math.floor(unit / columns), unit % columns],
-      });
-      const parts = denseSum(results.flatten, network.hidden, unit);
-      const byPixel = votesOfPixels(results.flatten, network.hidden, unit, shape);
+        h("div", { class: "le-units" }, grid.element), votes.element,
+        h("div", { class: "le-wide" }, balance.element, vote)),
+      sum, table.element),
+    show(view) {
+      now = view;
+      const { work, at: { unit } } = view;
+      const { hidden, flatten, shapes: { pooling: shape } } = work.results;
+      const [row, column] = afterPooling(view.at, shape);
+      const units = work.once("units", () => ({ ...inRows(hidden), colour: grey(0, Math.max(...hidden)) }));
+      choice.show(unit, hidden.length);
+      grid.show({ name: `The ${hidden.length} hidden units`, ...units, at: placeIn(unit, units.shape) });
+      const byPixel = work.votesOf(unit);
       votes.show({
-        name: "Where its products come from", values: byPixel, shape: shape.slice(0, 2), colour: diverging(largestSize(byPixel)),
-        at: [row, column],
+        name: "Where its products come from", values: byPixel, shape: shape.slice(0, 2), at: [row, column],
+        colour: work.once(`votes' colour ${unit}`, () => diverging(largestSize(byPixel))),
       });
+      signs(byPixel, shape);
+      const parts = work.hiddenBalance(unit);
+      balance.show(parts);
       vote.textContent = `Row ${row}, column ${column}: its ${shape[2]} products add up to ` +
-        `${fixed(byPixel[row * shape[1] + column])}. (Red: for this unit; blue: against it.)`;
-      table.show(parts, (index) => {
-        const place = placeOf(index, shape);
-        return `row ${place[0]}, column ${place[1]}, filter ${place[2]}`;
-      });
-      sum.textContent = `${whole(results.flatten.length)} numbers come in, ${whole(parts.zeros)} of them 0. ` +
+        `${fixed(byPixel[row * shape[1] + column])}. (Red, +: for this unit; blue, −: against it.)`;
+      showTable();
+      sum.textContent = `${whole(flatten.length)} numbers come in, ${whole(parts.zeros)} of them 0. ` +
         `Sum of all products + bias = ${fixed(parts.total)}. After ReLU: ${fixed(Math.max(0, parts.total))}.`;
       return `Hidden unit ${unit}. ${sum.textContent} ${vote.textContent}`;
     },
   };
 }
 
-export function outputPanel(change) {
+export function outputPanel(act) {
+  let now; // the view that was drawn last
   const sum = h("p", { class: "le-sum" });
-  const table = sumTable();
+  const grid = keptImage((row, column) => {
+    const count = now.work.results.hidden.length;
+    act.change({ unit: Math.min(count - 1, row * Math.min(ACROSS, count) + column) });
+  });
+  const signs = signsOn(grid);
+  const balance = balanceBars();
+  const vote = h("p", { class: "le-vote" });
+  const table = onDemand("The largest products as a table", sumTable(), () => now && showTable());
+  function showTable() {
+    const { work, at: { output } } = now;
+    table.show(({ show }) => show(work.outputSum(output), (index) => `hidden unit ${index}`));
+  }
   const rows = Array.from({ length: 10 }, (_, output) => {
-    const button = h("button", { type: "button", "aria-label": `output ${output}`, onclick: () => change({ output }) },
+    const button = h("button", { type: "button", "aria-label": `output ${output}`, onclick: () => act.change({ output }) },
       String(output));
     const cells = [h("td"), h("td")];
     const share = h("span");
     const fill = h("span", { class: "bw-fill" });
     return { button, cells, share, fill, row: h("tr", {}, h("th", { scope: "row" }, button), cells,
-      h("td", {}, share, h("span", { class: "bw-track" }, fill))) };
+      h("td", {}, h("div", { class: "le-share" }, share, h("span", { class: "bw-track" }, fill)))) };
   });
-  const together = h("td");
+  const all = h("td");
   const scores = h("table", { class: "bw-table le-scores" },
     h("thead", {}, h("tr", {}, ["digit", "score", "e to the score", "probability"].map((name) =>
       h("th", { scope: "col" }, name)))),
     h("tbody", {}, rows.map(({ row }) => row)),
-    h("tfoot", {}, h("tr", { class: "bw-line" }, h("th", { scope: "row", colspan: 2 }, "together"), together, h("td", {}, "100%"))));
-  return {
-    element: h("div", {},
-      instruction("Choose a digit: see which hidden units speak for it and against it, and how its score becomes a probability."),
-      h("div", { class: "le-places" }, scores, h("div", { class: "le-wide" }, table.element)), sum),
-    show({ network, results, at: { output } }) {
-      const { powers, sum: all } = powersOf(results.logits);
-      const best = results.probabilities.indexOf(Math.max(...results.probabilities));
-      rows.forEach(({ button, cells, share, fill }, i) => {
-        button.setAttribute("aria-pressed", String(i === output));
-        cells[0].textContent = fixed(results.logits[i]);
-        cells[1].textContent = short(powers[i]);
-        share.textContent = percent(results.probabilities[i]) + (i === best ? " ◀" : "");
-        fill.style.width = `${results.probabilities[i] * 100}%`;
-      });
-      together.textContent = short(all);
-      table.show(denseSum(results.hidden, network.output, output), (index) => `hidden unit ${index}`);
-      sum.textContent = `Score of ${output}: ${fixed(results.logits[output])}. Softmax: ${short(powers[output])} / ` +
-        `${short(all)}, which is ${percent(results.probabilities[output])}.`;
-      return sum.textContent;
-    },
-  };
-}
-
-export function shapesPanel(change) {
-  const BOOK = { filters: 30, kernel_size: 5, units: 128 };
-  const slider = (trait, name, max) => {
-    const id = freshId(trait);
-    const input = h("input", {
-      type: "range", id, min: 1, max, oninput: () => change({ [trait]: Number(input.value) }),
+    h("tfoot", {}, h("tr", { class: "bw-line" }, h("th", { scope: "row", colspan: 2 }, "together"), all, h("td", {}, "100%"))));
+  let drawn; // what the table of scores shows
+  function showScores({ results }, output) {
+    const { powers, sum: total } = powersOf(results.logits);
+    const best = results.probabilities.indexOf(Math.max(...results.probabilities));
+    rows.forEach(({ button, cells, share, fill }, i) => {
+      button.setAttribute("aria-pressed", String(i === output));
+      if (drawn === results) return;
+      cells[0].textContent = fixed(results.logits[i]);
+      cells[1].textContent = short(powers[i]);
+      share.textContent = percent(results.probabilities[i]) + (i === best ? " ◀" : "");
+      fill.style.width = `${results.probabilities[i] * 100}%`;
     });
-    const value = h("output", { for: id });
-    return {
-      element: h("div", { class: "le-setting" }, h("label", { for: id }, name), input, value),
-      show(number, text = String(number)) {
-        input.value = number;
-        value.textContent = text;
-        input.setAttribute("aria-valuetext", text);
-      },
-    };
-  };
-  const filters = slider("filters", "Filters", 64);
-  const size = slider("kernel_size", "Size of a filter", 27); // pooling needs a result of at least 2 x 2
-  const units = slider("units", "Hidden units", 512);
-  const back = h("button", { type: "button", onclick: () => change(BOOK) }, "Back to the book's network");
-  const body = h("tbody");
-  const total = h("td");
-  const sum = h("p", { class: "le-sum" });
+    all.textContent = short(total);
+    drawn = results;
+    return { power: powers[output], total };
+  }
   return {
     element: h("div", {},
-      instruction("Move the sliders: see which shapes and how many parameters follow."),
-      h("div", { class: "le-settings" }, filters.element, size.element, units.element, back),
-      h("table", { class: "bw-table" },
-        h("thead", {}, h("tr", {}, ["layer", "comes out", "parameters"].map((name) => h("th", { scope: "col" }, name)))),
-        body, h("tfoot", {}, h("tr", { class: "bw-line bw-total" }, h("th", { scope: "row", colspan: 2 }, "all layers"), total))),
-      sum),
-    show({ shapes }) {
-      const layers = layerTable(shapes.filters, shapes.kernel_size, shapes.units);
-      const all = layers.reduce((count, { parameters }) => count + parameters, 0);
-      filters.show(shapes.filters);
-      size.show(shapes.kernel_size, `${shapes.kernel_size} × ${shapes.kernel_size}`);
-      units.show(shapes.units);
-      back.disabled = Object.entries(BOOK).every(([name, value]) => shapes[name] === value);
-      body.replaceChildren(...layers.map(({ name, shape, parameters, sum: working }) => h("tr", {},
-        h("th", { scope: "row" }, name), h("td", { class: "le-shape" }, shapeText(shape)),
-        h("td", {}, working ? `${working} = ` : "", h("b", {}, whole(parameters))))));
-      total.textContent = whole(all);
-      const hidden = layers.find(({ name }) => name === "Hidden layer").parameters;
-      sum.textContent = `${whole(all)} parameters, ${percent(hidden / all)} of them in the hidden layer.`;
-      return sum.textContent;
+      instruction("Choose a digit: what speaks for it, and what against it?"),
+      h("div", { class: "le-places" }, scores,
+        h("div", { class: "le-wide le-votes" }, h("div", { class: "le-units" }, grid.element),
+          balance.element)),
+      vote, sum, table.element),
+    show(view) {
+      now = view;
+      const { work, at: { output, unit } } = view;
+      const { logits, probabilities } = work.results;
+      const { power, total } = showScores(work, output);
+      const products = work.productsOf(output);
+      const units = work.once(`products in rows ${output}`, () =>
+        ({ ...inRows(products), colour: diverging(largestSize(products)) }));
+      grid.show({ name: `Added to the score of ${output}`, ...units, at: placeIn(unit, units.shape) });
+      signs(units.values, units.shape);
+      balance.show(work.outputBalance(output));
+      vote.textContent = `Hidden unit ${unit} adds ${fixed(products[unit])} (red, +: for it; blue, −: against).`;
+      showTable();
+      sum.textContent = `Score of ${output}: ${fixed(logits[output])}. Softmax: ${short(power)} / ${short(total)}, ` +
+        `which is ${percent(probabilities[output])}.`;
+      return `${sum.textContent} ${vote.textContent}`;
     },
   };
 }
