@@ -24,7 +24,10 @@ IN_ONE_HOST = {  # these take longer; test_jupyterlab tries each widget in both
     "08_look_at_its_predictions": "notebook",
     "10_look_inside": "jupyterlab",
 }
-TIMES = {("06_how_it_learns", "backward_view"): 2}  # a widget that is in several cells; the others are in one
+TIMES = {
+    ("05_build_model", "layer_explorer"): 8,
+    ("06_how_it_learns", "backward_view"): 2,
+}  # a widget that is in several cells; the others are in one
 RUNS = [(chapter, host) for chapter in CHAPTERS for host in HOSTS if IN_ONE_HOST.get(chapter, host) == host]
 # What the chapters' widgets show is more than what those of test_jupyterlab do.
 SCENARIOS = SCENARIOS | {

@@ -7,7 +7,7 @@ that two processes can share the work.
 import re
 
 import pytest
-from visits import PAGE_WITH, WIDGETS, check_every_control_does_something, widget_on
+from visits import PAGE_WITH, PIECES, WIDGETS, check_every_control_does_something, widget_on
 
 from site_checks.operating import load_anew, without_effect
 
@@ -20,6 +20,12 @@ DEAD = """for (const type of ["click", "keydown", "keyup", "input", "change"]) a
 @pytest.mark.parametrize("name", WIDGETS)
 def test_every_control_does_something_in_the_book(at_widget, name, method):
     check_every_control_does_something(at_widget("file", name, method == "touch"), name, method)
+
+
+@pytest.mark.parametrize("method", ["mouse", "keyboard"])
+@pytest.mark.parametrize("name", PIECES)
+def test_every_control_of_every_piece_does_something_in_the_book(at_widget, name, method):
+    check_every_control_does_something(at_widget("file", name, False), name, method)
 
 
 @pytest.mark.parametrize("method", ["mouse", "keyboard"])

@@ -5,7 +5,7 @@ both, below the book's header and with nothing lying over the control.
 """
 
 import pytest
-from visits import PAGE_WITH
+from visits import PAGE_WITH, element_of
 
 # Widget: (what is pressed first, or "", the control, its main feedback).
 PAIRS = {
@@ -19,13 +19,22 @@ PAIRS = {
         (".bw-more", ".dp-more .bw-controls button", ".dp-seen canvas"),
     ],
     "layer_explorer": [
-        ("", ".bw-framed", ".le-frame:not([hidden]) .le-sum"),
-        ("", ".bw-framed", ".le-frame:not([hidden]) .bw-tables"),
-        ("", ".le-gallery .bw-images", ".bw-place:nth-child(2)"),
-        ("", ".le-frame:not([hidden]) .bw-controls", ".bw-place:nth-child(2)"),
-        ("", ".le-tabs", ".le-frame:not([hidden]) .bw-framed"),
-        ("", ".le-digits", ".le-frame:not([hidden]) .bw-framed"),
+        ("", ".le-digits", ".le-sum"),  # the whole piece
+        ("", ".le-player", ".le-sum"),
+        ("", ".le-choice", ".le-sum"),
+        ("", ".bw-framed", ".bw-tables"),
     ],
+    "layer_explorer:1": [
+        ("", ".le-digits", ".le-gallery"),
+        ("", ".le-player", ".le-filter .le-sum"),
+        ("", ".le-gallery", ".le-filter .bw-framed"),
+    ],
+    "layer_explorer:2": [("", ".le-digits", ".le-sum"), ("", ".le-player", ".bw-numbers")],
+    "layer_explorer:3": [("", ".le-digits", ".le-sum"), ("", ".le-modes", ".le-sum")],
+    "layer_explorer:4": [("", ".le-digits", ".le-neighbours"), ("", ".le-slider", ".bw-framed")],
+    "layer_explorer:5": [("", ".le-digits", "summary"), ("", ".le-units", ".le-sum")],
+    "layer_explorer:6": [("", ".le-digits", "summary"), ("", ".le-scores", ".le-sum"), ("", ".le-scores", ".le-units")],
+    "layer_explorer:7": [("", ".le-head", ".le-sum")],
     "prediction_inspector": [
         ("", ".pi-matrix tbody", ".pi-facts"),
         ("", ".pi-matrix tbody", ".pi-strip"),
@@ -159,7 +168,7 @@ def heights_of(widget, presses):
 def test_a_control_and_its_feedback_are_on_one_screen(open_page, name, width, height):
     size = {"width": width, "height": height}
     page = open_page("file", PAGE_WITH[name], viewport=size, is_mobile=width < 600, has_touch=width < 600)
-    place = page.locator(f'[data-book-widget="{name}"]').first
+    place = element_of(page, name)
     place.scroll_into_view_if_needed()
     place.locator(".bw").first.wait_for()
     found = distances(place.element_handle(), PAIRS[name])

@@ -81,14 +81,20 @@ def forget_to_divide(page, steps):
     assert "so the label is 6" in steps.inner_text()
 
 
-def look_at_pooling(page, explorer):
-    tab_to(page, explorer.get_by_role("tab", selected=True))
+def play_and_step(page, explorer):
+    tab_to(page, explorer.get_by_role("button", name="Play"))
     explorer.get_by_role("application").first.wait_for()
-    press(page, "ArrowRight")
-    assert "Pooling" in explorer.get_by_role("tab", selected=True).inner_text()
+    press(page, "Enter")
+    explorer.get_by_role("button", name="Pause").wait_for()
+    press(page, "Enter")
+    explorer.get_by_role("button", name="Play").wait_for()
+    tab_to(page, explorer.get_by_role("button", name="Step"))
+    press(page, "Enter")
+    said = explorer.get_by_role("status")
+    said.filter(has_text=re.compile(r"row \d+, column \d+\. Sum")).wait_for(state="attached")
     tab_to(page, explorer.get_by_role("application").locator("visible=true").first)
-    press(page, "ArrowDown", "ArrowRight")
-    explorer.get_by_role("status").filter(has_text=re.compile("row .*, column ")).wait_for(state="attached")
+    press(page, *["ArrowDown"] * 23, *["ArrowRight"] * 23)
+    said.filter(has_text="row 23, column 23. Sum").wait_for(state="attached")
 
 
 def read_an_epoch(page, monitor):
@@ -200,7 +206,7 @@ def teach_a_drawn_one(page, hand):
 TASKS = {
     "backward_view": open_a_number_and_take_a_step,
     "digit_pad": draw_a_one,
-    "layer_explorer": look_at_pooling,
+    "layer_explorer": play_and_step,
     "network_view": open_a_map_and_close_it,
     "prediction_inspector": judge_an_error,
     "processing_steps": forget_to_divide,

@@ -38,6 +38,9 @@ WIDGETS_OF = {name: WIDGETS_OF.get(name, set()) | {"quiz"} for name in CHAPTERS 
 WIDGETS_OF["index.html"] = {"digit_pad"}
 PAGE_WITH = {widget: name for name, widgets in reversed(WIDGETS_OF.items()) for widget in widgets}  # the first one
 WIDGETS = sorted(set.union(*WIDGETS_OF.values()))
+# A widget that is on its page several times, each time for something else: "layer_explorer:1" is the second of them.
+PIECES = [f"layer_explorer:{number}" for number in range(1, 8)]
+PAGE_WITH |= {piece: PAGE_WITH[piece.partition(":")[0]] for piece in PIECES}
 PHONE, DESKTOP = 390, 1280  # pixels
 PAPER = 700  # pixels of a sheet of A4 between margins of 12 mm
 # Opens the solutions, all that can be opened, or only what was open at first.
@@ -186,9 +189,15 @@ def check_no_other_host_is_asked(page):
     assert not page.foreign_requests, listed(page.foreign_requests)
 
 
+def element_of(page, name):
+    """Return the element of a kind's first widget on a page, or of that with a number, as in PIECES."""
+    kind, _, number = name.partition(":")
+    return page.locator(f'[data-book-widget="{kind}"]').nth(int(number or 0))
+
+
 def widget_on(page, name):
-    """Return the first widget of a kind on a page."""
-    return page.locator(f'[data-book-widget="{name}"] .bw').first
+    """Return a kind's first widget on a page, or that with a number, as in PIECES."""
+    return element_of(page, name).locator(".bw").first
 
 
 def check_every_control_does_something(page, name, method):

@@ -144,7 +144,7 @@ def test_all_widgets_follow_at_once_and_back(open_page, widgets, own, network, i
     page.get_by_role("button", name="Start").click()
     books, said = in_words(network, images[0], label)
     assert said in answer(page, books)
-    page.locator(".le-tabs").scroll_into_view_if_needed()
+    page.locator(".le-head").scroll_into_view_if_needed()
     assert page.locator(".bw-network").count() == 0  # where there is no own network nothing is shown
     assert ask(page, "ownNetwork") is None
 
@@ -154,12 +154,12 @@ def test_all_widgets_follow_at_once_and_back(open_page, widgets, own, network, i
     assert said in answer(page, best)
     np.testing.assert_allclose(predicted(page, images), of_keras(own[0], images), atol=1e-5)
     np.testing.assert_allclose(shares(page), of_keras(own[0], pad[None])[0], atol=0.0011)
-    page.get_by_role("tab", name="Hidden").locator("small", has_text="21").wait_for()
+    page.locator(".le-head small", has_text="→ 25 × 25 × 6").wait_for()
     assert lines_say(page) == [CHOICE] * 3
 
     choose(page, "the book’s", at=1)
     answer(page, books)
-    page.get_by_role("tab", name="Hidden").locator("small", has_text="128").wait_for()
+    page.locator(".le-head small", has_text="→ 24 × 24 × 30").wait_for()
     np.testing.assert_allclose(shares(page), of_keras(network, pad[None])[0], atol=0.0011)
     np.testing.assert_allclose(predicted(page, images), of_keras(network, images), atol=1e-5)
     assert [line(page, at).get_by_role("radio").first.is_checked() for at in range(3)] == [True] * 3
@@ -176,6 +176,7 @@ def test_an_open_unit_that_the_own_network_does_not_have_becomes_another(open_pa
     use(page, own)
     page.locator(".nv-head:visible", has_text="Convolution").wait_for()
     assert int(re.search(r"map (\d+)", page.locator(".nv-head:visible").inner_text())[1]) < 6
+    page.locator(".le").scroll_into_view_if_needed()
     page.locator(".le-sum:visible", has_text="numbers come in").wait_for()
     assert page.get_by_label("Hidden unit", exact=True).input_value() == "20"
 
@@ -200,7 +201,8 @@ def test_by_keyboard_and_only_where_a_network_is_at_work(open_page, own, images,
 
 def test_what_the_reader_is_at_stays_where_it_is(open_page, widgets, own):
     page = open_page(*widgets, viewport={"width": 390, "height": 664})
-    page.get_by_role("tab", name="Pooling").click()
+    page.locator(".le-head").scroll_into_view_if_needed()
+    page.get_by_role("button", name="next filter").click()
     place = "() => document.activeElement.getBoundingClientRect().top"
     before = page.evaluate(place)
     use(page, own)

@@ -139,6 +139,9 @@ export function filtersPanel(act) {
       button.setAttribute("aria-pressed", String(trait === side));
     }
     thumbnails.show(view.at[side]);
+    const [rows, wide, , filters] = view.work.network.convolution.shape;
+    size.textContent = `Choose for the ${side === "filter" ? "left" : "right"} among ${filters} filters of ${rows} × ${wide}. ` +
+      "Red, +: above zero; blue, −: below.";
   }
   return {
     element: h("div", {},
@@ -160,7 +163,6 @@ export function filtersPanel(act) {
           ({ name: `filter ${i}`, values: work.filterOf(i), shape: [rows, wide] })), work.filterColour());
       }
       const window = sliding.show(view);
-      size.textContent = `${filters} of ${rows} × ${wide}; red, +: above zero; blue, −: below`;
       showSides();
       const words = columns.map(({ trait, map, cover, weights, signs, sum }) => {
         const filter = at[trait];

@@ -15,6 +15,18 @@ const inRows = (values) => {
 };
 const placeIn = (unit, [, columns]) => [Math.floor(unit / columns), unit % columns];
 
+// What one cell of an image adds, in words, and what its colours and signs mean.
+function legend([red, blue]) {
+  const words = h("span");
+  return {
+    element: h("p", { class: "le-vote" }, words, h("small", {}, ` Red, +: ${red}; blue, −: ${blue}.`)),
+    show(text) {
+      words.textContent = text;
+      return text;
+    },
+  };
+}
+
 export function hiddenPanel(act) {
   let now; // the view that was drawn last
   const choice = stepper("hidden unit", (unit) => act.change({ unit }));
@@ -25,7 +37,7 @@ export function hiddenPanel(act) {
   const votes = keptImage((row, column) => act.change({ row: 2 * row, column: 2 * column }));
   const signs = signsOn(votes);
   const balance = balanceBars();
-  const vote = h("p", { class: "le-vote" });
+  const vote = legend(["for this unit", "against it"]);
   const sum = h("p", { class: "le-sum" });
   const table = onDemand("The largest products as a table", sumTable(), () => now && showTable());
   function showTable() {
@@ -41,7 +53,7 @@ export function hiddenPanel(act) {
       choice.element,
       h("div", { class: "le-places" },
         h("div", { class: "le-units" }, grid.element), votes.element,
-        h("div", { class: "le-wide" }, balance.element, vote)),
+        h("div", { class: "le-wide" }, balance.element, vote.element)),
       sum, table.element),
     show(view) {
       now = view;
@@ -59,12 +71,12 @@ export function hiddenPanel(act) {
       signs(byPixel, shape);
       const parts = work.hiddenBalance(unit);
       balance.show(parts);
-      vote.textContent = `Row ${row}, column ${column}: its ${shape[2]} products add up to ` +
-        `${fixed(byPixel[row * shape[1] + column])}. (Red, +: for this unit; blue, −: against it.)`;
+      const said = vote.show(`Row ${row}, column ${column}: its ${shape[2]} products add up to ` +
+        `${fixed(byPixel[row * shape[1] + column])}.`);
       showTable();
       sum.textContent = `${whole(flatten.length)} numbers come in, ${whole(parts.zeros)} of them 0. ` +
         `Sum of all products + bias = ${fixed(parts.total)}. After ReLU: ${fixed(Math.max(0, parts.total))}.`;
-      return `Hidden unit ${unit}. ${sum.textContent} ${vote.textContent}`;
+      return `Hidden unit ${unit}. ${sum.textContent} ${said}`;
     },
   };
 }
@@ -78,7 +90,7 @@ export function outputPanel(act) {
   });
   const signs = signsOn(grid);
   const balance = balanceBars();
-  const vote = h("p", { class: "le-vote" });
+  const vote = legend(["for this digit", "against it"]);
   const table = onDemand("The largest products as a table", sumTable(), () => now && showTable());
   function showTable() {
     const { work, at: { output } } = now;
@@ -116,12 +128,12 @@ export function outputPanel(act) {
     return { power: powers[output], total };
   }
   return {
-    element: h("div", {},
+    element: h("div", { class: "le-brief" },
       instruction("Choose a digit: what speaks for it, and what against it?"),
       h("div", { class: "le-places" }, scores,
         h("div", { class: "le-wide le-votes" }, h("div", { class: "le-units" }, grid.element),
           balance.element)),
-      vote, sum, table.element),
+      vote.element, sum, table.element),
     show(view) {
       now = view;
       const { work, at: { output, unit } } = view;
@@ -133,11 +145,11 @@ export function outputPanel(act) {
       grid.show({ name: `Added to the score of ${output}`, ...units, at: placeIn(unit, units.shape) });
       signs(units.values, units.shape);
       balance.show(work.outputBalance(output));
-      vote.textContent = `Hidden unit ${unit} adds ${fixed(products[unit])} (red, +: for it; blue, −: against).`;
+      const said = vote.show(`Hidden unit ${unit} adds ${fixed(products[unit])}.`);
       showTable();
       sum.textContent = `Score of ${output}: ${fixed(logits[output])}. Softmax: ${short(power)} / ${short(total)}, ` +
         `which is ${percent(probabilities[output])}.`;
-      return `${sum.textContent} ${vote.textContent}`;
+      return `${sum.textContent} ${said}`;
     },
   };
 }
