@@ -3,7 +3,7 @@
 
 // In Jupyter, each widget has this module for itself; what they share is kept at the window.
 const GROUPS = Symbol.for("mnist-tutorial together");
-const QUIET = 300; // milliseconds without a change until Python hears of what was taken over
+const WAIT = 300; // milliseconds until Python hears of what was taken over, once for all that comes in that time
 
 // Joins the group of a name: the traits `names` have one value in all its models, that of the last change. A model that
 // comes later takes the values that the others have. Returns { lend, stop }: lend(name, value, has) gives the
@@ -19,8 +19,10 @@ export function together(model, group, names) {
       taking = true;
       model.set(name, value);
       taking = false;
-      clearTimeout(timer);
-      timer = setTimeout(() => model.save_changes(), QUIET);
+      timer ||= setTimeout(() => {
+        timer = 0;
+        model.save_changes();
+      }, WAIT);
     },
   };
   const tell = names.map((name) => [`change:${name}`, () => {
