@@ -42,6 +42,6 @@
   try {
     named = decodeURIComponent(named);
   } catch { /* not an address: it is shown as it is */ }
-  show(named.split("&")[0]);
+  show(named.split("=")[0]); // what follows is the state of a copied link, which the widget reads
   window.addEventListener("hashchange", () => location.reload());
 })();

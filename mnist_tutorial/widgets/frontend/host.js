@@ -1,5 +1,6 @@
 // Mounts the widgets of a built page: no kernel, no server, no network.
 import { createNetworkChoice } from "./network_choice.js";
+import { linkedElement, stateLink } from "./state_link.js";
 import { decodeWeights } from "./weights_format.js";
 import { quickForward } from "./quick_forward.js";
 
@@ -87,11 +88,12 @@ async function mount(element) {
   const start = async () => {
     const model = modelOf(decodeState(carrier.textContent));
     keep(element, carrier.textContent, model);
+    const link = stateLink(element, model);
     const el = document.createElement("div");
-    return [el, await frontEnd.render({ model, el }), model];
+    return [el, await frontEnd.render({ model, el }), model, link];
   };
   try {
-    const [el, cleanUp, model] = await start().catch((error) => {
+    const [el, cleanUp, model, link] = await start().catch((error) => {
       if (!element.dataset.keep) throw error;
       localStorage.removeItem(placeOf(element)); // the stored values may be the cause
       return start();
@@ -99,11 +101,13 @@ async function mount(element) {
     const fallback = document.createElement("div"); // what was shown before the script; it is printed instead of the widget
     fallback.className = "bw-fallback";
     fallback.append(...element.childNodes);
-    element.append(el, fallback);
+    element.append(el, ...(link ? [link.element] : []), fallback);
+    if (linkedElement() === element) element.scrollIntoView();
     comingUnder.observe(element);
     const leave = takesNetworks(model) ? choice.join(element, model) : null;
     element.unmount = () => {
       leave?.();
+      link?.stop();
       cleanUp?.();
     };
   } catch (error) {
@@ -181,3 +185,4 @@ window.mnistTutorial = {
   predict: async (pixels) => Array.from(quickForward(await choice.network(), pixels).probabilities),
 };
 document.addEventListener("DOMContentLoaded", mountAll);
+document.addEventListener("DOMContentLoaded", () => linkedElement()?.scrollIntoView()); // one that is late is mounted then
