@@ -1,6 +1,6 @@
 // A widget's state in the address: #sample_inspector=index:12,compare:true opens the page at the widget, in this state. A
 // line below the widget copies such a link. Addresses come from anyone: what is not a state is refused in words.
-import { h, liveRegion } from "./controls.js";
+import { h } from "./controls.js";
 import { PIXELS, SIDE } from "./image_data.js";
 import { bytesOf } from "./traits.js";
 
@@ -88,35 +88,27 @@ export function stateLink(element, model) {
   const name = element.dataset.bookWidget;
   if (!Object.hasOwn(LINKED, name) || document.querySelector(`[data-book-widget="${name}"]`) !== element) return null;
   const initial = Object.fromEntries(Object.keys(LINKED[name]).map((trait) => [trait, model.get(trait)]));
-  const live = liveRegion();
-  const status = h("p", {});
-  const say = (text) => {
-    status.textContent = text;
-    live.say(text);
-  };
+  const status = h("p", { role: "status" });
   const follow = () => {
     const link = readLink(name, model, location.hash);
     if (!link) return;
     for (const [trait, value] of Object.entries({ ...initial, ...link.values })) if (value !== undefined) model.set(trait, value);
-    say(link.refused.length ? `Of the link, ${link.refused.slice(0, 3).join(" ")}` : "");
+    status.textContent = link.refused.length ? `Of the link, ${link.refused.slice(0, 3).join(" ")}` : "";
   };
   async function copy() {
     const address = location.href.replace(/#.*/s, "") + writeLink(name, model, initial);
     try {
       await navigator.clipboard.writeText(address);
-      say("The link is copied.");
+      status.textContent = "The link is copied.";
     } catch {
-      say(`The browser does not let this page copy; here is the link: ${address}`);
+      status.textContent = `The browser does not let this page copy; here is the link: ${address}`;
     }
   }
   const button = h("button", { type: "button", onclick: copy }, "Copy link");
   follow();
   window.addEventListener("hashchange", follow);
   return {
-    element: h("div", { class: "bw bw-link" }, button, status, live.element),
-    stop() {
-      window.removeEventListener("hashchange", follow);
-      live.stop();
-    },
+    element: h("div", { class: "bw-link" }, button, status),
+    stop: () => window.removeEventListener("hashchange", follow),
   };
 }
