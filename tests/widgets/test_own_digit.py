@@ -5,10 +5,15 @@ import json
 
 import numpy as np
 import pytest
+from canvas import greys
 from digit_pad_page import DIGITS, draw, image_shown, open_more, settle, words
 
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import DigitPad
+from mnist_tutorial.widgets.layer_explorer import LayerExplorer
+from mnist_tutorial.widgets.network_view import NetworkView
+from mnist_tutorial.widgets.processing_steps import ProcessingSteps
+from mnist_tutorial.widgets.sample_inspector import SampleInspector
 
 KEY = "mnist-tutorial own digit"
 MODULE = bundle.FOLDER / "frontend" / "own_digit.js"
@@ -100,6 +105,61 @@ def test_where_the_browser_keeps_nothing_the_pad_works_without_a_word(open_page)
     draw(page, DIGITS[7][0])
     page.locator(".dp-words").filter(has_text="looks like a 7").wait_for()
     assert ask(page)["found"] is None
+
+
+OWN = np.zeros((28, 28), dtype=np.uint8)
+OWN[4:24, 13:16] = 200
+STORED = {"pixels": base64.b64encode(OWN.tobytes()).decode(), "answer": 1}
+
+
+@pytest.fixture
+def open_with_own(open_page):
+    """Open a widget of a page in a browser that has kept a digit."""
+
+    def open_(widget):
+        page = open_page(widget)
+        page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, json.dumps(STORED)])
+        page.reload()
+        page.locator(".bw").first.wait_for()
+        return page
+
+    return open_
+
+
+def test_sample_inspector_offers_it_first_beside_the_average_of_its_answer(open_with_own, digits):
+    page = open_with_own(SampleInspector(*digits))
+    assert page.locator(".si-caption").inner_text().startswith("Sample 2 of")
+    page.get_by_role("button", name="previous").click()
+    assert page.locator(".si-caption").inner_text().endswith("your digit, which the network took for a 1.")
+    np.testing.assert_array_equal(greys(page.locator(".si-image canvas")), OWN)
+    assert page.locator(".si-title").nth(1).inner_text() == "The average 1"
+    page.get_by_label("Show", exact=True).select_option("7")
+    assert "label 7" in page.locator(".si-caption").inner_text()
+
+
+def test_processing_steps_offers_it_first(open_with_own, digits):
+    page = open_with_own(ProcessingSteps(digits[0][:3], digits[1][:3]))
+    choice = page.get_by_label("Image", exact=True)
+    assert choice.locator("option").first.inner_text() == "your digit"
+    choice.select_option("your digit")
+    assert page.locator(".ps-stage code").first.inner_text() == "image = your_digit"
+    np.testing.assert_array_equal(greys(page.locator(".ps-image canvas")), OWN)
+    assert page.locator(".ps-digits input").nth(1).is_checked()
+
+
+@pytest.mark.parametrize("name", ["layer_explorer"])
+def test_widgets_that_take_the_network_apart_offer_it_first(open_with_own, digits, name):
+    widget = {"layer_explorer": LayerExplorer, "network_view": NetworkView}[name]
+    page = open_with_own(widget(images=digits[0][:4], labels=digits[1][:4]))
+    radios = page.get_by_role("radiogroup", name="digits").get_by_role("radio")
+    names = radios.evaluate_all("all => all.map((one) => one.ariaLabel)")
+    assert names[0] == "your digit"
+    assert len(names) == 5
+    assert radios.nth(1).is_checked()  # offered, not chosen
+    radios.first.check()
+    np.testing.assert_array_equal(greys(page.locator(".bw-images canvas").first), OWN)
+    assert radios.first.is_checked()
+    assert not radios.nth(1).is_checked()
 
 
 def test_in_jupyter_nothing_is_kept(open_live):

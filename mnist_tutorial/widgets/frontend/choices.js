@@ -49,12 +49,12 @@ export function imageChoice(label, choose) {
   };
 }
 
-// The digits that a widget holds, to choose one of. labels: one for each image, or none.
-export function digitChoice(images, labels, choose) {
-  const choice = imageChoice("digits", choose);
-  choice.fill(Array.from({ length: images.length / PIXELS }, (_, i) => ({
-    name: labels.length ? `digit ${i + 1}, a ${labels[i]}` : `digit ${i + 1}`,
-    values: imageAt(images, i), shape: [SIDE, SIDE],
-  })));
-  return choice;
+// The digits that a widget holds, to choose one of. labels: one for each image, or none. own: the number of the reader's
+// own digit among them, which comes first; -1 if there is none.
+export function digitChoice(images, labels, choose, own = -1) {
+  const numbers = Array.from({ length: images.length / PIXELS }, (_, i) => i).sort((a, b) => (b === own) - (a === own));
+  const choice = imageChoice("digits", (position) => choose(numbers[position]));
+  const nameOf = (i) => (i === own ? "your digit" : `digit ${i + 1}${labels.length ? `, a ${labels[i]}` : ""}`);
+  choice.fill(numbers.map((i) => ({ name: nameOf(i), values: imageAt(images, i), shape: [SIDE, SIDE] })));
+  return { ...choice, show: (index) => choice.show(numbers.indexOf(index)) };
 }

@@ -34,7 +34,7 @@ export function ownDigit() {
 // number among them, or -1. It has no label; answer is the digit for which the network took it, or null.
 export function withOwnDigit(model) {
   const [images, found] = [bytesOf(model, "images"), ownDigit()];
-  if (!found) return { images, own: -1, answer: null };
+  if (!found || !images.length) return { images, own: -1, answer: null };
   const all = new Uint8Array(images.length + PIXELS);
   all.set(images);
   all.set(found.pixels, images.length);

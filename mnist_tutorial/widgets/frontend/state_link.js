@@ -1,4 +1,4 @@
-// A widget's state in the address: #sample_inspector=index:12,compare:true opens the page at the widget, in this state. A
+// A widget's state in the address: #sample_inspector=index:12,other:3 opens the page at the widget, in this state. A
 // line below the widget copies such a link. Addresses come from anyone: what is not a state is refused in words.
 import { h } from "./controls.js";
 import { PIXELS, SIDE } from "./image_data.js";
@@ -16,10 +16,6 @@ const word = (...words) => ({
   expects: () => `one of ${words.join(", ")}`,
   read: (text) => (words.includes(text) ? text : undefined),
 });
-const flag = {
-  expects: () => "true or false",
-  read: (text) => (text === "true" ? true : text === "false" ? false : undefined),
-};
 // Strokes: two hexadecimal digits for each coordinate, a point after the other, and "-" between strokes.
 const strokes = {
   expects: () => "a drawing as a copied link has it",
@@ -36,18 +32,19 @@ const strokes = {
       .map((point) => point.map(digits).join("")).join("")).join("-");
   },
 };
-const index = whole(0, (model) => bytesOf(model, "images").length / PIXELS - 1);
+const last = (model) => bytesOf(model, "images").length / PIXELS - 1;
+const [index, other] = [whole(0, last), whole(-1, last)];
 const [row, column] = [whole(0, SIDE - 1), whole(0, SIDE - 1)];
 // The traits of each widget that a link carries.
 const LINKED = {
   digit_pad: { strokes },
   layer_explorer: {
-    index, layer: word("convolution", "pooling", "dropout", "flatten", "hidden", "output", "shapes"),
-    filter: whole(0, 63), row, column, unit: whole(0, 511), output: whole(0, 9),
+    index, layer: word("convolution", "filters", "pooling", "dropout", "flatten", "hidden", "output", "shapes"),
+    filter: whole(0, 63), other: whole(0, 63), row, column, unit: whole(0, 511), output: whole(0, 9),
   },
-  network_view: { index, layer: word("convolution", "pooling", "hidden", "output") },
+  network_view: { strokes, index, layer: word("convolution", "pooling", "hidden", "output") },
   processing_steps: { index, step: whole(0, 3), row, column, divisions: whole(0, 2), label: whole(0, 9) },
-  sample_inspector: { index, digit: whole(-1, 9), row, column, compare: flag },
+  sample_inspector: { index, digit: whole(-1, 9), row, column, other },
 };
 
 // The widget that an address names, as its element: the first of its kind; null if there is none.

@@ -7,8 +7,9 @@ import { PIXELS } from "../frontend/image_data.js";
 import { lateNetwork } from "../frontend/late_network.js";
 import { onceAFrame } from "../frontend/once_a_frame.js";
 import { quickForward } from "../frontend/quick_forward.js";
+import { withOwnDigit } from "../frontend/own_digit.js";
 import { together } from "../frontend/together.js";
-import { bytesOf, changer, listen } from "../frontend/traits.js";
+import { changer, listen } from "../frontend/traits.js";
 import { convolutionPanel, filtersPanel } from "./convolution.js";
 import { dropoutPanel, flattenPanel, poolingPanel } from "./maps.js";
 import { shapesPanel } from "./shapes.js";
@@ -47,8 +48,8 @@ function standInNetwork() {
 function render({ model, el }) {
   const change = changer(model);
   const group = together(model, model.get("group"), SHARED);
-  const own = bytesOf(model, "images");
-  const images = group.lend("images", own, own.length > 0);
+  const given = withOwnDigit(model);
+  const { images, own } = group.lend("images", given, given.images.length > 0) ?? {};
   if (!images) throw new Error("This piece has no images: it takes those of a LayerExplorer before it on the page.");
   const live = liveRegion();
   const act = {
@@ -61,7 +62,7 @@ function render({ model, el }) {
   let near = true; // whether a reader may see it; so that it has its size, it is drawn once in any case
   let [layer, panel] = ["", null];
 
-  const digits = digitChoice(images, model.get("labels"), (index) => change({ index }));
+  const digits = digitChoice(images, model.get("labels"), (index) => change({ index }), own);
   const choice = h("div", { class: "le-digits" }, digits.element);
   const [title, shapes] = [h("b"), h("small")];
   const note = h("p", { class: "le-note" });

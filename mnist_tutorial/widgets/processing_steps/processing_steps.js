@@ -2,14 +2,15 @@ import { clamp } from "../frontend/arithmetic.js";
 import { freshId, grey, h, liveRegion } from "../frontend/controls.js";
 import { framedImage } from "../frontend/framed_image.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
-import { bytesOf, changer, listen } from "../frontend/traits.js";
+import { withOwnDigit } from "../frontend/own_digit.js";
+import { changer, listen } from "../frontend/traits.js";
 import { networkAnswer } from "./network_answer.js";
 
 const LAST = 3; // the step that divides by 255
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
 const STEPS = [
   {
-    name: "loaded", code: (index) => `image = images[${index}]`,
+    name: "loaded", code: (source) => `image = ${source}`,
     what: "As it was loaded: 28 rows of 28 whole numbers, from 0 (black) to 255 (white).",
   },
   {
@@ -63,7 +64,7 @@ function factsAt(pixels, step, divisions) {
 
 function render({ model, el }) {
   const change = changer(model);
-  const images = bytesOf(model, "images");
+  const { images, own, answer: guess } = withOwnDigit(model);
   const labels = model.get("labels");
   const live = liveRegion();
   let isUsed = false; // nothing is said of what stood there from the start
@@ -78,8 +79,8 @@ function render({ model, el }) {
   const choiceId = freshId("image");
   const choice = h("select", {
     id: choiceId, "aria-label": "Image", // where there is no room for the label
-    onchange: () => change({ index: Number(choice.value), label: labels[Number(choice.value)] }),
-  }, labels.map((label, at) => h("option", { value: at }, `number ${at + 1}: label ${label}`)));
+    onchange: () => change({ index: Number(choice.value), label: labels[Number(choice.value)] ?? guess ?? model.get("label") }),
+  }, own < 0 ? null : h("option", { value: own }, "your digit"), labels.map((label, at) => h("option", { value: at }, `number ${at + 1}: label ${label}`)));
 
   // The image and the pixel that is read.
   const { image, show } = framedImage((row, column) => change({ row, column }), {
@@ -115,7 +116,7 @@ function render({ model, el }) {
     mistakes.forEach((one) => one.toggle.setAttribute("aria-pressed", String(one.divisions === divisions)));
     scale.textContent = `Drawn with 0 as black and ${white(step)} as white.`;
     what.textContent = shown.what;
-    code.textContent = shown.code(model.get("index"));
+    code.textContent = shown.code(model.get("index") === own ? "your_digit" : `images[${model.get("index")}]`);
     const now = factsAt(values, step, divisions);
     const then = step ? factsAt(values, step - 1, divisions) : now;
     before.hidden = step === 0;

@@ -1,18 +1,23 @@
 import { diverging, freshId, grey, h, liveRegion } from "../frontend/controls.js";
 import { framedImage } from "../frontend/framed_image.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
+import { withOwnDigit } from "../frontend/own_digit.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
 
 const REACH = 2; // rows and columns of numbers shown on each side of the pixel that is read
 
 function render({ model, el }) {
   const change = changer(model);
-  const labels = () => model.get("labels");
+  // The reader's own digit has no label: it counts as what the network took it for.
+  const found = withOwnDigit(model);
+  const [images, own] = found.answer === null ? [bytesOf(model, "images"), -1] : [found.images, found.own];
+  const labels = () => (own < 0 ? model.get("labels") : [...model.get("labels"), found.answer]);
 
   // Which samples the filter lets through.
   const listed = () => {
     const digit = model.get("digit");
-    return labels().flatMap((label, index) => (digit < 0 || label === digit ? [index] : []));
+    const list = labels().flatMap((label, index) => (digit < 0 || label === digit ? [index] : []));
+    return list.sort((a, b) => (b === own) - (a === own)); // it comes first
   };
   const step = (by) => {
     const list = listed();
@@ -66,7 +71,6 @@ function render({ model, el }) {
   // The pixels of the sample shown, and of what it is compared with.
   const pixels = () => {
     const [index, otherIndex] = [model.get("index"), model.get("other")];
-    const images = bytesOf(model, "images");
     return [imageAt(images, index), otherIndex < 0 ? imageAt(bytesOf(model, "averages"), labels()[index]) : imageAt(images, otherIndex)];
   };
 
@@ -83,9 +87,11 @@ function render({ model, el }) {
     next.disabled = at < 0 || at >= list.length - 1;
     against.value = otherIndex < 0 ? "" : labels()[otherIndex];
     another.disabled = otherIndex < 0 || others(labels()[otherIndex]).filter((one) => one !== otherIndex).length < 1;
-    sample.title.textContent = `A ${label}`;
-    other.title.textContent = otherIndex < 0 ? `The average ${label}` : `A ${labels()[otherIndex]}`;
-    caption.textContent = `Sample ${at + 1} of ${list.length}: label ${label} (number ${model.get("positions")[index]} of the set).`;
+    const titleOf = (one) => (one === own ? "Your digit" : `A ${labels()[one]}`);
+    sample.title.textContent = titleOf(index);
+    other.title.textContent = otherIndex < 0 ? `The average ${label}` : titleOf(otherIndex);
+    caption.textContent = index === own ? `Sample ${at + 1} of ${list.length}: your digit, which the network took for a ${label}.` :
+      `Sample ${at + 1} of ${list.length}: label ${label} (number ${model.get("positions")[index]} of the set).`;
     live.say(`${caption.textContent} Compared with ${otherIndex < 0 ? "the average of its digit" : `a ${labels()[otherIndex]}`}.`);
     showPixel();
   }
