@@ -25,7 +25,7 @@ from mnist_tutorial.reference.weights_format import LAYERS, decode
 from mnist_tutorial.uncertainty import with_interval
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAD = ROOT / "mnist_tutorial" / "widgets" / "digit_pad" / "is_digit_head.js"
+HEAD = ROOT / "mnist_tutorial" / "widgets" / "frontend" / "is_digit_head.js"
 REFUSED = 0.02  # of the digits that were put aside
 LETTERS = {  # capital letters that no digit looks like, as strokes of points (x, y) from 0 to 1
     "A": [[(0.2, 0.9), (0.5, 0.1), (0.8, 0.9)], [(0.32, 0.6), (0.68, 0.6)]],

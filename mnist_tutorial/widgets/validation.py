@@ -104,6 +104,23 @@ def digits_as_loaded(widget, images, labels, max_images=None, labels_needed=True
     return images, labels
 
 
+def checked_strokes(name, value):
+    """Return the strokes of a drawing as lists of Python's own numbers; raise TraitError for anything else.
+
+    name: of the trait or argument, for the message. value: lists of points [x, y], 0 to 1.
+    """
+    try:
+        strokes = [[[float(x), float(y)] for x, y in stroke] for stroke in value]
+    except (TypeError, ValueError):
+        strokes = [[]]
+    if not all(strokes) or not all(0 <= at <= 1 for stroke in strokes for point in stroke for at in point):
+        raise traitlets.TraitError(
+            f"{name} was given {reprlib.repr(value)}; it expects a list of strokes, each a list of one or more points "
+            "[x, y] from 0 to 1."
+        )
+    return strokes
+
+
 def checked_weights(proposal):
     """Return the weights that a trait is to take, if they make a network from 28 x 28 pixels to ten probabilities.
 

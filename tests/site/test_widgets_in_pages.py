@@ -15,11 +15,11 @@ from site_checks.book_in_browser import new_page
 
 LATE = {"teach_your_hand"}  # which a page loads when the reader comes near
 LOADING = re.compile("loading.* …", re.I)
-# What a reader does for a widget to ask for its network: come near it, press a button, open a map, draw.
+# What a reader does for a widget to ask for its network: come near it, open a map, draw.
 ASKING = [
     ("layer_explorer", lambda widget: widget.scroll_into_view_if_needed()),
-    ("network_view", lambda widget: widget.get_by_role("button", name="Start").click()),
-    ("network_view", lambda widget: widget.get_by_role("application").first.press("ArrowRight")),
+    ("network_view", lambda widget: widget.get_by_role("application").click()),
+    ("network_view", lambda widget: widget.get_by_role("button", name="Convolution").press("ArrowRight")),
     ("digit_pad", lambda widget: widget.get_by_role("application").click()),
 ]
 # The first control behind a widget.

@@ -121,18 +121,21 @@ def judge_an_error(page, inspector):
     assert inspector.get_by_role("button", name="Nobody can tell", pressed=True).count() == 1
 
 
-def open_a_map_and_close_it(page, view):
-    tab_to(page, view.get_by_role("button", name="Start"))
-    press(page, "Enter")
-    view.get_by_text("The network says").first.wait_for()
-    frame = view.get_by_role("application").first
-    tab_to(page, frame)
+def draw_a_one_and_open_a_map(page, view):
+    tab_to(page, view.get_by_role("application"))
+    press(page, *["Shift+ArrowUp"] * 3, "Space", *["Shift+ArrowDown"] * 6, "Space")
+    view.get_by_role("status").filter(has_text=re.compile(r"Pen up, .* The network says \d")).wait_for(state="attached")
+    part = view.get_by_role("button", name="Convolution")
+    tab_to(page, part)
     press(page, "ArrowRight", "ArrowDown")
-    assert view.locator(".nv-detail:visible").count() == 1
+    assert view.locator(".nv-detail:visible .nv-head").inner_text().startswith("Convolution, map 10,")
     tab_to(page, view.get_by_role("button", name="Close"))
     press(page, "Enter")
     assert view.locator(".nv-detail:visible").count() == 0
-    assert frame.evaluate("(one) => one == document.activeElement")
+    assert part.evaluate("(one) => one == document.activeElement")
+    tab_to(page, view.get_by_role("radiogroup", name="outputs").get_by_role("radio").first)
+    press(page, "Space")
+    assert view.locator(".nv-detail:visible .nv-head").inner_text() == "Output 0"
 
 
 def go_to_the_last_epoch(page, scrubber):
@@ -207,7 +210,7 @@ TASKS = {
     "backward_view": open_a_number_and_take_a_step,
     "digit_pad": draw_a_one,
     "layer_explorer": play_and_step,
-    "network_view": open_a_map_and_close_it,
+    "network_view": draw_a_one_and_open_a_map,
     "prediction_inspector": judge_an_error,
     "processing_steps": forget_to_divide,
     "quiz": answer_every_question,

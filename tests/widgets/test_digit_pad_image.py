@@ -191,7 +191,7 @@ def test_a_book_without_weights_says_so(monkeypatch, tmp_path):
 
 def test_the_second_head_belongs_to_the_books_network():
     """Otherwise: python scripts/train_is_digit.py --write."""
-    head = (bundle.FOLDER / "digit_pad" / "is_digit_head.js").read_text("utf-8")
+    head = (bundle.FOLDER / "frontend" / "is_digit_head.js").read_text("utf-8")
     _, biases = decode(reference.load_page_weights()["hidden"])
     assert float(re.search(r"sumOfBiases: ([-\d.e]+)", head)[1]) == pytest.approx(biases.sum(), abs=1e-4)
     weights = base64.b64decode("".join(re.findall(r'"([\w+/=]+)"', head)))

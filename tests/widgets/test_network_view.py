@@ -6,19 +6,24 @@ import re
 import numpy as np
 import pytest
 import traitlets
+from digit_pad_page import NEXT_FRAME
 from network_view_page import (
     bright,
     cell,
     detail,
     image_of,
     levels,
+    lit,
     make,
     numbers,
+    on_canvas,
     page,
     runs,
     sums,
+    tiles_shown,
     title,
 )
+from scipy.stats import spearmanr
 from small_network import images, layers, network, widget_files
 
 from mnist_tutorial.model import build_model
@@ -31,23 +36,28 @@ __all__ = ["images", "layers", "make", "network", "page", "widget_files"]  # fix
 
 
 class TestStart:
-    def test_before_it_nothing_is_loaded_and_the_stages_say_their_shapes(self, open_page, make):
+    def test_before_the_network_is_there_the_recorded_values_are_shown(self, open_page, make, layers, digits):
         page = open_page(make())
         assert page.locator("script[src$='weights.js']").count() == 0
-        assert page.locator(".nv-stage > div:first-child small").all_inner_texts() == [
-            "28 × 28", "30 maps of 24 × 24", "30 maps of 12 × 12", "one row of 4,320", "128 units", "10 probabilities",
+        shapes = page.locator(".nv-label small").all_inner_texts()
+        assert [shape.replace("\xa0", " ") for shape in shapes] == [
+            "30 maps of 24 × 24", "30 maps of 12 × 12", "one row of 4,320", "128 units", "10 probabilities",
         ]  # fmt: skip
-        page.get_by_role("button", name="Start").press("Enter")
-        runs(page)
+        assert page.locator(".nv-seen small").inner_text().strip() == "28 × 28"
+        shares = layers["probabilities"][0]
+        said = f"says {shares.argmax()}, with a probability of {100 * shares.max():.1f}%"
+        assert said in page.locator(".nv-answer").inner_text()
+        flat = levels(page.locator(".nv-flatten"))[:, 0]
+        assert np.abs(flat - bright(layers["flatten"][0])).max() <= 1
+        runs(page)  # it comes when the browser is idle
         assert page.locator("script[src$='weights.js']").count() == 1
-        assert page.get_by_role("button", name="Start").count() == 0
-        assert page.evaluate("document.activeElement.className") == "nv-answer"
+        assert said in page.locator(".nv-answer").inner_text()
 
-    def test_any_choice_starts_it_too(self, open_page, make, layers):
+    def test_any_choice_has_it_loaded_at_once(self, open_page, make, layers):
         page = open_page(make())
         page.get_by_role("radio", name="digit 3").click()
         runs(page)
-        assert f"says {layers['probabilities'][2].argmax()}," in page.locator(".nv-answer").inner_text()
+        page.get_by_text(f"says {layers['probabilities'][2].argmax()},").first.wait_for()
         page = open_page(make())
         image_of(page, "hidden").press("ArrowDown")
         runs(page)
@@ -58,13 +68,14 @@ class TestStart:
         weights = widget_files / "weights.js"
         weights.rename(widget_files / "elsewhere.js")
         try:
-            page.get_by_role("button", name="Start").click()
+            page.locator(".nv-hint").click()
             page.get_by_text("is missing from the book").first.wait_for()
-            assert page.evaluate("document.activeElement.textContent") == "Try again"
         finally:
             (widget_files / "elsewhere.js").rename(weights)
         page.get_by_role("button", name="Try again").click()
         runs(page)
+        assert page.get_by_role("button", name="Try again").count() == 0
+        assert page.evaluate("document.activeElement.className") == "nv-answer"
         page.trouble.clear()  # the browser says that a file was not found
 
 
@@ -77,22 +88,52 @@ class TestStages:
             label = digits[1][sample]
             assert f"says {shares.argmax()}, with a probability of {100 * shares.max():.1f}%" in answer
             assert f"It is a {label} {'✓' if label == shares.argmax() else '✗'}." in answer
-            shown = [numbers(text)[1] for text in page.locator(".nv-outputs label").all_inner_texts()]
+            shown = [numbers(text)[1] for text in page.locator(".nv-output label").all_inner_texts()]
             np.testing.assert_allclose(shown, 100 * shares, atol=0.06)
 
     def test_every_map_and_unit_is_drawn_as_bright_as_it_is(self, page, layers):
-        for layer, side in (("convolution", 24), ("pooling", 12)):
-            shown = levels(image_of(page, layer).locator("canvas"))[:, 0].reshape(3, side + 1, 10, side + 1)
-            expected = bright(layers[layer][0]).transpose(2, 0, 1).reshape(3, 10, side, side)
-            assert np.abs(shown[:, :side, :, :side].transpose(0, 2, 1, 3) - expected).max() <= 1
-            assert (shown[:, side] == 128).all()
-        hidden = layers["hidden"][0]
-        shown = levels(image_of(page, "hidden").locator("canvas"))[:, 0]
-        assert np.abs(shown - 255 * hidden / hidden.max()).max() <= 1
-        flat = levels(page.locator(".nv-flatten canvas"))[:, 0]
+        for layer, side, gap in (("convolution", 24, 3), ("pooling", 12, 2)):
+            shown = tiles_shown(page, layer, side, gap)
+            assert np.abs(shown - bright(layers[layer][0]).transpose(2, 0, 1)).max() <= 1
+        flat = levels(page.locator(".nv-flatten"))[:, 0]
         assert np.abs(flat - bright(layers["flatten"][0])).max() <= 1
         above = (layers["flatten"][0] > 0).sum()
-        assert f"{above:,} of them above 0" in page.locator(".nv-flatten canvas").get_attribute("aria-label")
+        assert f"{above:,} of them above 0" in page.locator(".nv-flatten").get_attribute("aria-label")
+        hidden = layers["hidden"][0]
+        shown, (left, top, width, height) = on_canvas(page, "hidden")
+        lights = [
+            shown[int(2 * (top + height * (row + 0.5) / 32)), int(2 * (left + width * (column + 0.5) / 4)), 0]
+            for row in range(32) for column in range(4)
+        ]  # fmt: skip
+        assert spearmanr(lights, hidden).statistic > 0.95
+        assert np.argmax(lights) in np.argsort(hidden)[-3:]
+        assert max(np.array(lights)[hidden == 0]) < min(np.array(lights)[hidden > 0.5 * hidden.max()])
+        assert f"{(hidden > 0).sum()} of them above 0" in image_of(page, "hidden").get_attribute("aria-label")
+
+    def test_bars_are_as_long_as_the_probabilities(self, page, layers):
+        shown, (left, top, width, height) = on_canvas(page, "output")
+        for digit, share in enumerate(layers["probabilities"][0]):
+            line = shown[int(2 * (top + height * digit / 10 + (height / 10 - 4) / 2)), :, 0]
+            bar = line[int(2 * (left + 17)) : int(2 * (left + width - 56))]
+            assert (bar > 100).mean() == pytest.approx(share, abs=0.03)
+
+    @pytest.mark.parametrize("digit", [None, 7])
+    def test_the_strongest_connections_are_those_of_the_answer_or_of_a_digit(self, page, layers, network, digit):
+        output = network.layers[-1].get_weights()[0]
+        hidden = network.layers[-2].get_weights()[0]
+        if digit is not None:  # the mouse on a bar previews it
+            page.get_by_role("radio", name=f"{digit}:").hover()
+            page.evaluate(NEXT_FRAME)
+        products = layers["hidden"][0] * output[:, layers["probabilities"][0].argmax() if digit is None else digit]
+        maps = set()
+        for unit in np.argsort(-np.abs(products))[:5]:
+            votes = (layers["flatten"][0] * hidden[:, unit]).reshape(144, 30).sum(axis=0)
+            maps |= set(np.argsort(-np.abs(votes))[:3].tolist())
+        assert lit(page, "convolution") == lit(page, "pooling") == maps
+        if digit is not None:
+            page.mouse.move(5, 5)
+            page.evaluate(NEXT_FRAME)
+            assert lit(page, "pooling") != maps
 
 
 def test_what_is_open_stays_open_for_another_digit(page, layers):
@@ -101,22 +142,21 @@ def test_what_is_open_stays_open_for_another_digit(page, layers):
     assert sums(page)[0][-1] == pytest.approx(layers["logits"][1, 4], abs=6e-4)
 
 
-def test_opening_one_part_does_not_move_the_page_below_the_pointer(page):
-    image_of(page, "convolution").press("ArrowRight")
+def test_opening_one_part_moves_neither_the_pad_nor_the_other_parts_away(page):
+    before = page.locator(".dp-pad").bounding_box()
     hidden = image_of(page, "hidden")
-    at = cell(page, hidden, 2, 2, 8, 16)
-    before = hidden.bounding_box()["y"]
-    hidden.click(position=at)
+    hidden.click(position=cell(page, hidden, 8, 2, 32, 4))
     assert title(page) == "Hidden unit 34"
-    assert hidden.bounding_box()["y"] == pytest.approx(before, abs=2)
+    assert page.locator(".dp-pad").bounding_box() == before
+    for layer in ("convolution", "pooling", "hidden", "output"):
+        assert image_of(page, layer).is_visible()
+    assert page.locator(".nv-scene").bounding_box()["height"] < 700
 
 
 def test_two_on_a_page_do_not_disturb_each_other(open_page, make):
     page = open_page(make(), make(index=1))
-    page.get_by_role("button", name="Start").first.click()
-    runs(page)
-    assert page.get_by_role("button", name="Start").count() == 1
     image_of(page, "hidden").first.press("ArrowRight")
+    runs(page)
     assert detail(page).count() == 1
     assert page.locator(".bw-images :checked").evaluate_all("(l) => l.map((one) => one.value)") == ["0", "1"]
 
@@ -124,7 +164,7 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, make):
 @pytest.mark.parametrize("layer", ["convolution", "pooling", "hidden", "output"])
 def test_on_a_narrow_page_nothing_is_cut_off(open_page, make, layer):
     page = open_page(make(layer=layer), viewport={"width": 320, "height": 700})
-    page.get_by_role("button", name="Start").click()
+    page.locator(".nv-hint").click()
     runs(page)
     assert detail(page).count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -172,7 +212,7 @@ class TestLive:
         page = open_live(make(layer="hidden", unit=[100]))
         runs(page)
         page.evaluate("(weights) => fake.model.set('weights', weights)", page_weights(other))
-        page.get_by_text("4 maps of 20 × 27").wait_for()
+        page.get_by_text("4 maps of 20\xa0×\xa027").wait_for(state="attached")
         strongest = layers_of(page_weights(other), images[0])["hidden"].argmax()
         assert title(page) == f"Hidden unit {strongest}"
         for layer in ("convolution", "pooling", "output"):
@@ -186,12 +226,12 @@ class TestLive:
     def test_clean_up_leaves_no_listener(self, open_live, make):
         page = open_live(make())
         runs(page)
-        assert page.evaluate("fake.listening()") == 4
+        assert page.evaluate("fake.listening()") == 5
         page.evaluate("fake.hide()")
         assert page.evaluate("[fake.listening(), fake.outside()]") == [0, 0]
         page.evaluate("fake.show()")
         runs(page)
-        assert page.evaluate("fake.listening()") == 4
+        assert page.evaluate("fake.listening()") == 5
 
 
 class TestPython:

@@ -37,13 +37,13 @@ class TestConvolution:
             np.testing.assert_allclose(cells, expected.ravel(), atol=6e-3)
 
     def test_a_map_opens_where_it_is_brightest_and_any_pixel_of_it_after(self, page, layers, network, images):
-        image_of(page, "convolution").click(position=cell(page, image_of(page, "convolution"), 1, 4, 3, 10))
+        image_of(page, "convolution").click(position=cell(page, image_of(page, "convolution"), 4, 2, 10, 3))
         place = np.unravel_index(layers["convolution"][0, :, :, 14].argmax(), (24, 24))
         self.check(page, layers, network, images, (*place, 14))
         image = detail(page).get_by_role("application", name="Map 14")
         image.click(position=cell(page, image, 10, 7, 24, 24))
         self.check(page, layers, network, images, (10, 7, 14))
-        digit = detail(page).get_by_role("application", name="The digit")
+        digit = detail(page).get_by_role("application", name="The image")
         digit.click(position=cell(page, digit, 12, 13, 28, 28))  # the window's middle
         self.check(page, layers, network, images, (10, 11, 14))
         digit.press("ArrowUp")
@@ -68,7 +68,7 @@ class TestConvolution:
 
 class TestPooling:
     def test_the_largest_of_four_and_where_it_comes_from(self, page, layers, network, images):
-        image_of(page, "pooling").tap(position=cell(page, image_of(page, "pooling"), 0, 2, 3, 10))
+        image_of(page, "pooling").tap(position=cell(page, image_of(page, "pooling"), 0, 2, 10, 3))
         pooled = layers["pooling"][0, :, :, 2]
         row, column = np.unravel_index(pooled.argmax(), pooled.shape)
         assert title(page) == f"Pooling, map 2, row {row}, column {column}"
@@ -114,12 +114,12 @@ class TestHidden:
         assert numbers(caption)[-3:] == [most // 12, most % 12, pytest.approx(votes[most], abs=6e-4)]
 
     def test_a_unit_is_a_sum_of_4320_products(self, page, layers, network):
-        image_of(page, "hidden").click(position=cell(page, image_of(page, "hidden"), 3, 5, 8, 16))
+        image_of(page, "hidden").click(position=cell(page, image_of(page, "hidden"), 13, 1, 32, 4))
         self.check(page, layers, network, 53)
         image_of(page, "hidden").press("ArrowDown")
-        self.check(page, layers, network, 69)
+        self.check(page, layers, network, 65)  # twelve in a row
         detail(page).get_by_role("button", name="previous unit").tap()
-        self.check(page, layers, network, 68)
+        self.check(page, layers, network, 64)
 
     def test_a_part_of_the_sum_leads_back_to_where_it_comes_from(self, page):
         image_of(page, "hidden").press("ArrowRight")

@@ -17,8 +17,8 @@ import { strokeRecorder } from "../frontend/strokes.js";
 import { createAnswer } from "./answer.js";
 import { exampleButtons } from "./examples.js";
 import { ghostDigit } from "./ghost.js";
-import { createHistory } from "./history.js";
-import { isDigit } from "./is_digit.js";
+import { createHistory } from "../frontend/history.js";
+import { isDigit } from "../frontend/is_digit.js";
 import { isSure, verdict } from "./words.js";
 
 const RASTER = 112; // rows and columns on which the strokes are laid out: four for each of the image's

@@ -58,13 +58,28 @@ export function grey(low = 0, high = 255) {
   };
 }
 
-// Blue below zero, white at zero, red above it; `largest` is the value of full colour.
-export function diverging(largest) {
+// Blue below zero, white at zero, red above it; `largest` is the value of full colour. On a dark ground, zero is dark.
+export function diverging(largest, isDark = false) {
   return (value) => {
     const share = Math.max(-1, Math.min(1, value / (largest || 1)));
+    if (isDark) {
+      const full = share < 0 ? [90, 165, 255] : [255, 112, 96];
+      return full.map((level, i) => Math.round(DARK[i] + Math.abs(share) * (level - DARK[i])));
+    }
     const fade = Math.round(255 * (1 - Math.abs(share)));
     return share < 0 ? [fade, fade, 255] : [255, fade, fade];
   };
+}
+
+const DARK = [26, 28, 34];
+
+// Whether an element stands on a dark ground, as on a dark page.
+export function isOnDark(element) {
+  for (let one = element; one; one = one.parentElement) {
+    const [red, green, blue, opacity = 1] = getComputedStyle(one).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [];
+    if (opacity) return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
+  }
+  return false;
 }
 
 // Ten horizontal bars with their digit and their share in words; the longest also has a sign.

@@ -42,12 +42,12 @@ export function windowTables() {
   return {
     element: tables,
     // Returns the calculation in words.
-    show(window, weightsOfFilter, shape, bias) {
+    show(window, weightsOfFilter, shape, bias, isDark = false) {
       const sum = convolutionSum(window, weightsOfFilter, bias);
       tables.hidden = Math.max(...shape) > maxSide;
       if (!tables.hidden) {
         // Pale, so that the numbers are easy to read.
-        const colour = diverging(1.4 * largestSize(weightsOfFilter));
+        const colour = diverging(1.4 * largestSize(weightsOfFilter), isDark);
         pixels.show(window, shape, grey(0, 1));
         weights.show(weightsOfFilter, shape, colour);
         products.show(sum.products, shape, colour);

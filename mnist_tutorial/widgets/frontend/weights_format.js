@@ -15,7 +15,8 @@ export function decodeWeights({ convolution, hidden, output }) {
   }));
 }
 
-function floats(text) {
+// Numbers from base64 of float32.
+export function floats(text) {
   return new Float32Array(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
 }
 

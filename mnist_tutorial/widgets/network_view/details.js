@@ -5,28 +5,40 @@ import {
   channelOf, denseSum, fixed, indexOf, largestSize, placeOf, powersOf, short, votesOfPixels, whole, windowOf,
 } from "../frontend/arithmetic.js";
 import { stepper } from "../frontend/choices.js";
-import { diverging, drawPixels, grey, h, percent } from "../frontend/controls.js";
+import { diverging, drawPixels, grey, h, isOnDark, percent } from "../frontend/controls.js";
 import { framedImage } from "../frontend/framed_image.js";
 import { numberTable, sumTable, windowTables } from "../frontend/tables.js";
 
 const MAX_TERMS = 5; // products on either side that a sum names
 const brightness = ({ convolution: values }) => grey(0, 0.7 * largestSize(values) || 1); // one scale for all maps
 
+const RULES = {
+  convolution: ({ shapes: { convolution: [, , filters] } }) =>
+    `Each of ${filters} filters slides over the image. Its feature map is bright where it finds its pattern.`,
+  pooling: () => "Of each 2 × 2 numbers of a map, only the largest is kept: half as high, half as wide.",
+  hidden: ({ shapes, results }) => `Each unit weighs all ${whole(shapes.flatten[0])} numbers and adds them up; below 0 ` +
+    `becomes 0. ${results.hidden.filter((value) => value > 0).length} units are above 0.`,
+  output: ({ shapes }) => `Each digit's score weighs all ${whole(shapes.hidden[0])} units; softmax makes probabilities of ` +
+    "the ten scores.",
+};
+
 // open(layer, unit): shows another unit. follow(layer, unit): the same, from a button that goes away. close(): none.
 export function makeDetails({ open, follow, close }) {
   return Object.fromEntries(Object.entries({ convolution, pooling, hidden, output }).map(([layer, make]) => {
     const head = h("b", { tabindex: -1, class: "nv-head" });
     const sum = h("p", { class: "nv-sum" });
+    const rule = h("p", { class: "bw-note" });
     const panel = make(open, follow);
+    const element = h("div", { class: `nv-detail nv-detail-${layer}`, hidden: true },
+      h("div", { class: "nv-top" }, head, panel.choice?.element, h("button", { type: "button", onclick: close }, "Close")),
+      rule, panel.before, sum, panel.after,
+      h("p", { class: "bw-note nv-rounded" }, "Numbers are rounded for showing, and sums made from the unrounded ones."));
     return [layer, {
-      head,
-      element: h("div", { class: "nv-detail", hidden: true },
-        h("div", { class: "nv-top" }, head, h("button", { type: "button", onclick: close }, "Close")),
-        panel.choice?.element, panel.before, sum, panel.after,
-        h("p", { class: "bw-note" }, "Numbers are rounded for showing, and sums made from the unrounded ones.")),
+      head, element,
       show(view) {
-        const { title, words } = panel.show(view);
+        const { title, words } = panel.show({ ...view, isDark: isOnDark(element) });
         head.textContent = title;
+        rule.textContent = RULES[layer](view);
         sum.textContent = words;
         return `${title}. ${words}`;
       },
@@ -46,18 +58,18 @@ function convolution(open) {
   return {
     choice, after: tables.element,
     before: h("div", { class: "nv-places" }, digit.element, map.element),
-    show({ network, results, shapes, pixels, unit }) {
+    show({ network, results, shapes, pixels, unit, isDark }) {
       const [row, column, filter] = (now = unit);
       const { kernel, bias, shape: [rows, columns, , filters] } = network.convolution;
       const size = [rows, columns];
       choice.show(filter, filters);
-      digit.show({ name: "The digit", values: pixels, shape: [28, 28], colour: grey(0, 1), at: [row, column], size });
+      digit.show({ name: "The image", values: pixels, shape: [28, 28], colour: grey(0, 1), at: [row, column], size });
       map.show({
         name: `Map ${filter}`, values: channelOf(results.convolution, shapes.convolution, filter),
         shape: shapes.convolution.slice(0, 2), colour: brightness(results), at: [row, column],
       });
       const words = tables.show(windowOf(pixels, [28, 28, 1], 0, [row, column], size),
-        channelOf(kernel, [rows, columns, filters], filter), size, bias[filter]);
+        channelOf(kernel, [rows, columns, filters], filter), size, bias[filter], isDark);
       return { title: `Convolution, ${placeText(unit)}`, words };
     },
   };
@@ -109,13 +121,13 @@ function hidden(open, follow) {
     choice, after: h("div", { class: "nv-places" },
       h("div", { class: "nv-votes" }, h("p", { class: "bw-title" }, h("b", {}, "Where its sum comes from")), votes, caption),
       h("div", { class: "nv-wide" }, table.element)),
-    show({ network, results, shapes, unit: [unit] }) {
+    show({ network, results, shapes, unit: [unit], isDark }) {
       const parts = denseSum(results.flatten, network.hidden, unit, MAX_TERMS);
       const byPlace = votesOfPixels(results.flatten, network.hidden, unit, shapes.pooling);
       const [rows, columns, maps] = shapes.pooling;
       const strongest = byPlace.findIndex((vote) => Math.abs(vote) === largestSize(byPlace));
       choice.show(unit, shapes.hidden[0]);
-      drawPixels(votes, byPlace, rows, columns, diverging(largestSize(byPlace)));
+      drawPixels(votes, byPlace, rows, columns, diverging(largestSize(byPlace), isDark));
       votes.style.aspectRatio = `${columns} / ${rows}`;
       caption.textContent = `The products of each place, added up over its ${maps} maps. Red: for this unit; blue: ` +
         `against it. The most comes from row ${Math.floor(strongest / columns)}, column ${strongest % columns}: ` +

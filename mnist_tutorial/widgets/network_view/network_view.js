@@ -1,23 +1,38 @@
-import { clamp, layerTable, placeOf } from "../frontend/arithmetic.js";
+import { clamp, placeOf } from "../frontend/arithmetic.js";
 import { digitChoice } from "../frontend/choices.js";
-import { h, liveRegion, percent } from "../frontend/controls.js";
-import { PIXELS, scaledImageAt } from "../frontend/image_data.js";
+import { drawPixels, freshId, grey, h, liveRegion, percent } from "../frontend/controls.js";
+import { drawingPad } from "../frontend/drawing_pad.js";
+import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
+import { createHistory } from "../frontend/history.js";
+import { imageAt, PIXELS, scaledImageAt } from "../frontend/image_data.js";
+import { isDigit } from "../frontend/is_digit.js";
+import { hasModifier } from "../frontend/keyboard.js";
 import { lateNetwork } from "../frontend/late_network.js";
 import { quickForward } from "../frontend/quick_forward.js";
+import { strokeRecorder } from "../frontend/strokes.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
+import { whenIdle } from "../frontend/when_idle.js";
+import { connectionsOf } from "./connections.js";
 import { makeDetails } from "./details.js";
-import { makeStages } from "./stages.js";
+import { blank, partOf } from "./recorded.js";
+import { createStage } from "./stage.js";
+import { createWave } from "./wave.js";
 
 const LAYERS = ["convolution", "pooling", "hidden", "output"];
+const RASTER = 112; // rows and columns on which strokes are laid out, as DigitPad does
+const PEN = 0.08;
+const DOT = 3; // drawings smaller than so many widths of the pen are not enlarged to fill the box
+const KEYS = "The arrow keys move the pen (with Shift further), Space puts it down and lifts it, Delete clears.";
 
 function render({ model, el }) {
   const images = bytesOf(model, "images");
   const labels = model.get("labels");
-  const live = liveRegion();
+  const live = liveRegion(600);
   let network; // the three layers with weights, once they are there
-  let results; // what the network makes of the digit, layer by layer
-  let shapes; // of what the layers return; until there is a network, those of the book's
-  let pixels;
+  let results = blank(); // what the network makes of the image, layer by layer
+  let pixels; // of the image, 0 to 1
+  let recorded = partOf(model.get("recorded")); // what is known of the book's network before it is there
+  let previewed = null; // { layer, unit } that the mouse rests on
   let removed = false; // whether this view has been taken away
 
   // Every choice is also a first use: it has the network loaded.
@@ -26,8 +41,9 @@ function render({ model, el }) {
     setTraits(traits);
     late.load();
   };
-  // Opens a unit: its number, or [row, column, map]. A place with gaps is filled with where this map is brightest.
-  const open = (layer, unit) => change({ unit: complete(layer, unit), layer });
+  // Opens a unit: its number, or [row, column, map]. A place with gaps is filled with where this map is brightest; without
+  // a unit, it is the layer's strongest.
+  const open = (layer, unit) => change({ unit: complete(layer, unit ?? brightest(layer)), layer });
   // The same, for a button that goes away when it has been pressed: the focus moves on.
   const follow = (layer, unit) => {
     focus = () => details[layer].head.focus();
@@ -35,13 +51,13 @@ function render({ model, el }) {
   };
   const close = () => {
     const { layer } = opened();
-    focus = () => stages[layer].focus();
+    focus = () => stage[layer].focus();
     change({ layer: "", unit: [] });
   };
   let focus; // what to do when the next drawing is done
 
-  const valuesOf = (layer) => results?.[layer === "output" ? "probabilities" : layer];
-  const shapeOf = (layer) => shapes[layer === "output" ? "probabilities" : layer];
+  const valuesOf = (layer) => results[layer === "output" ? "probabilities" : layer];
+  const shapeOf = (layer) => results.shapes[layer === "output" ? "probabilities" : layer];
   function brightest(layer, map) {
     const [shape, values] = [shapeOf(layer), valuesOf(layer)];
     if (!values) return shape.map((length, axis) => (axis === 2 ? map ?? 0 : length >> 1));
@@ -64,90 +80,217 @@ function render({ model, el }) {
     return { layer, unit: fits ? unit : brightest(layer) };
   }
 
-  const digits = digitChoice(images, labels, (index) => change({ index }));
+  // The image: a drawing, or one of the digits.
+  const isDrawn = () => model.get("strokes").length > 0;
   const currentIndex = () => clamp(model.get("index"), 0, images.length / PIXELS - 1);
-  const startButton = h("button", {
-    type: "button", class: "nv-start", onclick: () => {
-      answer.focus(); // at once: when the network comes, the reader may be elsewhere
-      late.load();
+  const recorder = strokeRecorder(model, request); // saved with the next frame
+  const history = createHistory({
+    read: () => ({ strokes: model.get("strokes"), index: model.get("index") }),
+    write(state) {
+      pad.lift();
+      change(state);
     },
-  }, "Start");
-  const answer = h("p", { class: "nv-answer", tabindex: -1 });
-  const details = makeDetails({ open, follow, close });
-  const stages = makeStages(open, details);
-  const root = h("div", { class: "bw nv" },
-    h("p", {}, "Follow a digit through the network. Open a part of any image below, with a click, a tap or the arrow " +
-      "keys, to see how its number is worked out."),
-    // What is chosen, and what the network says of it, stay in sight while the reader goes through the stages.
-    h("div", { class: "bw-sticky" }, h("div", { class: "bw-controls" }, digits.element, startButton), answer),
-    stages.element, live.element);
-  el.append(root);
-
-  function compute() {
-    pixels = scaledImageAt(images, currentIndex());
-    results = network && quickForward(network, pixels);
-    shapes = results?.shapes ?? bookShapes();
+  });
+  const chooseDigit = (index) => {
+    if (isDrawn()) history.remember();
+    pad.lift();
+    change({ strokes: [], index });
+  };
+  function clear() {
+    if (isDrawn()) chooseDigit(model.get("index"));
+  }
+  // A button that cannot be used any more does not keep the focus.
+  function act(step, button) {
+    const focused = button.matches(":focus");
+    step();
+    showButtons();
+    if (focused && button.disabled) pad.element.focus({ preventScroll: true });
+  }
+  function onKey(event) {
+    const key = event.key.toLowerCase();
+    if (!hasModifier(event) || event.altKey || !["z", "y"].includes(key)) return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) history.redo();
+    else history.undo();
   }
 
+  const hintId = freshId("hint");
+  const pad = drawingPad({
+    hintId, clear, keys: KEYS,
+    announce: () => live.say(pad.penInWords() + answer.textContent),
+    begin(point) {
+      history.remember();
+      late.load();
+      recorder.begin(point);
+    },
+    extend: recorder.extend,
+  });
+  const digits = digitChoice(images, labels, chooseDigit);
+  const button = (text, step) => {
+    const one = h("button", { type: "button", onclick: () => act(step, one) }, text);
+    return one;
+  };
+  const [clearButton, undoButton, redoButton] = [button("Clear", clear), button("Undo", history.undo), button("Redo", history.redo)];
+  function showButtons() {
+    clearButton.disabled = !isDrawn();
+    undoButton.disabled = !history.canUndo();
+    redoButton.disabled = !history.canRedo();
+  }
+  const again = h("button", {
+    type: "button", class: "nv-again", hidden: true, onclick() {
+      answer.focus({ preventScroll: true }); // at once: when the network comes, the reader may be elsewhere
+      late.load();
+    },
+  }, "Try again");
+  const image = h("canvas", { class: "nv-image", role: "img" });
+  const answer = h("p", { class: "nv-answer", tabindex: -1 });
+  const details = makeDetails({ open, follow, close });
+  const stage = createStage({ open, preview });
+  const panel = h("div", { class: "nv-panel" }, LAYERS.map((layer) => details[layer].element));
+  const scene = h("div", { class: "nv-scene" },
+    h("div", { class: "nv-input" },
+      h("div", { class: "nv-pad" }, pad.element, h("span", { class: "nv-invitation", "aria-hidden": "true" }, "✎ draw here")),
+      h("div", { class: "bw-controls nv-tools" }, clearButton, undoButton, redoButton),
+      h("div", { class: "nv-seen" }, image, h("p", {}, h("b", {}, "Image"), h("small", {}, " 28 × 28"))),
+      answer, again),
+    stage.element, panel);
+  const begin = () => late.state === "idle" && late.load();
+  const root = h("div", { class: "bw nv", onfocusin: begin, onpointerdown: begin, onkeydown: onKey },
+    h("p", { class: "nv-hint" }, "Draw or choose a digit. Press a part to open it."),
+    h("p", { id: hintId, class: "visually-hidden" }, `Draw a digit. ${KEYS}`),
+    h("div", { class: "bw-controls nv-digits" }, digits.element),
+    scene, live.element);
+  el.append(root);
+
+  const ownPixels = (strokes) => fit(rasterise(strokes, PEN, RASTER), [], DOT * PEN * RASTER).image;
+  function compute() {
+    const strokes = model.get("strokes");
+    pixels = strokes.length ? scaledImageAt(ownPixels(strokes), 0) : scaledImageAt(images, currentIndex());
+    if (network) results = quickForward(network, pixels);
+    else results = recorded ? recorded.forward(pixels, !strokes.length && model.get("index")) : blank();
+  }
+
+  // Whose connections are drawn: of what the mouse rests on, of what is open, or of the answer.
+  function connections() {
+    if (!network) return null;
+    const { layer, unit } = previewed ?? opened();
+    if (layer === "hidden") return connectionsOf(network, results, { unit: unit[0] });
+    return connectionsOf(network, results, { digit: layer === "output" ? unit[0] : bestOf(results.probabilities) });
+  }
+  function preview(of) {
+    if (String(of?.unit) === String(previewed?.unit) && of?.layer === previewed?.layer) return;
+    previewed = of;
+    request();
+  }
+
+  // Where the image is, seen from the stage, for the lines that begin there.
+  function entryOf(element, form) {
+    const [from, to] = [image.getBoundingClientRect(), element.getBoundingClientRect()];
+    if (form === "beside") return [0, from.top + from.height / 2 - to.top];
+    return [from.left + from.width / 2 - to.left, 0];
+  }
+
+  let view; // what the stage shows
+  let sizesNow = ""; // on what the scene's height depends
+  const wave = createWave((values) => stage.paint({ ...view, values }));
+  let runs = false; // whether another digit is to run through the network
+
   function draw() {
-    const index = currentIndex();
     const { layer, unit } = opened();
-    const view = { network, results, shapes, pixels, layer, unit };
-    digits.show(index);
+    const strokes = model.get("strokes");
+    const index = currentIndex();
+    digits.show(strokes.length ? -1 : index);
+    if (strokes.length) digits.element.querySelectorAll(":checked").forEach((radio) => { radio.checked = false; });
+    pad.show(strokes, PEN, strokes.length ? null : { values: imageAt(images, index), rows: SIDE, columns: SIDE });
+    pad.element.setAttribute("aria-label", strokes.length ? "pad to draw a digit on"
+      : "pad with the chosen digit; a drawing takes its place");
+    pad.element.parentElement.classList.toggle("nv-drawn", strokes.length > 0);
+    drawPixels(image, pixels, SIDE, SIDE, grey(0, 1));
+    image.setAttribute("aria-label", `the ${strokes.length ? "drawing" : "digit"} as the network sees it, 28 × 28 pixels`);
+    showButtons();
+    const isOpen = layer !== "" && Boolean(network);
     // What is opened or closed further up must not push away what the reader is looking at.
     const at = document.activeElement;
+    const { convolution, hidden } = results.shapes;
+    const sizes = `${isOpen} ${convolution} ${hidden}`;
     const isBelow = root.compareDocumentPosition(at) === Node.DOCUMENT_POSITION_FOLLOWING; // and not in it
-    const anchor = isBelow ? at : stages[layer]?.element;
+    const anchor = sizes !== sizesNow && isBelow ? at : null;
+    sizesNow = sizes;
     const before = anchor?.getBoundingClientRect().top;
-    stages.show(view);
-    for (const name of LAYERS) details[name].element.hidden = name !== layer || !results;
-    const words = layer && results ? details[layer].show(view) : "";
+    panel.hidden = !isOpen;
+    scene.dataset.network = network ? "ready" : late.state;
+    view = {
+      values: results, shapes: results.shapes, connections: connections(), entryOf,
+      open: isOpen ? { layer, unit } : { layer: "", unit: [] },
+    };
+    stage.show(view);
+    for (const name of LAYERS) details[name].element.hidden = name !== layer || !isOpen;
+    const words = isOpen ? details[layer].show({ network, results, shapes: results.shapes, pixels, layer, unit }) : "";
+    answer.textContent = answerText();
     if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
-    if (results) {
-      answer.textContent = answerText(index);
-      focus?.();
-      focus = undefined;
-    }
+    focus?.();
+    focus = undefined;
     return words || answer.textContent;
   }
 
-  function answerText(index) {
-    const best = results.probabilities.indexOf(Math.max(...results.probabilities));
-    const verdict = labels.length ? ` It is a ${labels[index]} ${labels[index] === best ? "✓" : "✗"}.` : "";
-    return `The network says ${best}, with a probability of ${percent(results.probabilities[best])}.${verdict}`;
+  function answerText() {
+    if (late.state === "failed") return late.reason;
+    const { probabilities } = results;
+    const isAsked = isDrawn() || model.get("layer") !== "";
+    if (late.state === "loading" && !network && (isAsked || !probabilities)) return "The network is loading …";
+    if (!probabilities) return "";
+    const best = bestOf(probabilities);
+    const sure = isDrawn() && network && isDigit(network, results) === false ? ", but is not sure that this is a digit" : "";
+    const label = isDrawn() ? undefined : labels[currentIndex()];
+    const verdict = label === undefined ? "" : ` It is a ${label} ${label === best ? "✓" : "✗"}.`;
+    return `The network says ${best}, with a probability of ${percent(probabilities[best])}${sure}.${verdict}`;
   }
 
-  // One drawing for all that has changed together: a layer and its unit come one after the other.
+  // Everything that follows from the traits: of a stroke, at most once for each frame that the browser shows; of anything
+  // else, once for all that has changed together, as a layer and its unit come one after the other.
+  let frame = 0;
   let waiting = false;
-  let stale = false; // whether the digit or the network has changed
-  function update() {
+  let stale = false; // whether the image or the network has changed
+  let shown = false; // nothing is said of what stood there from the start
+  function request() {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      update();
+    });
+  }
+  function soon() {
     if (waiting) return;
     waiting = true;
     queueMicrotask(() => {
       waiting = false;
-      if (removed) return;
-      if (stale) compute();
-      stale = false;
-      live.say(draw());
+      if (!removed) update();
     });
+  }
+  function update() {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    wave.stop();
+    const before = results;
+    if (stale) {
+      compute();
+      if (isDrawn()) model.save_changes(); // a stroke is set point by point
+    }
+    stale = false;
+    const words = draw();
+    if (runs && before !== results) wave.start(before, results);
+    runs = false;
+    if (shown) live.say(pad.penInWords() + words);
+    shown = true;
   }
 
   // Until another network is there, the one before it stays on show.
   const late = lateNetwork(model, () => {
-    startButton.disabled = late.state === "loading";
-    if (late.state === "loading") {
-      answer.textContent = "The network is loading …";
-      return;
-    }
-    network = late.network;
-    startButton.hidden = late.state === "ready";
-    if (late.state === "failed") {
-      startButton.textContent = "Try again";
-      answer.textContent = late.reason;
-      if (answer.matches(":focus")) startButton.focus({ preventScroll: true });
-    }
-    stale = true;
-    update();
+    if (late.state === "ready" || late.state === "failed") network = late.network ?? undefined;
+    if (late.state === "failed" && answer.matches(":focus")) focus = () => again.focus({ preventScroll: true });
+    again.hidden = late.state !== "failed";
+    if (late.state === "loading") answer.textContent = answerText();
+    else stale = true;
+    soon();
   }, (found) => {
     if (!quickForward(found, new Float32Array(PIXELS)).probabilities.every(Number.isFinite)) {
       throw new Error("This network's weights are no numbers: its training has failed.");
@@ -155,26 +298,39 @@ function render({ model, el }) {
   });
 
   compute();
-  answer.textContent = "Press Start: the book's network is fetched (about half a megabyte), and runs here in the page.";
   draw();
   if (Object.keys(model.get("weights") ?? {}).length) late.load();
+  const callOff = window.mnistTutorial ? whenIdle(el, begin) : () => {}; // in Jupyter it is there already
+  const widths = new ResizeObserver(() => {
+    stage.resize(stage.element.clientWidth);
+    if (!removed) draw();
+  });
+  widths.observe(stage.element);
+  const themes = new MutationObserver(() => request());
+  themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 
+  const restart = () => { stale = true; };
   const stop = listen(model, {
-    index: () => { stale = true; update(); }, layer: update, unit: update,
-    weights: () => { late.forget(); late.load(); }, // Python has given another network
+    strokes: () => { restart(); request(); }, index: () => { restart(); runs = true; soon(); }, layer: soon, unit: soon,
+    weights() { // Python has given another network, or the reader another one in the page
+      recorded = null;
+      late.forget();
+      late.load();
+    },
   });
   return () => {
     removed = true;
+    cancelAnimationFrame(frame);
+    wave.stop();
     late.forget();
+    callOff();
+    widths.disconnect();
+    themes.disconnect();
     live.stop();
     stop();
   };
 }
 
-// What the layers of the book's network return, before it is there.
-function bookShapes() {
-  const [convolution, pooling, , flatten, hidden, output] = layerTable(30, 5, 128).map(({ shape }) => shape);
-  return { convolution, pooling, flatten, hidden, logits: output, probabilities: output };
-}
+const bestOf = (values) => values.indexOf(Math.max(...values));
 
 export default { render };
