@@ -1,6 +1,6 @@
 import { clamp, placeOf } from "../frontend/arithmetic.js";
 import { digitChoice } from "../frontend/choices.js";
-import { drawPixels, freshId, grey, h, liveRegion, percent } from "../frontend/controls.js";
+import { drawPixels, freshId, grey, h, liveRegion } from "../frontend/controls.js";
 import { drawingPad } from "../frontend/drawing_pad.js";
 import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
 import { createHistory } from "../frontend/history.js";
@@ -17,6 +17,7 @@ import { makeDetails } from "./details.js";
 import { blank, partOf } from "./recorded.js";
 import { createStage } from "./stage.js";
 import { createWave } from "./wave.js";
+import { answerInWords, bestOf } from "./words.js";
 
 const LAYERS = ["convolution", "pooling", "hidden", "output"];
 const RASTER = 112; // rows and columns on which strokes are laid out, as DigitPad does
@@ -239,11 +240,8 @@ function render({ model, el }) {
     const isAsked = isDrawn() || model.get("layer") !== "";
     if (late.state === "loading" && !network && (isAsked || !probabilities)) return "The network is loading …";
     if (!probabilities) return "";
-    const best = bestOf(probabilities);
-    const sure = isDrawn() && network && isDigit(network, results) === false ? ", but is not sure that this is a digit" : "";
     const label = isDrawn() ? undefined : labels[currentIndex()];
-    const verdict = label === undefined ? "" : ` It is a ${label} ${label === best ? "✓" : "✗"}.`;
-    return `The network says ${best}, with a probability of ${percent(probabilities[best])}${sure}.${verdict}`;
+    return answerInWords(probabilities, label, isDrawn() && network && isDigit(network, results) === false);
   }
 
   // Everything that follows from the traits: of a stroke, at most once for each frame that the browser shows; of anything
@@ -330,7 +328,5 @@ function render({ model, el }) {
     stop();
   };
 }
-
-const bestOf = (values) => values.indexOf(Math.max(...values));
 
 export default { render };
