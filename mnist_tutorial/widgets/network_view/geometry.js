@@ -3,7 +3,7 @@
 //
 // A grid is { x, y, across, count, pitch: [x, y], tile: [width, height], size: [width, height] }; places run row by row.
 
-const WIDE = 420; // CSS pixels from which the stages stand beside each other
+const WIDE = 460; // CSS pixels from which the stages stand beside each other
 const LABELS = 50; // height of the stages' names, where they stand above them
 const NARROW_LABEL = 17;
 

@@ -156,7 +156,11 @@ function render({ model, el }) {
       answer, again),
     stage.element, panel);
   const begin = () => late.state === "idle" && late.load();
-  const root = h("div", { class: "bw nv", onfocusin: begin, onpointerdown: begin, onkeydown: onKey },
+  function beginByReader() {
+    hasActed = true;
+    begin();
+  }
+  const root = h("div", { class: "bw nv", onfocusin: beginByReader, onpointerdown: beginByReader, onkeydown: onKey },
     h("p", { class: "nv-hint" }, "Draw or choose a digit. Press a part to open it."),
     h("p", { id: hintId, class: "visually-hidden" }, `Draw a digit. ${KEYS}`),
     h("div", { class: "bw-controls nv-digits" }, digits.element),
@@ -185,9 +189,9 @@ function render({ model, el }) {
   }
 
   // Where the image is, seen from the stage, for the lines that begin there.
-  function entryOf(element, form) {
+  function entryOf(element) {
     const [from, to] = [image.getBoundingClientRect(), element.getBoundingClientRect()];
-    if (form === "beside") return [0, from.top + from.height / 2 - to.top];
+    if (from.right <= to.left) return [0, from.top + from.height / 2 - to.top];
     return [from.left + from.width / 2 - to.left, 0];
   }
 
@@ -249,7 +253,7 @@ function render({ model, el }) {
   let frame = 0;
   let waiting = false;
   let stale = false; // whether the image or the network has changed
-  let shown = false; // nothing is said of what stood there from the start
+  let hasActed = false; // nothing is said of what came about by itself
   function request() {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
@@ -277,8 +281,7 @@ function render({ model, el }) {
     const words = draw();
     if (runs && before !== results) wave.start(before, results);
     runs = false;
-    if (shown) live.say(pad.penInWords() + words);
-    shown = true;
+    if (hasActed) live.say(pad.penInWords() + words);
   }
 
   // Until another network is there, the one before it stays on show.
@@ -307,9 +310,13 @@ function render({ model, el }) {
   const themes = new MutationObserver(() => request());
   themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 
+  const heard = () => {
+    hasActed = true;
+    soon();
+  };
   const restart = () => { stale = true; };
   const stop = listen(model, {
-    strokes: () => { restart(); request(); }, index: () => { restart(); runs = true; soon(); }, layer: soon, unit: soon,
+    strokes: () => { restart(); request(); }, index: () => { restart(); runs = true; heard(); }, layer: heard, unit: heard,
     weights() { // Python has given another network, or the reader another one in the page
       recorded = null;
       late.forget();

@@ -115,7 +115,8 @@ export function createStage({ open, preview }) {
           const value = probabilities?.[digit];
           radio.checked = layer === "output" && unit[0] === digit;
           setAttribute(radio, "aria-label", value === undefined ? String(digit) : `${digit}: ${percent(value)}`);
-          setText(share, value === undefined ? "–" : `${percent(value)}${digit === best ? " ◀" : ""}`);
+          const words = value === undefined ? "–" : `${percent(value)}${digit === best ? " ◀" : ""}`;
+          setText(share, layout?.form === "beside" ? words : ""); // elsewhere there is room for the bars alone
           row.classList.toggle("nv-best", digit === best);
         });
       },
@@ -145,7 +146,7 @@ export function createStage({ open, preview }) {
       Object.assign(labels[name].element.style, { left: `${isUpright ? 0 : x}px`, bottom: `${layout.height - y}px` });
     }
     parts.output.place(layout.output);
-    entry = layout.form === "strip" ? null : entryOf(element, layout.form);
+    entry = layout.form === "strip" ? null : entryOf(element);
   }
 
   return {
@@ -155,7 +156,7 @@ export function createStage({ open, preview }) {
       width = to;
     },
     // view: { values, shapes, connections, open: { layer, unit }, entryOf }. values: of the layers, of which hidden and
-    // probabilities may be missing. entryOf(element, form): where the image is on the canvas, [x, y].
+    // probabilities may be missing. entryOf(element): where the image is on the canvas, [x, y].
     show(now) {
       view = now;
       if (!width) return; // it is not in the page yet
