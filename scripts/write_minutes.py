@@ -1,6 +1,6 @@
 """Write how many minutes each chapter takes into its first cell, and onto its card in index.md, with their sum.
 
-All are reckoned by one rule, from a chapter's words, lines of code, widgets and exercises. `--check` writes nothing,
+All are computed by one rule, from a chapter's words, lines of code, widgets and exercises. `--check` writes nothing,
 and names the files whose minutes are others.
 """
 

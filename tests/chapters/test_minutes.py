@@ -1,4 +1,4 @@
-"""How many minutes a chapter takes: reckoned by one rule, and written where readers look."""
+"""How many minutes a chapter takes: computed by one rule, and written where readers look."""
 
 import re
 
@@ -56,8 +56,9 @@ def test_chapters_and_index_say_the_same_and_the_index_adds_up():
     total = sum(map(int, rows.values()))
     assert f"Altogether that makes {total} minutes, which is {write_minutes.in_hours(total)}.\n" in text_of(INDEX)
     rule = write_minutes.MINUTES_OF_EXERCISE
-    assert f"{write_minutes.WORDS_A_MINUTE} words or {write_minutes.LINES_A_MINUTE} lines of code a minute" in text_of(
-        INDEX
+    assert (
+        f"{write_minutes.WORDS_A_MINUTE} words or {write_minutes.LINES_A_MINUTE} lines of code per minute"
+        in text_of(INDEX)
     )
     assert f"{write_minutes.MINUTES_OF_WIDGET} minutes for something to try out" in text_of(INDEX)
     assert f"{rule['warm-up']}, {rule['work']} or {rule['open']} minutes" in text_of(INDEX)
