@@ -39,7 +39,9 @@ PAIRS = {
         ("", ".pi-matrix tbody", ".pi-facts"),
         ("", ".pi-matrix tbody", ".pi-strip"),
         ("", ".pi-strip", ".pi-detail .bw-bars"),
-        ("", ".pi-head select", ".pi-strip"),
+        ("", ".pi-filters select", ".pi-strip"),
+        ("", ".pi-filters", ".pi-image"),
+        ("", ".pi-filters", ".pi-facts"),
         ("", ".pi-judge", ".pi-large"),
     ],
     "training_scrubber": [

@@ -110,7 +110,7 @@ def judge_an_error(page, inspector):
     tab_to(page, inspector.locator("[role=gridcell][tabindex='0']"))
     press(page, "ArrowDown", "ArrowRight")
     assert inspector.locator("[role=gridcell][aria-selected=true]").count() == 1
-    tab_to(page, inspector.get_by_role("button", name="All errors"))
+    tab_to(page, inspector.get_by_role("button", name="All errors"), key="Shift+Tab")
     press(page, "Enter")
     tab_to(page, inspector.get_by_role("listbox").get_by_role("option", selected=True))
     first = inspector.locator(".pi-facts").inner_text()

@@ -124,7 +124,7 @@ function render({ model, el }) {
     type: "checkbox", id: onlyId,
     onchange: () => change(onlyErrors.checked ? { only_errors: true, cell: [] } : { only_errors: false }),
   });
-  const order = h("select", { id: orderId, onchange: () => change({ order: order.value }) },
+  const order = h("select", { id: orderId, "aria-label": "Order", onchange: () => change({ order: order.value }) },
     h("option", { value: "most confident" }, "most confident first"), h("option", { value: "least confident" }, "least confident first"),
     h("option", { value: "test set" }, "as in the test set"));
   const all = h("button", { type: "button", onclick: () => change({ only_errors: true, cell: [] }) }, "All errors");
@@ -279,14 +279,13 @@ function render({ model, el }) {
 
   el.append(h("div", { class: "bw pi" },
     h("p", { class: "pi-intro" }, "Choose a cell of the table to see its digits, then a digit to see what the network made of it."),
+    whose,
+    h("div", { class: "bw-controls pi-filters" }, h("span", {}, onlyErrors, " ", h("label", { for: onlyId }, "only errors")), all,
+      h("label", { class: "pi-order", for: orderId }, "Order"), order),
     h("div", { class: "pi-areas" },
-      h("div", { class: "pi-table" }, whose, matrix,
-        h("div", { class: "bw-controls" }, h("span", {}, onlyErrors, " ", h("label", { for: onlyId }, "only errors")), all)),
-      h("div", { class: "pi-digits" },
-        h("div", { class: "pi-head" }, title, h("span", {}, h("label", { for: orderId }, "Order "), order)), strip,
-        heldNote),
+      h("div", { class: "pi-table" }, matrix), h("div", { class: "pi-digits" }, title, strip),
       h("div", { class: "pi-detail" }, h("div", { class: "pi-large" }, canvas, facts), bars.element),
-      near, judging.element),
+      near, judging.element, heldNote),
     live.element));
 
   const stop = listen(model, {
