@@ -55,7 +55,7 @@ FORMS = {  # what the title of a box names: whether a node of a cell's syntax tr
     "None in brackets": adds_a_direction,
     "not, for a mask": operator(ast.Invert),
     "generators": lambda node: isinstance(node, ast.GeneratorExp),
-    "whole division": operator(ast.FloorDiv),
+    "integer division": operator(ast.FloorDiv),
     "lambda": lambda node: isinstance(node, ast.Lambda),
     "dictionary comprehensions": lambda node: isinstance(node, ast.DictComp),
     "format": lambda node: isinstance(node, ast.Attribute) and node.attr == "format",

@@ -14,9 +14,9 @@ def probe(chapter):
         "nudged": nudged_and_worked_out(chapter),
         "learned": [chapter.before, chapter.after],
         "heights": {
-            name: [chapter.loss_and_slopes(place)[0] for place in path] for name, path in chapter.three.items()
+            name: [chapter.loss_and_gradient(place)[0] for place in path] for name, path in chapter.three.items()
         },
-        "rates": {str(rate): chapter.loss_and_slopes(path[-1])[0] for rate, path in chapter.rates.items()},
+        "rates": {str(rate): chapter.loss_and_gradient(path[-1])[0] for rate, path in chapter.rates.items()},
         "map_slopes": slopes_on_the_map(chapter),
         "polls": {str(size): slopes.std() for size, slopes in chapter.polls.items()},
         "batches": {str(size): one for size, one in chapter.results.items()},
@@ -40,7 +40,7 @@ def way_there_and_back(chapter):
 
 def heights(chapter, path):
     """Return the loss at each place of a path on the map."""
-    return [chapter.loss_and_slopes(place)[0] for place in path]
+    return [chapter.loss_and_gradient(place)[0] for place in path]
 
 
 def differences_from_tensorflow(chapter):
@@ -121,10 +121,10 @@ def slopes_on_the_map(chapter):
     """Return the slopes of the two weights on the map, by nudging and by the rule."""
     place = chapter.START
     nudged = [
-        (chapter.loss_and_slopes(place + nudge)[0] - chapter.loss_and_slopes(place - nudge)[0]) / 2e-4
+        (chapter.loss_and_gradient(place + nudge)[0] - chapter.loss_and_gradient(place - nudge)[0]) / 2e-4
         for nudge in np.eye(2) * 1e-4
     ]
-    return [nudged, chapter.loss_and_slopes(place)[1]]
+    return [nudged, chapter.loss_and_gradient(place)[1]]
 
 
 def hidden_by_keras(chapter, weights):
