@@ -147,7 +147,7 @@ def test_processing_steps_offers_it_first(open_with_own, digits):
     assert page.locator(".ps-digits input").nth(1).is_checked()
 
 
-@pytest.mark.parametrize("name", ["layer_explorer"])
+@pytest.mark.parametrize("name", ["layer_explorer", "network_view"])
 def test_widgets_that_take_the_network_apart_offer_it_first(open_with_own, digits, name):
     widget = {"layer_explorer": LayerExplorer, "network_view": NetworkView}[name]
     page = open_with_own(widget(images=digits[0][:4], labels=digits[1][:4]))

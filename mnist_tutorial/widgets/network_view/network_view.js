@@ -8,9 +8,10 @@ import { imageAt, PIXELS, scaledImageAt } from "../frontend/image_data.js";
 import { isDigit } from "../frontend/is_digit.js";
 import { hasModifier } from "../frontend/keyboard.js";
 import { lateNetwork } from "../frontend/late_network.js";
+import { withOwnDigit } from "../frontend/own_digit.js";
 import { quickForward } from "../frontend/quick_forward.js";
 import { strokeRecorder } from "../frontend/strokes.js";
-import { bytesOf, changer, listen } from "../frontend/traits.js";
+import { changer, listen } from "../frontend/traits.js";
 import { whenIdle } from "../frontend/when_idle.js";
 import { connectionsOf } from "./connections.js";
 import { makeDetails } from "./details.js";
@@ -26,7 +27,7 @@ const DOT = 3; // drawings smaller than so many widths of the pen are not enlarg
 const KEYS = "The arrow keys move the pen (with Shift further), Space puts it down and lifts it, Delete clears.";
 
 function render({ model, el }) {
-  const images = bytesOf(model, "images");
+  const { images, own } = withOwnDigit(model);
   const labels = model.get("labels");
   const live = liveRegion(600);
   let network; // the three layers with weights, once they are there
@@ -126,7 +127,7 @@ function render({ model, el }) {
     },
     extend: recorder.extend,
   });
-  const digits = digitChoice(images, labels, chooseDigit);
+  const digits = digitChoice(images, labels, chooseDigit, own);
   const button = (text, step) => {
     const one = h("button", { type: "button", onclick: () => act(step, one) }, text);
     return one;
