@@ -114,7 +114,7 @@ class TestStages:
         shown, (left, top, width, height) = on_canvas(page, "output")
         for digit, share in enumerate(layers["probabilities"][0]):
             line = shown[int(2 * (top + height * digit / 10 + (height / 10 - 4) / 2)), :, 0]
-            bar = line[int(2 * (left + 17)) : int(2 * (left + width - 56))]
+            bar = line[int(2 * (left + 17)) : int(2 * (left + width - 63))]
             assert (bar > 100).mean() == pytest.approx(share, abs=0.03)
 
     @pytest.mark.parametrize("digit", [None, 7])
