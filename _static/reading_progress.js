@@ -4,6 +4,7 @@
   const KEY = "mnist-tutorial progress"; // { last: { page, id, words }, read: [pages] }
   const PREFIX = "mnist-tutorial"; // of all that the book keeps
   const MARK = '<span aria-hidden="true"> ✓</span><span class="visually-hidden"> (read)</span>';
+  const RESULTS = "mnist-tutorial quiz results"; // { chapter: [right, asked] }, which the quizzes keep
   const CHAPTER = /^chapters\/[\w-]+\.html$/;
   const ID = /^[\w-]+$/;
   const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href).href;
@@ -78,6 +79,25 @@
     }
   }
 
+  // Beside the ticks: how many questions of a chapter's quiz are answered rightly, once one is answered.
+  function count() {
+    let found = null;
+    try {
+      found = JSON.parse(localStorage.getItem(RESULTS));
+    } catch { /* the browser keeps nothing, or something else wrote there */ }
+    for (const link of document.querySelectorAll(".bd-docs-nav a.internal")) {
+      const [, name] = /^chapters\/([\w-]+)\.html$/.exec(pageOf(link.href)) ?? [];
+      const counts = name ? found?.[name] : null;
+      const isCount = Array.isArray(counts) && counts.length === 2 && counts.every(Number.isInteger);
+      link.querySelector(".chapter-quiz")?.remove();
+      if (!isCount) continue;
+      const mark = made("span", { className: "chapter-quiz" });
+      const heard = made("span", { className: "visually-hidden", textContent: `, ${counts.join(" of ")} questions right` });
+      mark.append(made("span", { textContent: ` ${counts.join("/")}`, ariaHidden: "true" }), heard);
+      link.append(mark);
+    }
+  }
+
   function offer() {
     const chapters = document.querySelectorAll(".chapter-cards .sd-card").length;
     const { last, read } = kept();
@@ -108,14 +128,17 @@
       for (const { name } of await indexedDB.databases()) if (name.startsWith(PREFIX)) indexedDB.deleteDatabase(name);
     } catch { /* the same */ }
     tick();
+    count();
     const said = made("p", { tabIndex: -1, textContent: "Forgotten. This browser keeps nothing of the book now." });
     box.replaceChildren(said);
     said.focus();
   }
 
+  document.addEventListener("quiz-results", count);
   document.addEventListener("DOMContentLoaded", () => {
     if (CHAPTER.test(page)) follow();
     tick();
+    count();
     offer();
   });
 })();

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from table_of_contents import PAGES
 
+from mnist_tutorial.exercises import bank
 from site_checks.book_in_browser import new_page, wait_until_ready
 
 KEY = "mnist-tutorial progress"
@@ -96,6 +97,42 @@ def test_one_button_forgets_all_that_the_book_keeps(page, strict_host):
     assert not [key for key in left if key.startswith("mnist")]
     assert page.evaluate("localStorage.getItem('mode')") == "dark"  # the theme's own, no trace of reading
     assert page.evaluate("document.activeElement.textContent").startswith("Forgotten")
+
+
+RESULTS = "mnist-tutorial quiz results"
+
+
+def test_right_answers_are_counted_for_the_chapter_and_the_book(page, strict_host):
+    name = CHAPTER.removeprefix("chapters/").removesuffix(".html")
+    asked = {one: len(bank.of_chapter(one)) for one in (path.stem for path in bank.FOLDER.glob("*.toml"))}
+    other = next(one for one in asked if one != name)
+    open_(page, strict_host, CHAPTER)
+    total, marks = page.locator(".qz-total"), page.locator(".bd-docs-nav .chapter-quiz")
+    expect(total).to_have_text("")  # nothing before the first answer
+    expect(marks).to_have_count(0)
+    page.evaluate(
+        "([key, value]) => localStorage.setItem(key, value)",
+        [RESULTS, json.dumps({other: [2, asked[other]], "x": [9, 1], "<b>": [1, 1], "y": "z"})],
+    )
+    open_(page, strict_host, CHAPTER)
+    expect(total).to_have_text(f"0 of {asked[name]} right here, 2 of {sum(asked.values())} in the book.")
+    question = next(one for one in bank.of_chapter(name) if "choices" in one)
+    form = page.locator(f"form[data-question={question['id']}]")
+    for position in sorted(range(len(question["choices"])), key=lambda at: question["choices"][at]["right"]):
+        form.locator(f"input[value='{position}']").check()
+        form.get_by_role("button", name="Check").click()
+    expect(total).to_have_text(f"1 of {asked[name]} right here, 3 of {sum(asked.values())} in the book.")
+    expect(marks.filter(has_text=f"1/{asked[name]}")).to_have_count(1)
+    expect(marks.filter(has_text=f"2/{asked[other]}")).to_have_count(1)
+    assert "1 of" in marks.filter(has_text=f"1/{asked[name]}").inner_text()  # in words as well
+    assert json.loads(page.evaluate(f"localStorage.getItem({RESULTS!r})"))[name] == [1, asked[name]]
+    page.get_by_role("button", name="Start again").click()
+    expect(marks).to_have_count(1)
+    open_(page, strict_host, "index.html")
+    expect(page.locator(".bd-docs-nav .chapter-quiz")).to_have_count(1)
+    offer(page).get_by_role("button", name="Forget all this").click()
+    expect(page.locator(".chapter-quiz")).to_have_count(0)
+    assert page.evaluate(f"localStorage.getItem({RESULTS!r})") is None
 
 
 @pytest.mark.parametrize(

@@ -375,6 +375,18 @@ def test_numbers_are_read_as_people_write_them():
     assert [text for text, number in read.items() if number is None] == NO_NUMBERS
 
 
+def test_the_page_knows_how_many_questions_the_book_has():
+    source = (bundle.FOLDER / "quiz" / "totals.js").read_text("utf-8")
+    asked = sum(len(book.of_chapter(path.stem)) for path in book.FOLDER.glob("*.toml"))
+    assert f"export const IN_BOOK = {asked};" in source, f"quiz/totals.js is to say IN_BOOK = {asked}"
+
+
+def test_no_total_is_shown_outside_of_a_chapter(page):
+    type_and_check(page, "count", "780")
+    assert page.locator(".qz-total").inner_text() == ""
+    assert page.evaluate("localStorage.getItem('mnist-tutorial quiz results')") is None
+
+
 def test_its_scripts_are_light():
     for path in (bundle.FOLDER / "quiz").glob("*.js"):
         assert path.stat().st_size < 15_000, path.name

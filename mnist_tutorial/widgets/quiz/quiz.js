@@ -1,6 +1,7 @@
 import { freshId, h } from "../frontend/controls.js";
 import { changer, listen } from "../frontend/traits.js";
 import { orderOf, replyTo, solution } from "./judging.js";
+import { IN_BOOK, noteResults } from "./totals.js";
 
 const WRONG_TRIES = 2; // before the solution is offered
 
@@ -144,6 +145,7 @@ function render({ model, el }) {
 
   const parts = questions.map(build);
   const score = h("p", { class: "qz-score", role: "status" });
+  const total = h("p", { class: "qz-total" });
   const note = h("p", { class: "bw-note" }, "Your answers stay in this browser, and nowhere else.");
   const again = h("button", {
     type: "button",
@@ -162,11 +164,13 @@ function render({ model, el }) {
     const right = results.filter(Boolean).length;
     const text = `${results.length} of ${parts.length} answered, ${right} right.`;
     if (score.textContent !== text) score.textContent = text;
+    const inBook = model.get("kept") ? noteResults(right, results.length, parts.length) : null;
+    total.textContent = inBook === null ? "" : `${right} of ${parts.length} right here, ${inBook} of ${IN_BOOK} in the book.`;
     note.hidden = !model.get("kept");
   }
 
   el.append(h("div", { class: "bw qz", role: "group", "aria-label": "Questions" },
-    parts.map(({ element }) => element), h("div", { class: "qz-end" }, score, again), note));
+    parts.map(({ element }) => element), h("div", { class: "qz-end" }, score, again), total, note));
 
   const stop = listen(model, { answers: followAll, tries: followAll, shown: followAll, kept: followAll });
   followAll();
