@@ -52,6 +52,12 @@ def choose_the_second_digit(view):
         choice.click()
 
 
+def in_sight(view):
+    """Scroll to a view that draws only what a reader may see."""
+    view.locator(".le-frame").scroll_into_view_if_needed()
+    return view
+
+
 def answer_a_question(view):
     question = view.locator("form[data-question=convolution-shape]")
     question.get_by_label("28 × 28 × 20").check()
@@ -98,7 +104,7 @@ SCENARIOS = {
         operate=choose_the_second_digit,
         changed=("widget.index", 1),
         assign='widget.layer = "shapes"; widget.filters = 7',
-        shows=lambda view: expect(view.locator(".le-frame")).to_contain_text("24 × 24 × 7"),
+        shows=lambda view: expect(in_sight(view).locator(".le-frame")).to_contain_text("24 × 24 × 7"),
     ),
     "prediction_inspector": Scenario(
         make="from mnist_tutorial.widgets.prediction_inspector import PredictionInspector\n"
@@ -245,12 +251,12 @@ def test_two_views_stay_in_step_and_a_cell_can_be_run_again(lab, scenario):
 def test_pieces_of_a_network_move_each_other(lab):
     one = lab.shown(lab.run(f"{SCENARIOS['layer_explorer'].make}\nwidget"))
     other = lab.shown(lab.run('piece = widget.piece("pooling")\npiece'))
-    expect(other.locator(".le-sum")).to_contain_text("row 4, column 5")
+    expect(in_sight(other).locator(".le-sum")).to_contain_text("row 4, column 5")
     one.get_by_role("button", name="next filter").click()
-    expect(other.get_by_label("Filter", exact=True)).to_have_value("1")
+    expect(in_sight(other).get_by_label("Filter", exact=True)).to_have_value("1")
     lab.wait_for("[widget.filter, piece.filter]", [1, 1])
     other.get_by_role("radio", name="digit 3").click()
-    expect(one.get_by_role("radio", name="digit 3")).to_be_checked()
+    expect(in_sight(one).get_by_role("radio", name="digit 3")).to_be_checked()
     lab.wait_for("[widget.index, piece.index]", [2, 2])
     lab.run("piece.row = 20")
     lab.wait_for("widget.row", 20)
