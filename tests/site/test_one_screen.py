@@ -136,6 +136,12 @@ STEADY = {
         "[aria-label=undo]",
     ],
 }
+# Widgets whose buttons, lists and fields are 44 pixels high where fingers press; in the others, at least 24.
+FOR_FINGERS = {"prediction_inspector", "processing_steps", "quiz", "sample_inspector"}
+LOW = """(widget) => [...widget.querySelectorAll("button, select, summary, [type=text], label:has(> [type=radio])")]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}))
+    .filter((one) => Math.round(one.getBoundingClientRect().height) < 44)
+    .map((one) => one.outerHTML.slice(0, 100))"""
 USABLE = {664: 608, 800: 744}  # pixels below the book's header
 # The least height that holds the control and its feedback, over all places that the page can be scrolled to where both
 # can be seen below the header and the control can be pressed; 0 where there is no such place.
@@ -195,6 +201,7 @@ def test_a_control_and_its_feedback_are_on_one_screen(open_page, name, width, he
     place.locator(".bw").first.wait_for()
     found = distances(place.element_handle(), PAIRS[name])
     assert all(isinstance(one, int) and one > 0 for one in found.values()), found
+    assert width > 600 or name not in FOR_FINGERS or not place.locator(".bw").first.evaluate(LOW)
     heights = heights_of(place.element_handle(), STEADY.get(name, []))
     assert max(heights) - min(heights) < 1, heights
     assert name not in STEADY or heights[0] <= USABLE[height], heights
