@@ -37,7 +37,7 @@ help:
 	@echo "make zip            pack the book into _build/mnist-tutorial-<version>.zip, for a USB stick"
 	@echo "make epub           the book for an e-reader: _build/mnist-tutorial-<version>.epub"
 	@echo "make pdf            the book for paper, made of the EPUB by the Chromium of the tests"
-	@echo "make lint           style of the Python code"
+	@echo "make lint           style of the code, and words to avoid"
 	@echo "make strip          take outputs out of the chapters before a commit"
 	@echo "make clean          remove the built book and the results of the chapters"
 
@@ -157,6 +157,7 @@ pdf: epub .venv/browser
 lint: .venv/ready-to-test
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
+	@.venv/bin/codespell
 	@.venv/bin/lint-imports
 
 strip: .venv/ready

@@ -43,7 +43,7 @@ def as_an_ordinary_user():
 
 
 def wait_for(path, process):
-    """Wait until a file is there, or fail when the process that shall make it has ended."""
+    """Wait until a file is there, or fail when the process that should make it has ended."""
     while not path.exists():
         assert process.poll() is None, process.communicate()[0]
         time.sleep(0.05)

@@ -109,7 +109,7 @@ def test_history_has_a_curve_for_each_measure(validation):
         assert set(lines) == ({"training", "validation"} if validation else {"training"})
         assert list(lines["training"].get_xdata()) == [1, 2, 3]
         assert list(lines["training"].get_ydata()) == HISTORY[name]
-    if validation:  # told apart without colour, too
+    if validation:  # also told apart without colour
         first, second = pair[0].lines
         assert (first.get_linestyle(), first.get_marker()) != (second.get_linestyle(), second.get_marker())
         assert {text.get_text() for text in pair[0].get_legend().get_texts()} == {"training", "validation"}

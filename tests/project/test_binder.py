@@ -35,7 +35,7 @@ def test_notebook_is_replaced_together_with_jupyterlab(plan):
     """The image has a version of each; ours would replace JupyterLab alone, and Notebook needs the one it fits."""
     assert {"jupyterlab", "notebook"} <= {Requirement(line).name for line in plan.base}
     ours = [Requirement(line) for line in lines_of(BINDER / "requirements.txt") if not line.startswith("-")]
-    assert ours == [one for one in FOR_TESTS if one.name == "notebook"]  # so that constraints.txt pins it, too
+    assert ours == [one for one in FOR_TESTS if one.name == "notebook"]  # so that constraints.txt also pins it
 
 
 def test_the_requirements_fit_together_and_their_paths_are_right():

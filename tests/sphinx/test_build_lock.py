@@ -1,4 +1,4 @@
-"""One build at a time, and what becomes of one that was interrupted or could not write."""
+"""One build at a time, and what happens to one that was interrupted or could not write."""
 
 import logging
 import os

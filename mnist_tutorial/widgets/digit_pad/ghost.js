@@ -1,4 +1,4 @@
-// A digit that writes itself on the empty pad, once, to show what the pad is for. It is a picture: no stroke, no answer,
+// A digit that writes itself on the empty pad, once, to show what the pad is for. It is only a drawing: no stroke, no answer,
 // and nothing for a screen reader. Where the reader has asked for less motion, the style leaves it out.
 import { s } from "../frontend/charts.js";
 import { exampleStrokes } from "./examples.js";

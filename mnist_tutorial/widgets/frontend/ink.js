@@ -1,5 +1,5 @@
 // Where the ink is on a photo, and which of it is the digit. mnist_tutorial/handwriting/ink.py says in words what is
-// done and does the same in NumPy; all numbers are whole, or come about in the same order, so that both agree.
+// done and does the same in NumPy; all numbers are whole, or are computed in the same order, so that both agree.
 //
 // An image is { values, rows, columns }, as in handwriting.js; masks hold 0 and 1.
 

@@ -1,5 +1,5 @@
 // From a photo to ink: grey levels, even paper, light ink on black. mnist_tutorial/handwriting says in words what is
-// done and does the same in NumPy; all numbers are whole, or come about in the same order, so that both agree.
+// done and does the same in NumPy; all numbers are whole, or are computed in the same order, so that both agree.
 //
 // An image is { values, rows, columns }, as in handwriting.js.
 import { fit } from "./handwriting.js";
