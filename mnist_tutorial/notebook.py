@@ -81,13 +81,28 @@ def show(axes, description):
 
 
 def as_html(figure, description):
-    """Return a figure as an HTML element that holds an SVG with a text alternative."""
+    """Return a figure as an HTML element that holds an SVG with a text alternative.
+
+    Where its text would be too small on a phone, a second SVG follows, for narrow screens (see `narrow`); only the
+    book's pages show that one. The figure itself keeps the narrow form.
+    """
+    from mnist_tutorial.narrow import make_narrow
+
+    forms = [_as_svg(figure, description, "block")]
+    if make_narrow(figure):
+        forms = [forms[0].replace("<svg ", '<svg class="wide" ', 1), _as_svg(figure, description, "none", "narrow")]
+        forms[1] = forms[1].replace("<svg ", '<svg class="narrow" ', 1)
+    return f'<figure class="book-figure" style="margin: 0.5em 0">{"".join(forms)}</figure>'
+
+
+def _as_svg(figure, description, shown, kind=""):
+    """Return a figure as an SVG element. shown: the value of its CSS property display. kind: makes its ids others."""
     import matplotlib as mpl
 
     drawn = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     # Text stays text, and the salt makes ids unique: two figures of one page must not share them.
-    salt = hashlib.sha256(description.encode()).hexdigest()[:8]
+    salt = hashlib.sha256((description + kind).encode()).hexdigest()[:8]
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
         figure.savefig(drawn, format="svg", transparent=True, bbox_inches="tight", metadata=nothing)
     svg = drawn.getvalue()
@@ -101,9 +116,9 @@ def as_html(figure, description):
     svg = re.sub(r"\n\s*", "\n", svg)
     opening = (
         f'<svg role="img" aria-label="{html.escape(description, quote=True)}" fill="currentColor" '
-        f'style="color: {TEXT_COLOR}; stroke-linejoin: round; max-width: 100%; height: auto" '
+        f'style="display: {shown}; color: {TEXT_COLOR}; stroke-linejoin: round; max-width: 100%; height: auto" '
     )
-    return f'<figure class="book-figure" style="margin: 0.5em 0">{svg.replace("<svg ", opening, 1)}</figure>'
+    return svg.replace("<svg ", opening, 1)
 
 
 def _first(axes):

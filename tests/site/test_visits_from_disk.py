@@ -24,6 +24,14 @@ from visits import (
 
 from site_checks.book_in_browser import new_page, violations, wait_until, wait_until_ready
 
+# The figures that are shown and whose smallest text has fewer pixels than `least`; not tables of hundreds of numbers.
+SMALL_TEXT = """(least) => [...document.querySelectorAll(".book-figure svg")].filter((svg) => {
+    const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim())
+    if (!svg.getClientRects().length || texts.length > 200) return false
+    const scale = (text) => Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b)
+    const size = (text) => parseFloat(getComputedStyle(text).fontSize) * scale(text)
+    return texts.some((text) => size(text) < least)
+}).map((svg) => svg.getAttribute("aria-label").slice(0, 100))"""
 # What a narrow window can change; colours it cannot.
 NARROW_RULES = ["target-size", "scrollable-region-focusable", "region", "aria-hidden-focus", "meta-viewport"]
 # 1.4.12: a reader's own style.
@@ -244,6 +252,11 @@ def test_axe_finds_nothing(page, scheme):
 
 def test_nothing_is_announced_before_something_has_happened(page):
     assert page.locator(".bw-live").evaluate_all("(all) => all.map((one) => one.textContent).filter(Boolean)") == []
+
+
+def test_text_in_figures_can_be_read_on_a_phone(page):
+    arrange(page, PHONE, opened="all")
+    assert page.evaluate(SMALL_TEXT, 10.9) == []
 
 
 def test_axe_finds_nothing_on_a_phone(page):

@@ -1,0 +1,91 @@
+"""A figure's second form for narrow screens: its parts below one another, and no text too small to read."""
+
+import itertools
+import textwrap
+
+import matplotlib as mpl
+
+COLUMN = 342  # pixels that a phone's page leaves for a figure
+POINTS = COLUMN * 72 / 96  # the same in points, at CSS's 96 pixels an inch
+READABLE = 11  # pixels: smaller text is not read on a phone
+NAME, LINE = 20, 40  # letters that have room beside a chart, and across the column
+MOST_TEXTS = 200  # a table of more numbers than that has no room for larger ones
+
+
+def make_narrow(figure):
+    """Lay a figure out anew for a narrow page. Returns whether it had to be: False leaves it as it was.
+
+    A row of charts becomes a column; a row of more than three images, or a grid of images that each have a title, gets
+    half its columns. Text grows to READABLE pixels on a page where COLUMN pixels are left.
+    """
+    if not 0 < len(_texts(figure)) <= MOST_TEXTS or _smallest(figure) >= READABLE:
+        return False
+    axes = [one for one in figure.axes if one.get_subplotspec()]
+    height, fewer = figure.get_figheight(), 1
+    if axes:
+        rows, columns = axes[0].get_subplotspec().get_gridspec().get_geometry()
+        fewer = _fewer_columns(axes, rows, columns)
+        more = -(-len(axes) // fewer) if fewer < columns else rows
+        if all(one.images for one in axes):  # an image keeps its shape, and need not grow much
+            height *= min(POINTS / 72 / figure.get_figwidth() * columns / fewer, 1.2)
+        height *= more / rows
+        if fewer < columns:
+            grid = mpl.gridspec.GridSpec(more, fewer, figure=figure)
+            for place, one in enumerate(axes):
+                one.set_subplotspec(grid[place])
+    figure.set_size_inches(POINTS / 72 - 2 * mpl.rcParams["savefig.pad_inches"], height)
+    _break_long_lines(figure, fewer)
+    for _ in range(4):  # larger text makes the figure wider, which makes the text smaller again
+        least = READABLE / _pixels_per_point(figure)
+        for text in _texts(figure):
+            text.set_fontsize(max(text.get_fontsize(), least))
+    _turn_names_that_overlap(figure)
+    return True
+
+
+def _fewer_columns(axes, rows, columns):
+    titled = all(one.images and one.get_title() and not one.get_ylabel() for one in axes if one.axison)
+    if rows == 1:
+        return columns // 2 if columns > 3 and titled else 1
+    return -(-columns // 2) if titled or columns > 4 or not axes[0].images else columns
+
+
+def _texts(figure):
+    return [one for one in figure.findobj(mpl.text.Text) if one.get_text().strip() and one.get_visible()]
+
+
+def _pixels_per_point(figure):
+    """Return how large a point of a figure is drawn on the narrow page, where a wide figure shrinks."""
+    figure.draw_without_rendering()
+    width = (figure.get_tightbbox().width + 2 * mpl.rcParams["savefig.pad_inches"]) * 72
+    return min(96 / 72, COLUMN / width)
+
+
+def _smallest(figure):
+    return min(text.get_fontsize() for text in _texts(figure)) * _pixels_per_point(figure)
+
+
+def _break_long_lines(figure, columns):
+    """Break the names beside a chart, its title and the words below it into lines that leave room."""
+    for axes in figure.axes:
+        names = [one.get_text() for one in axes.get_yticklabels()]
+        if any(len(line) > NAME for name in names for line in name.splitlines()):
+            axes.set_yticks(axes.get_yticks(), [_broken(name, NAME) for name in names])
+        for text in (axes.title, axes.xaxis.label):
+            text.set_text(_broken(text.get_text(), LINE // columns))
+
+
+def _broken(text, length):
+    return "\n".join(part for line in text.splitlines() for part in textwrap.wrap(line, length))
+
+
+def _turn_names_that_overlap(figure):
+    """Turn the names below a chart, and the numbers on its bars, where they do not fit beside one another."""
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        for names in (axes.get_xticklabels(), [one for one in axes.texts if isinstance(one, mpl.text.Annotation)]):
+            names = [one for one in names if one.get_text().strip() and one.get_visible()]
+            boxes = [one.get_window_extent() for one in names]
+            if any(left.overlaps(right) for left, right in itertools.pairwise(boxes)):
+                for one in names:
+                    one.set_rotation(90 if len(names) > 6 else 30)

@@ -1,0 +1,105 @@
+"""Figures for narrow screens: text that can be read there, parts below one another, and nothing over anything else."""
+
+import warnings
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from mnist_tutorial import narrow, notebook, plots
+
+WORDS = "A figure in words."
+HISTORY = {"loss": [2, 1], "accuracy": [0.1, 0.9], "val_loss": [2, 1.5], "val_accuracy": [0.2, 0.8]}
+
+
+def row_of_images():
+    axes = plt.subplots(1, 3, figsize=(6.4, 2), layout="constrained")[1]
+    return next(plots.draw_image(np.eye(4), one, "an image") for one in axes).figure
+
+
+def long_names():
+    figure, axes = plt.subplots(figsize=(5.6, 2.4), layout="constrained")
+    axes.barh(range(3), [1, 2, 3])
+    axes.set_yticks(range(3), ["a name that is far too long for a phone", "another, which is as long as that", "short"])
+    axes.tick_params(labelsize=8)
+    return figure
+
+
+FIGURES = {
+    "bars": lambda: plots.draw_bars([60_000 + digit for digit in range(10)]).figure,
+    "two charts": lambda: plots.draw_history(HISTORY)[0].figure,
+    "images with titles": lambda: plots.draw_images(np.zeros((20, 4, 4)), range(20)).flat[0].figure,
+    "a row of images": row_of_images,
+    "long names": long_names,
+    "confusion matrix": lambda: plots.draw_confusion(np.arange(100).reshape(10, 10)).figure,
+}
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(params=FIGURES)
+def narrowed(request):
+    figure = FIGURES[request.param]()
+    with warnings.catch_warnings(action="error"):  # a layout that fails is only warned of, on the page
+        assert narrow.make_narrow(figure)
+        figure.draw_without_rendering()
+    return figure
+
+
+def texts_of(figure):
+    return [one for one in figure.findobj(mpl.text.Text) if one.get_text().strip() and one.get_visible()]
+
+
+def test_its_text_can_be_read_on_a_phone(narrowed):
+    shrunk = min(1, 342 / (narrowed.get_tightbbox().width * 96))
+    assert min(text.get_fontsize() * 96 / 72 for text in texts_of(narrowed)) * shrunk > 10.95
+
+
+def test_no_text_lies_over_another(narrowed):
+    boxes = [(one.get_text(), one.get_window_extent()) for one in texts_of(narrowed)]
+    over = [(a, b) for i, (a, first) in enumerate(boxes) for b, second in boxes[:i] if first.overlaps(second)]
+    assert over == []
+
+
+def test_its_axes_do_not_shrink_to_nothing(narrowed):
+    assert all(min(one.get_window_extent().size) > 20 for one in narrowed.axes)
+
+
+@pytest.mark.parametrize(
+    ("name", "grid"),
+    [("two charts", (2, 1)), ("a row of images", (3, 1)), ("images with titles", (4, 5)), ("bars", (1, 1))],
+)
+def test_parts_come_below_one_another_in_their_order(name, grid):
+    figure = FIGURES[name]()
+    narrow.make_narrow(figure)
+    axes = figure.axes
+    assert axes[0].get_subplotspec().get_gridspec().get_geometry() == grid
+    places = [(round(-one.get_position().y0, 3), one.get_position().x0) for one in axes]
+    assert places == sorted(places)
+
+
+def test_a_figure_that_can_be_read_anyway_stays_as_it_is():
+    figure = plots.draw_image(np.eye(4), title="an image").figure
+    before = figure.get_size_inches().tolist()
+    assert not narrow.make_narrow(figure)
+    assert figure.get_size_inches().tolist() == before
+    assert notebook.as_html(figure, WORDS).count("<svg") == 1
+
+
+def test_a_table_of_hundreds_of_numbers_and_a_figure_without_text_stay_as_they_are():
+    assert not narrow.make_narrow(plots.draw_numbers(np.full((20, 20), 255)).figure)
+    assert not narrow.make_narrow(plots.draw_mosaic(np.zeros((40, 4, 4))).figure)
+
+
+def test_the_narrow_form_is_hidden_where_the_books_own_styles_are_not():
+    html = notebook.as_html(FIGURES["two charts"](), WORDS)
+    wide, narrow_form = html.split("<svg ")[1:]
+    assert wide.startswith('class="wide"')
+    assert 'style="display: block' in wide
+    assert narrow_form.startswith('class="narrow"')
+    assert 'style="display: none' in narrow_form
