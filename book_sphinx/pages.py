@@ -1,15 +1,17 @@
 """Sphinx extension: what every page of the book needs and Jupyter Book does not provide.
 
 It decides once which digits the book is built from (and says so on every page when they are not MNIST's), points
-the launch buttons at the repository that the checkout came from, and writes formulas as MathML.
+the launch buttons at the repository that the checkout came from, shows the code of solutions without the words that
+follow as their output, and writes formulas as MathML.
 """
 
+import ast
 import os
 import re
 import subprocess
 from pathlib import Path
 
-from docutils.nodes import SkipNode
+from docutils.nodes import SkipNode, Text, container, literal_block
 from latex2mathml.converter import convert
 from sphinx.errors import ExtensionError
 
@@ -111,10 +113,32 @@ def display_math(self, node):
     raise SkipNode
 
 
+def show_code_of_solutions_alone(app, doctree):
+    """Leave the words at the end of a solution out of the code that its page shows: they follow as its output.
+
+    In the notebook the cell stays whole, or its words could not be said.
+    """
+    for cell in doctree.findall(container):
+        if cell.get("nb_element") == "cell_code" and "tag_hide-cell" in cell["classes"]:
+            for code in cell.findall(lambda node: isinstance(node, literal_block) and node.get("language") == "ipython3"):
+                shown = without_words(code.astext())
+                code.rawsource, code.children = shown, []
+                code += Text(shown)
+
+
+def without_words(code):
+    """Return Python code without the calls of say() at its end."""
+    lines, statements = code.splitlines(), ast.parse(code).body
+    while len(statements) > 1 and ast.unparse(statements[-1]).startswith("say("):
+        lines = lines[: statements.pop().lineno - 1]
+    return "\n".join(lines).rstrip()
+
+
 def setup(app):
     """Register the hooks, and the form of formulas."""
     app.connect("config-inited", choose_data, priority=400)
     app.connect("config-inited", point_at_repository, priority=410)
     app.connect("html-page-context", explain_launching, priority=550)  # after the theme's own buttons, at 501
+    app.connect("doctree-read", show_code_of_solutions_alone)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
