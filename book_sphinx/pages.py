@@ -120,7 +120,9 @@ def show_code_of_solutions_alone(app, doctree):
     """
     for cell in doctree.findall(container):
         if cell.get("nb_element") == "cell_code" and "tag_hide-cell" in cell["classes"]:
-            for code in cell.findall(lambda node: isinstance(node, literal_block) and node.get("language") == "ipython3"):
+            for code in cell.findall(
+                lambda node: isinstance(node, literal_block) and node.get("language") == "ipython3"
+            ):
                 shown = without_words(code.astext())
                 code.rawsource, code.children = shown, []
                 code += Text(shown)

@@ -5,7 +5,7 @@ import textwrap
 
 import matplotlib as mpl
 
-COLUMN = 342  # pixels that a phone's page leaves for a figure
+COLUMN = 320  # pixels that a phone's page leaves for a figure, also in a box
 POINTS = COLUMN * 72 / 96  # the same in points, at CSS's 96 pixels an inch
 READABLE = 11  # pixels: smaller text is not read on a phone
 NAME, LINE = 20, 40  # letters that have room beside a chart, and across the column

@@ -168,7 +168,7 @@ def draw_graph(model):
     layer's kind, its output shape for one image, and its number of parameters.
     """
     boxes = read_graph(model)
-    width, height, apart, below = 2.1, 0.46, 0.2, 0.27  # inches
+    width, height, apart, below = 2.1, 0.6, 0.2, 0.25  # inches
     rows, routes = _rows_of(boxes)
     widest = max(len(row) for row in rows)
     size = (widest * (width + apart), len(rows) * (height + below))
@@ -188,8 +188,8 @@ def draw_graph(model):
             )
         )  # fmt: skip
         named = f"{box.name}: {box.title}" if several and box.is_output else box.title
-        axes.text(x, y + 0.09, named, ha="center", va="center", fontsize=9, fontweight="bold")
-        axes.text(x, y - 0.1, box.facts, ha="center", va="center", fontsize=8)
+        axes.text(x, y + 0.17, named, ha="center", va="center", fontsize=9, fontweight="bold")
+        axes.text(x, y - 0.08, box.facts.replace("; ", "\n"), ha="center", va="center", fontsize=8, linespacing=1.1)
     for route in routes:
         bends = [(centre[name][0], centre[name][1] + end) for name in route for end in (height / 2, -height / 2)][1:-1]
         axes.plot(*zip(*bends[:-1], strict=True), color="#808080", linewidth=1.2)

@@ -169,7 +169,8 @@ class TestDrawing:
         boxes, _ = boxes_and_arrows(draw_graph(model))
         read = read_graph(model)
         several = sum(box.is_output for box in read) > 1
-        expected = [(f"{box.name}: {box.title}" if several and box.is_output else box.title, box.facts) for box in read]
+        titles = [f"{box.name}: {box.title}" if several and box.is_output else box.title for box in read]
+        expected = [(title, box.facts.replace("; ", "\n")) for title, box in zip(titles, read, strict=True)]
         assert sorted(value[:2] for value in boxes.values()) == sorted(expected)
         corners = list(boxes)
         for number, (left, bottom, right, top) in enumerate(corners):

@@ -56,7 +56,7 @@ def texts_of(figure):
 
 
 def test_its_text_can_be_read_on_a_phone(narrowed):
-    shrunk = min(1, 342 / (narrowed.get_tightbbox().width * 96))
+    shrunk = min(1, 320 / (narrowed.get_tightbbox().width * 96))
     assert min(text.get_fontsize() * 96 / 72 for text in texts_of(narrowed)) * shrunk > 10.95
 
 

@@ -286,3 +286,17 @@ def test_the_engine_and_the_digits_lie_beside_the_widgets_and_no_page_loads_them
     assert (folder / "training_engine.js").stat().st_size > 0
     loaded = [tag.get("src") for page in plain.values() for tag in page.select("script[src]")]
     assert not [one for one in loaded if "digits" in one or "training_engine" in one]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ('total = 1\nprint(total)\n\nsay(\n    "Words "\n    f"and {total}."\n)', "total = 1\nprint(total)"),
+        ('x = 1\nsay("one")\nsay("two")', "x = 1"),
+        ('say("first")\nx = 1', 'say("first")\nx = 1'),
+        ('say("alone")', 'say("alone")'),
+        ("essay(1)\nsay_nothing()", "essay(1)\nsay_nothing()"),
+    ],
+)
+def test_the_words_at_the_end_of_a_solution_are_no_part_of_its_code(code, shown):
+    assert book_pages.without_words(code) == shown
