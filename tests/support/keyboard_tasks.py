@@ -124,7 +124,7 @@ def judge_an_error(page, inspector):
 def draw_a_one_and_open_a_map(page, view):
     tab_to(page, view.get_by_role("application"))
     press(page, *["Shift+ArrowUp"] * 3, "Space", *["Shift+ArrowDown"] * 6, "Space")
-    view.get_by_role("status").filter(has_text=re.compile(r"Pen up, .* The network says \d")).wait_for(state="attached")
+    view.get_by_role("status").filter(has_text=re.compile(r"The network says 1")).wait_for(state="attached")
     part = view.get_by_role("button", name="Convolution")
     tab_to(page, part)
     press(page, "ArrowRight", "ArrowDown")

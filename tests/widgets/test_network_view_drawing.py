@@ -105,6 +105,9 @@ def test_what_is_drawn_is_what_the_network_sees(open_live, make, network, draw):
     assert len(strokes) == 1
     assert len(strokes[0]) >= 4
     values = check_image_and_answer(page, strokes, network)
+    pen = "Pen up, 70 percent across" if draw is by_keyboard else ""
+    said = page.locator(".bw-live", has_text=f"The network says {values['probabilities'].argmax()}")
+    said.filter(has_text=pen).wait_for(state="attached")
     assert page.locator(".bw-images :checked").count() == 0
     saved = page.evaluate("fake.saved")
     assert saved > 0
