@@ -60,8 +60,14 @@ def icons_shown(pages, styles):
     inserted = re.findall(r'--pst-icon-[a-z-]+:\s*"\\(f[0-9a-f]{3})"', styles)
     inserted += re.findall(r'::?after\{content:"\\(f[0-9a-f]{3})"', styles)
     # Of the boxes, such as notes; the theme writes their icons as characters, of which only those in use are kept.
-    boxes = {name for page in pages for name in re.findall(r'class="admonition ([a-z]+)"', page)}
     icons = dict(re.findall(r"--pst-icon-admonition-([a-z]+):\s*var\(--pst-icon-([a-z-]+)\)", styles))
+    classes = (one.split() for page in pages for one in re.findall(r'class="([^"]*)"', page) if "admonition" in one)
+    boxes = {  # one with a title of its own is of no kind, and gets the default icon; a folded cell gets none
+        kind
+        for names in classes
+        if "admonition" in names and "hide" not in names
+        for kind in icons.keys() & set(names) or {"default"}
+    }
     characters = dict(re.findall(r'--pst-icon-([a-z-]+):\s*"([\uf000-\uf8ff])"', styles))
     of_boxes = {ord(characters[icons[name]]) for name in boxes if icons.get(name) in characters}
     return {int(point, 16) for point in {*named, *inserted}} | of_boxes

@@ -80,8 +80,13 @@ def test_fonts_hold_icons_in_use_alone(static):
 def test_the_icons_of_boxes_in_use_are_kept(static):
     """The theme writes an icon of a box as a character, not as a number."""
     styles = "".join(path.read_text("utf-8") for path in (static / "styles").glob("*.css"))
-    note = theme.icons_shown(['<div class="admonition note">'], styles) - theme.icons_shown(["<p>"], styles)
-    assert note == {0xF05A}  # an i in a circle
+    without = theme.icons_shown(["<p>"], styles)
+    for classes, icons in {
+        "admonition note": {0xF05A},  # an i in a circle
+        "dropdown admonition": {0xF0F3},  # a bell: the box has a title of its own
+        "admonition hide above-input": set(),  # a folded cell
+    }.items():
+        assert theme.icons_shown([f'<div class="{classes}">'], styles) - without == icons, classes
 
 
 def test_theme_stays_off_the_console(static):
