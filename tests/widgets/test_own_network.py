@@ -14,7 +14,7 @@ from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import DigitPad
 from mnist_tutorial.widgets.layer_explorer import LayerExplorer
 from mnist_tutorial.widgets.network_view import NetworkView
-from mnist_tutorial.widgets.processing_steps import ProcessingSteps
+from mnist_tutorial.widgets.sample_inspector import SampleInspector
 
 __all__ = ["images", "network", "widget_files"]  # fixtures
 
@@ -182,7 +182,7 @@ def test_an_open_unit_that_the_own_network_does_not_have_becomes_another(open_pa
 
 
 def test_by_keyboard_and_only_where_a_network_is_at_work(open_page, own, images, digits):
-    page = open_page(ProcessingSteps(images, [3, 1, 4, 1]), DigitPad(strokes=STROKES))
+    page = open_page(SampleInspector(images, [3, 1, 4, 1]), DigitPad(strokes=STROKES))
     use(page, own)
     assert page.locator(".bw-network").count() == 1
     mine = line(page).get_by_role("radio", name="yours")
