@@ -37,7 +37,8 @@
     return copy.textContent.trim();
   };
 
-  // Notes the section at the top of the screen whenever another one gets there, and that the end has been seen.
+  // Notes the section at the top of the screen whenever another one gets there, and that the chapter is read: that its end
+  // was seen, and at least half of the headings from the first one seen to the end. One leap to the end is no reading.
   function follow() {
     const title = document.querySelector(".bd-article h1");
     const end = document.querySelector(".prev-next-footer");
@@ -58,14 +59,18 @@
       if (now !== before) note(headings[now] ?? title);
     }, { rootMargin: "0px 0px -50% 0px" });
     headings.forEach((heading) => passing.observe(heading));
-    const ending = new IntersectionObserver(([{ isIntersecting }]) => {
-      if (!isIntersecting) return;
-      ending.disconnect();
+    const seen = new Set();
+    const first = () => Math.max(0, headings.findIndex((one) => seen.has(one)));
+    const isRead = () => seen.has(end) && 2 * (seen.size - 1) >= headings.length - first();
+    const seeing = new IntersectionObserver((changes) => {
+      for (const { target, isIntersecting } of changes) if (isIntersecting) seen.add(target);
+      if (!isRead()) return;
+      seeing.disconnect();
       const progress = kept();
       if (!progress.read.includes(page)) keep({ ...progress, read: [...progress.read, page] });
       tick();
     });
-    ending.observe(end);
+    [...headings, end].forEach((one) => seeing.observe(one));
   }
 
   function tick() {
@@ -109,13 +114,29 @@
       textContent: last.words,
     });
     const forgetting = made("button", { type: "button", textContent: "Forget all this" });
-    forgetting.addEventListener("click", () => forget(box));
+    forgetting.addEventListener("click", () => ask(forgetting, box));
     const place = made("p");
     place.append("Continue: ", link);
     const count = made("p", { className: "book-kept" });
     count.append(`${read.length} of ${chapters} chapters read. `);
     count.append("This browser alone knows it, as it knows your drawings, networks and quiz answers. ", forgetting);
     box.append(place, count);
+  }
+
+  // What is forgotten cannot be brought back: the button asks before it does it.
+  function ask(forgetting, box) {
+    const words = "Delete your ticks, drawings, networks and quiz answers for good? ";
+    const yes = made("button", { type: "button", textContent: "Yes, forget all" });
+    const no = made("button", { type: "button", textContent: "No, keep them" });
+    const asking = made("span", { role: "group", ariaLabel: words });
+    asking.append(words, yes, " ", no);
+    yes.addEventListener("click", () => forget(box));
+    no.addEventListener("click", () => {
+      asking.replaceWith(forgetting);
+      forgetting.focus();
+    });
+    forgetting.replaceWith(asking);
+    no.focus();
   }
 
   async function forget(box) {

@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from table_of_contents import PAGES
+from visits import TWO_FRAMES
 
 from mnist_tutorial.exercises import bank
 from site_checks.book_in_browser import new_page, wait_until_ready
@@ -63,10 +64,15 @@ def test_the_section_is_kept_and_the_first_page_leads_back_to_it(page, strict_ho
     assert page.url == f"{strict_host}/{CHAPTER}#{section}"
 
 
-def test_a_chapter_is_read_once_its_end_was_on_the_screen(page, strict_host):
+def test_a_chapter_is_read_once_half_of_its_headings_and_its_end_were_on_the_screen(page, strict_host):
     open_(page, strict_host, CHAPTER)
+    end, headings = page.locator(".prev-next-footer"), page.locator(".bd-article section h2")
+    end.scroll_into_view_if_needed()  # one leap
+    page.evaluate(TWO_FRAMES)
     expect(ticks(page)).to_have_count(0)
-    page.locator(".prev-next-footer").scroll_into_view_if_needed()
+    for place in range(0, headings.count(), 2):
+        headings.nth(place).scroll_into_view_if_needed()
+        page.evaluate(TWO_FRAMES)
     expect(ticks(page)).to_have_count(1)
     assert kept(page)["read"] == [CHAPTER]
     open_(page, strict_host, "index.html")
@@ -89,7 +95,15 @@ def test_one_button_forgets_all_that_the_book_keeps(page, strict_host):
         [KEY, json.dumps(READ_ONE)],
     )
     open_(page, strict_host, "index.html")
-    offer(page).get_by_role("button", name="Forget all this").focus()
+    forget = offer(page).get_by_role("button", name="Forget all this")
+    forget.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "No, keep them"  # nothing is lost by a second Enter
+    page.keyboard.press("Enter")
+    expect(forget).to_be_focused()
+    assert kept(page)["read"]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(offer(page)).to_have_text("Forgotten. This browser keeps nothing of the book now.")
     expect(page.locator(".chapter-read")).to_have_count(0)
@@ -131,6 +145,7 @@ def test_right_answers_are_counted_for_the_chapter_and_the_book(page, strict_hos
     open_(page, strict_host, "index.html")
     expect(page.locator(".bd-docs-nav .chapter-quiz")).to_have_count(1)
     offer(page).get_by_role("button", name="Forget all this").click()
+    offer(page).get_by_role("button", name="Yes, forget all").click()
     expect(page.locator(".chapter-quiz")).to_have_count(0)
     assert page.evaluate(f"localStorage.getItem({RESULTS!r})") is None
 

@@ -88,7 +88,7 @@ class TestChoices:
         form(page, "colour").get_by_role("button", name="Check").click()
         assert reply(page, "colour") == "✓ Right. It is the largest value."
         assert form(page, "colour").get_by_text("See ‘The grey’.").is_visible()
-        assert score(page) == "1 of 3 answered, 1 right."
+        assert score(page) == "1 of 3 answered, 1 right, 0 of them at the first try."
 
     def test_by_touch(self, page):
         form(page, "colour").get_by_text("white").tap()
@@ -182,6 +182,13 @@ class TestAnswers:
         assert button.inner_text() == "Hide the answer"
         button.tap()
         assert form(page, "count").locator(".qz-answer").inner_text() == ""
+
+    def test_the_score_counts_what_was_right_at_the_first_try(self, page):
+        type_and_check(page, "count", "750")
+        type_and_check(page, "count", "780")
+        assert score(page) == "1 of 3 answered, 1 right, 0 of them at the first try."
+        type_and_check(page, "share", "50%")
+        assert score(page) == "2 of 3 answered, 2 right, 1 of them at the first try."
 
     def test_start_again_empties_everything(self, page):
         for text in ("1", "2"):

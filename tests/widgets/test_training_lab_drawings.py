@@ -35,12 +35,19 @@ def test_a_record_of_a_long_training_keeps_its_means():
     assert latest["loss"] == pytest.approx(10_000, rel=0.02)
 
 
-def test_the_smooth_line_is_the_mean_of_twenty_points():
+def test_the_smooth_line_is_the_mean_of_ten_points_on_either_side_and_begins_where_the_training_does():
     values = np.random.default_rng(5).random((50, 2))
     points = [{"step": i, "loss": loss, "accuracy": accuracy} for i, (loss, accuracy) in enumerate(values.tolist())]
     found = run_module(f"return smoothed({json.dumps(points)});", "record.js")
-    expected = [values[max(0, i - 19) : i + 1].mean(axis=0) for i in range(50)]
+    expected = [values[i - min(i, 10) : i + min(i, 10) + 1].mean(axis=0) for i in range(50)]
     np.testing.assert_allclose([[point["loss"], point["accuracy"]] for point in found], expected, rtol=1e-9)
+    assert [point["step"] for point in found] == list(range(50))
+
+
+def test_the_smooth_line_lies_on_a_curve_that_rises_steadily():
+    points = [{"step": i, "loss": 100 - i, "accuracy": i / 100} for i in range(100)]
+    found = run_module(f"return smoothed({json.dumps(points)});", "record.js")
+    np.testing.assert_allclose([point["accuracy"] for point in found[:90]], np.arange(90) / 100, atol=1e-12)
 
 
 @pytest.mark.parametrize(("one", "other"), [(0, 0), (3, 4), (1, 4), (0, 9), (26, 2), (400, 480)])

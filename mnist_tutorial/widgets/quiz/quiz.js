@@ -159,10 +159,14 @@ function render({ model, el }) {
   function followAll() {
     parts.forEach((part) => part.follow());
     const answers = model.get("answers");
-    const results = parts.filter(({ question }) => question.id in answers)
-      .map(({ question }) => replyTo(question, answers[question.id]).right).filter((right) => right !== null);
-    const right = results.filter(Boolean).length;
-    const text = `${results.length} of ${parts.length} answered, ${right} right.`;
+    const results = questions.filter(({ id }) => id in answers)
+      .map((question) => ({ id: question.id, right: replyTo(question, answers[question.id]).right }))
+      .filter(({ right }) => right !== null);
+    const known = results.filter(({ right }) => right);
+    const right = known.length;
+    const atFirst = known.filter(({ id }) => !model.get("tries")[id]).length;
+    const text = `${results.length} of ${parts.length} answered, ${right} right`
+      + `${atFirst < right ? `, ${atFirst} of them at the first try` : ""}.`;
     if (score.textContent !== text) score.textContent = text;
     const inBook = model.get("kept") ? noteResults(right, results.length, parts.length) : null;
     total.textContent = inBook === null ? "" : `${right} of ${parts.length} right here, ${inBook} of ${IN_BOOK} in the book.`;

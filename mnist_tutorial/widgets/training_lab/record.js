@@ -1,7 +1,8 @@
 // What a training has been through, in as many numbers as a chart can show.
 
 const MAX_POINTS = 1500;
-const SMOOTHED = 20; // how many points a smoothed one is the mean of
+const LATEST = 20; // how many points the latest loss and accuracy are the mean of
+const HALF = 10; // how many points on either side a smoothed one is the mean of
 
 // The loss and accuracy of the steps. A long training's neighbours are joined, so that there are never too many.
 // points: of a training that has ended before; { step, loss, accuracy }, means of `together` steps, the last of which is
@@ -21,18 +22,15 @@ export function createRecord(points = []) {
     together *= 2;
   }
 
-  return { add, points, latest: () => joined(points.slice(-SMOOTHED).concat(open)) };
+  return { add, points, latest: () => joined(points.slice(-LATEST).concat(open)) };
 }
 
-// Each point as the mean of the latest ones up to it.
+// Each point as the mean of itself and as many as HALF on either side: of as many on both near the beginning, where the
+// curve is steep and a mean of later or earlier points alone would lie beside it, and of what there is at the end.
 export function smoothed(points) {
-  const sums = { loss: 0, accuracy: 0 };
-  return points.map(({ step, loss, accuracy }, i) => {
-    const gone = points[i - SMOOTHED];
-    sums.loss += loss - (gone?.loss ?? 0);
-    sums.accuracy += accuracy - (gone?.accuracy ?? 0);
-    const count = Math.min(i + 1, SMOOTHED);
-    return { step, loss: sums.loss / count, accuracy: sums.accuracy / count };
+  return points.map(({ step }, i) => {
+    const reach = Math.min(HALF, i);
+    return { ...joined(points.slice(i - reach, i + reach + 1)), step };
   });
 }
 
