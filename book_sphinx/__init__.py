@@ -15,6 +15,7 @@ depend on the order in _config.yml; this table has them all, and a test compares
     env-get-outdated           500  build_lock        has every page made again after a build that was interrupted
     env-get-outdated           500  execution         has pages made again whose results are stale
     env-before-read-docs       500  execution         runs the chapters
+    doctree-read               500  pages             leaves a solution's words out of the code that its page shows
     env-updated                500  execution         notes which results the pages show
     doctree-resolved           900  content_security  takes out scripts (sphinx-thebe adds them at 500) and styles
     html-page-context          450  page_metadata     describes the page, before sphinxext-opengraph does at 500

@@ -69,7 +69,8 @@ def _break_long_lines(figure, columns):
     """Break the names beside a chart, its title and the words below it into lines that leave room."""
     for axes in figure.axes:
         names = [one.get_text() for one in axes.get_yticklabels()]
-        if any(len(line) > NAME for name in names for line in name.splitlines()):
+        # A formula such as 10 to the 7th is long in its source alone.
+        if any(len(line) > NAME and "$" not in line for name in names for line in name.splitlines()):
             axes.set_yticks(axes.get_yticks(), [_broken(name, NAME) for name in names])
         for text in (axes.title, axes.xaxis.label):
             text.set_text(_broken(text.get_text(), LINE // columns))
@@ -88,4 +89,4 @@ def _turn_names_that_overlap(figure):
             boxes = [one.get_window_extent() for one in names]
             if any(left.overlaps(right) for left, right in itertools.pairwise(boxes)):
                 for one in names:
-                    one.set_rotation(90 if len(names) > 6 else 30)
+                    one.set_rotation(90)

@@ -92,7 +92,36 @@ def as_html(figure, description):
     if make_narrow(figure):
         forms = [forms[0].replace("<svg ", '<svg class="wide" ', 1), _as_svg(figure, description, "none", "narrow")]
         forms[1] = forms[1].replace("<svg ", '<svg class="narrow" ', 1)
+        forms = _share_images(*forms, hashlib.sha256(description.encode()).hexdigest()[:8])
     return f'<figure class="book-figure" style="margin: 0.5em 0">{"".join(forms)}</figure>'
+
+
+IMAGE = re.compile(
+    r'<image xlink:href="(?P<data>[^"]*)" (?P<size>width="\d+" height="\d+") '
+    r'transform="matrix\((?P<x>\S+) 0 0 (?P<y>\S+) (?P<right>\S+) (?P<down>\S+)\)"'
+)
+
+
+def _share_images(wide, narrow, salt):
+    """Let the narrow form use the images of the wide one, which are most of a figure's bytes."""
+    theirs = {}
+
+    def name(image):
+        theirs.setdefault((image["data"], image["size"]), (f"i{salt}{len(theirs)}", image))
+        named, first = theirs[image["data"], image["size"]]
+        return image[0].replace("<image ", f'<image id="{named}" ', 1) if first is image else image[0]
+
+    def use(image):
+        if (image["data"], image["size"]) not in theirs:
+            return image[0]
+        named, first = theirs[image["data"], image["size"]]
+        # The image brings its own place along: (x, y) -> (a x + c, b y + d) leads from there to the new one.
+        a, b = (float(image[axis]) / float(first[axis]) for axis in "xy")
+        c, d = (float(image[move]) - by * float(first[move]) for move, by in (("right", a), ("down", b)))
+        return f'<use xlink:href="#{named}" transform="matrix({a:.5f} 0 0 {b:.5f} {c:.3f} {d:.3f})"'
+
+    wide = IMAGE.sub(name, wide)
+    return [wide, IMAGE.sub(use, narrow)]
 
 
 def _as_svg(figure, description, shown, kind=""):
@@ -114,6 +143,8 @@ def _as_svg(figure, description, shown, kind=""):
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
     svg = svg.replace("#000000", "currentColor")
     svg = re.sub(r"\n\s*", "\n", svg)
+    # A hundredth of a point is far below what can be seen.
+    svg = re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\d\.\d\d)\d+", r"\1", path[0]), svg)
     opening = (
         f'<svg role="img" aria-label="{html.escape(description, quote=True)}" fill="currentColor" '
         f'style="display: {shown}; color: {TEXT_COLOR}; stroke-linejoin: round; max-width: 100%; height: auto" '

@@ -1,5 +1,6 @@
 """Figures for narrow screens: text that can be read there, parts below one another, and nothing over anything else."""
 
+import re
 import warnings
 
 import matplotlib as mpl
@@ -26,7 +27,23 @@ def long_names():
     return figure
 
 
+def powers_of_ten():
+    axes = plt.subplots(figsize=(5.2, 2.8), layout="constrained")[1]
+    axes.semilogy([1, 10], [1e-14, 1e7], label="a name of its own")
+    axes.tick_params(labelsize=8)
+    axes.legend()
+    return axes.figure
+
+
+def names_of_two_lines():
+    heights = [11, 60, 82, 90, 97]
+    names = ["always\n1", "rules\nby hand", "nearest\naverage", "weigh\npixels", "nearest\nimage"]
+    return plots.draw_bars(heights, names, format_value="{:.1f}%").figure
+
+
 FIGURES = {
+    "powers of ten": powers_of_ten,
+    "names of two lines": names_of_two_lines,
     "bars": lambda: plots.draw_bars([60_000 + digit for digit in range(10)]).figure,
     "two charts": lambda: plots.draw_history(HISTORY)[0].figure,
     "images with titles": lambda: plots.draw_images(np.zeros((20, 4, 4)), range(20)).flat[0].figure,
@@ -70,6 +87,11 @@ def test_its_axes_do_not_shrink_to_nothing(narrowed):
     assert all(min(one.get_window_extent().size) > 20 for one in narrowed.axes)
 
 
+def test_its_formulas_stay_whole(narrowed):
+    assert all(text.get_text().count("$") % 2 == 0 for text in texts_of(narrowed))
+    assert not [text.get_text() for text in texts_of(narrowed) if "$" in text.get_text() and "\n" in text.get_text()]
+
+
 @pytest.mark.parametrize(
     ("name", "grid"),
     [("two charts", (2, 1)), ("a row of images", (3, 1)), ("images with titles", (4, 5)), ("bars", (1, 1))],
@@ -103,3 +125,19 @@ def test_the_narrow_form_is_hidden_where_the_books_own_styles_are_not():
     assert 'style="display: block' in wide
     assert narrow_form.startswith('class="narrow"')
     assert 'style="display: none' in narrow_form
+
+
+def test_both_forms_use_the_same_images_each_in_its_own_places():
+    figure = plots.draw_images(np.random.default_rng(1).integers(0, 256, (20, 4, 4)), range(20)).flat[0].figure
+    html = notebook.as_html(figure, WORDS)  # the figure is the narrow one now
+    assert html.count("data:image/png") == 20
+    images = dict(re.findall(r'<image id="(\w+)"[^>]*?matrix\(([^)]*)\)', html))
+    used = re.findall(r'<use xlink:href="#(\w+)" transform="matrix\(([^)]*)\)"', html)
+    assert [name for name, _ in used] == list(images)
+    corners = []
+    for name, matrix in used:
+        outer, inner = (np.reshape([*map(float, one.split())], (3, 2)) for one in (matrix, images[name]))
+        corners.append(inner[2] * np.diag(outer[:2]) + outer[2])
+    boxes = [one.get_window_extent().extents * 72 / figure.dpi for one in figure.axes]
+    places = [(box[0], -box[3]) for box in boxes]
+    np.testing.assert_allclose(np.diff(corners, axis=0), np.diff(places, axis=0), atol=0.1)
