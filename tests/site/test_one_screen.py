@@ -174,6 +174,8 @@ def distances(widget, pairs):
         before = widget.query_selector(first) if first else None
         if before and before.is_visible() and before.get_attribute("aria-expanded") != "true":
             before.click()
+        if first:
+            widget.wait_for_selector(feedback)  # it may have to wait for the network
         found[f"{control} → {feedback}"] = widget.evaluate(
             "(widget, pair) => (" + LEAST + ")([widget, ...pair])", [control, feedback]
         )
