@@ -1,5 +1,6 @@
 """Show results below a cell: sentences with the run's own numbers, and figures with a text alternative."""
 
+import base64
 import hashlib
 import html
 import io
@@ -143,6 +144,7 @@ def _as_svg(figure, description, shown, kind=""):
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
     svg = svg.replace("#000000", "currentColor")
     svg = re.sub(r"\n\s*", "\n", svg)
+    svg = re.sub(r"data:image/png;base64,([^\"]*)", lambda found: f"data:image/png;base64,{_packed(found[1])}", svg)
     # A hundredth of a point is far below what can be seen.
     svg = re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\d\.\d\d)\d+", r"\1", path[0]), svg)
     opening = (
@@ -150,6 +152,18 @@ def _as_svg(figure, description, shown, kind=""):
         f'style="display: {shown}; color: {TEXT_COLOR}; stroke-linejoin: round; max-width: 100%; height: auto" '
     )
     return svg.replace("<svg ", opening, 1)
+
+
+def _packed(data):
+    """Return a PNG in base64 as small as it can be: grey where it has no colour. The pixels stay the same."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(base64.b64decode(data)))
+    red, green, blue, alpha = image.convert("RGBA").split()
+    is_grey = red.tobytes() == green.tobytes() == blue.tobytes() and alpha.getextrema() == (255, 255)
+    packed = io.BytesIO()
+    (red if is_grey else image).save(packed, "png", optimize=True)
+    return min(base64.b64encode(packed.getvalue()).decode(), "".join(data.split()), key=len)
 
 
 def _first(axes):

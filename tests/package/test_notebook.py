@@ -1,5 +1,7 @@
 """What a cell shows: sentences, and figures as SVG that everyone can read."""
 
+import base64
+import io
 import platform
 import re
 import sys
@@ -9,6 +11,7 @@ import xml.etree.ElementTree as ET
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from PIL import Image
 
 from mnist_tutorial import data, notebook, plots
 
@@ -85,6 +88,17 @@ def test_figure_takes_the_colours_and_the_font_of_the_page():
     assert plots.BLUE in html  # a colour that means something stays
     texts = [text.text for text in svg_of(html).iter("{http://www.w3.org/2000/svg}text")]
     assert texts[:10] == [str(digit) for digit in range(10)]  # text that can be searched and read aloud
+
+
+@pytest.mark.parametrize("colours", ["gray", "Blues"])
+def test_images_are_packed_and_keep_their_pixels(colours):
+    image = np.random.default_rng(2).integers(0, 256, (28, 28))
+    html = notebook.as_html(plots.draw_image(image, colours=colours).figure, WORDS[0])
+    packed = base64.b64decode(re.search(r'base64,([^"]*)', html)[1])
+    found = np.asarray(Image.open(io.BytesIO(packed)).convert("RGBA"))
+    expected = plt.get_cmap(colours)(plt.Normalize(0, 255)(image), bytes=True)
+    np.testing.assert_array_equal(found, expected)
+    assert (len(packed) < 1000) == (colours == "gray")  # a byte a pixel, and what a PNG adds
 
 
 def test_same_figure_gives_the_same_html():
