@@ -1,15 +1,12 @@
 """Show results below a cell: sentences with the run's own numbers, and figures with a text alternative."""
 
-import base64
-import hashlib
-import html
-import io
 import os
 import platform
-import re
 import sys
 
 from IPython.display import Markdown, display
+
+from mnist_tutorial.svg import as_html
 
 # The libraries that decide a chapter's numbers, as they are imported and as they are called.
 LIBRARIES = {
@@ -23,8 +20,6 @@ LIBRARIES = {
     "ai_edge_litert": "LiteRT",
     "PIL": "Pillow",
 }
-# The text colour of the book's theme or else of JupyterLab; near black where neither is there.
-TEXT_COLOR = "var(--pst-color-text-base, var(--jp-content-font-color1, #222))"
 
 
 def say(text):
@@ -79,91 +74,6 @@ def show(axes, description):
     import matplotlib.pyplot as plt
 
     plt.close(figure)  # otherwise Jupyter shows the figure a second time
-
-
-def as_html(figure, description):
-    """Return a figure as an HTML element that holds an SVG with a text alternative.
-
-    Where its text would be too small on a phone, a second SVG follows, for narrow screens (see `narrow`); only the
-    book's pages show that one. The figure itself keeps the narrow form.
-    """
-    from mnist_tutorial.narrow import make_narrow
-
-    forms = [_as_svg(figure, description, "block")]
-    if make_narrow(figure):
-        forms = [forms[0].replace("<svg ", '<svg class="wide" ', 1), _as_svg(figure, description, "none", "narrow")]
-        forms[1] = forms[1].replace("<svg ", '<svg class="narrow" ', 1)
-        forms = _share_images(*forms, hashlib.sha256(description.encode()).hexdigest()[:8])
-    return f'<figure class="book-figure" style="margin: 0.5em 0">{"".join(forms)}</figure>'
-
-
-IMAGE = re.compile(
-    r'<image xlink:href="(?P<data>[^"]*)" (?P<size>width="\d+" height="\d+") '
-    r'transform="matrix\((?P<x>\S+) 0 0 (?P<y>\S+) (?P<right>\S+) (?P<down>\S+)\)"'
-)
-
-
-def _share_images(wide, narrow, salt):
-    """Let the narrow form use the images of the wide one, which are most of a figure's bytes."""
-    theirs = {}
-
-    def name(image):
-        theirs.setdefault((image["data"], image["size"]), (f"i{salt}{len(theirs)}", image))
-        named, first = theirs[image["data"], image["size"]]
-        return image[0].replace("<image ", f'<image id="{named}" ', 1) if first is image else image[0]
-
-    def use(image):
-        if (image["data"], image["size"]) not in theirs:
-            return image[0]
-        named, first = theirs[image["data"], image["size"]]
-        # The image brings its own place along: (x, y) -> (a x + c, b y + d) leads from there to the new one.
-        a, b = (float(image[axis]) / float(first[axis]) for axis in "xy")
-        c, d = (float(image[move]) - by * float(first[move]) for move, by in (("right", a), ("down", b)))
-        return f'<use xlink:href="#{named}" transform="matrix({a:.5f} 0 0 {b:.5f} {c:.3f} {d:.3f})"'
-
-    wide = IMAGE.sub(name, wide)
-    return [wide, IMAGE.sub(use, narrow)]
-
-
-def _as_svg(figure, description, shown, kind=""):
-    """Return a figure as an SVG element. shown: the value of its CSS property display. kind: makes its ids others."""
-    import matplotlib as mpl
-
-    drawn = io.StringIO()
-    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    # Text stays text, and the salt makes ids unique: two figures of one page must not share them.
-    salt = hashlib.sha256((description + kind).encode()).hexdigest()[:8]
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
-        figure.savefig(drawn, format="svg", transparent=True, bbox_inches="tight", metadata=nothing)
-    svg = drawn.getvalue()
-    svg = svg[svg.index("<svg") :]
-    # A style element would apply to the whole page, and ids that nothing refers to could clash.
-    svg = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'<g id="[^"]*"(/?)>', r"<g\1>", svg)
-    svg = re.sub(r'(<image\b[^>]*?) id="[^"]*"', r"\1", svg)  # two equal images would have the same
-    svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
-    svg = svg.replace("#000000", "currentColor")
-    svg = re.sub(r"\n\s*", "\n", svg)
-    svg = re.sub(r"data:image/png;base64,([^\"]*)", lambda found: f"data:image/png;base64,{_packed(found[1])}", svg)
-    # A hundredth of a point is far below what can be seen.
-    svg = re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\d\.\d\d)\d+", r"\1", path[0]), svg)
-    opening = (
-        f'<svg role="img" aria-label="{html.escape(description, quote=True)}" fill="currentColor" '
-        f'style="display: {shown}; color: {TEXT_COLOR}; stroke-linejoin: round; max-width: 100%; height: auto" '
-    )
-    return svg.replace("<svg ", opening, 1)
-
-
-def _packed(data):
-    """Return a PNG in base64 as small as it can be: grey where it has no colour. The pixels stay the same."""
-    from PIL import Image
-
-    image = Image.open(io.BytesIO(base64.b64decode(data)))
-    red, green, blue, alpha = image.convert("RGBA").split()
-    is_grey = red.tobytes() == green.tobytes() == blue.tobytes() and alpha.getextrema() == (255, 255)
-    packed = io.BytesIO()
-    (red if is_grey else image).save(packed, "png", optimize=True)
-    return min(base64.b64encode(packed.getvalue()).decode(), "".join(data.split()), key=len)
 
 
 def _first(axes):

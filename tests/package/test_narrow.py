@@ -8,7 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from mnist_tutorial import narrow, notebook, plots
+from mnist_tutorial import narrow, plots
+from mnist_tutorial.svg import as_html
 
 WORDS = "A figure in words."
 HISTORY = {"loss": [2, 1], "accuracy": [0.1, 0.9], "val_loss": [2, 1.5], "val_accuracy": [0.2, 0.8]}
@@ -110,7 +111,7 @@ def test_a_figure_that_can_be_read_anyway_stays_as_it_is():
     before = figure.get_size_inches().tolist()
     assert not narrow.make_narrow(figure)
     assert figure.get_size_inches().tolist() == before
-    assert notebook.as_html(figure, WORDS).count("<svg") == 1
+    assert as_html(figure, WORDS).count("<svg") == 1
 
 
 def test_a_table_of_hundreds_of_numbers_and_a_figure_without_text_stay_as_they_are():
@@ -119,7 +120,7 @@ def test_a_table_of_hundreds_of_numbers_and_a_figure_without_text_stay_as_they_a
 
 
 def test_the_narrow_form_is_hidden_where_the_books_own_styles_are_not():
-    html = notebook.as_html(FIGURES["two charts"](), WORDS)
+    html = as_html(FIGURES["two charts"](), WORDS)
     wide, narrow_form = html.split("<svg ")[1:]
     assert wide.startswith('class="wide"')
     assert 'style="display: block' in wide
@@ -129,7 +130,7 @@ def test_the_narrow_form_is_hidden_where_the_books_own_styles_are_not():
 
 def test_both_forms_use_the_same_images_each_in_its_own_places():
     figure = plots.draw_images(np.random.default_rng(1).integers(0, 256, (20, 4, 4)), range(20)).flat[0].figure
-    html = notebook.as_html(figure, WORDS)  # the figure is the narrow one now
+    html = as_html(figure, WORDS)  # the figure is the narrow one now
     assert html.count("data:image/png") == 20
     images = dict(re.findall(r'<image id="(\w+)"[^>]*?matrix\(([^)]*)\)', html))
     used = re.findall(r'<use xlink:href="#(\w+)" transform="matrix\(([^)]*)\)"', html)

@@ -8,8 +8,8 @@ import pytest
 import targets
 from matplotlib import pyplot as plt
 
-from mnist_tutorial import notebook
 from mnist_tutorial.reference.weights_format import as_base64
+from mnist_tutorial.svg import as_html
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import DigitPad
 from mnist_tutorial.widgets.quiz import Quiz
@@ -78,7 +78,7 @@ def test_what_a_figure_shows_stays_text(open_page):
     axes.set_title(HOSTILE[0])
     axes.set_xlabel(HOSTILE[2])
     axes.bar([HOSTILE[1]], [1])
-    html = notebook.as_html(figure, ALL)
+    html = as_html(figure, ALL)
     plt.close(figure)
     page = open_page()
     page.evaluate("html => { document.querySelector('main').innerHTML = html }", html)

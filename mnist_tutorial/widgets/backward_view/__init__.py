@@ -12,6 +12,7 @@ from mnist_tutorial.reference.backward_pass import gradients_of
 from mnist_tutorial.reference.weights_format import LAYERS
 from mnist_tutorial.widgets.validation import (
     Choice,
+    checked_strokes,
     checked_weights,
     digits_as_loaded,
     is_finite_number,
@@ -92,7 +93,7 @@ class BackwardView(BookWidget):
 
     @traitlets.validate("strokes")
     def _check_strokes(self, proposal):
-        return _checked_strokes("strokes", proposal.value)
+        return checked_strokes("strokes", proposal.value)
 
     @traitlets.validate("path")
     def _check_path(self, proposal):
@@ -133,7 +134,7 @@ class BackwardView(BookWidget):
         if change.get("kind") not in _STEPS or not is_whole_number(label) or not 0 <= label <= 9:
             return False
         if isinstance(image, list):
-            return bool(_checked_strokes("image", image)) or not image
+            return bool(checked_strokes("image", image)) or not image
         return is_whole_number(image) and 0 <= image < len(self.images) // 784
 
     @traitlets.observe("index")
@@ -167,16 +168,3 @@ class BackwardView(BookWidget):
         from mnist_tutorial.widgets.backward_view import fallback
 
         return fallback.figure(self.image, self.label, self.weights, gradients_of(self.weights, self.image, self.label))
-
-
-def _checked_strokes(name, value):
-    try:
-        strokes = [[[float(x), float(y)] for x, y in stroke] for stroke in value]
-    except (TypeError, ValueError):
-        strokes = [[]]
-    if not all(strokes) or not all(0 <= at <= 1 for stroke in strokes for point in stroke for at in point):
-        raise traitlets.TraitError(
-            f"{name} was given {reprlib.repr(value)}; it expects a list of strokes, each a list of one or more points "
-            "[x, y] from 0 to 1."
-        )
-    return strokes

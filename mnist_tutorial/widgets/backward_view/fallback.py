@@ -11,9 +11,9 @@ def figure(image, label, weights, found):
     image: (28, 28) uint8. label: the right answer. weights: as page_weights() returns them. found: what gradients_of()
     returns for them.
     """
-    from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import draw_image, plt
     from mnist_tutorial.reference.weights_format import LAYERS, decode
+    from mnist_tutorial.svg import as_html
 
     layers, kernels = found["layers"], {name: decode(weights[name])[0] for name in LAYERS}
     of_filters = found["weights"]["convolution"][0]

@@ -1,7 +1,5 @@
 """DigitPad: draw a digit, see the image that the network sees of it, and what the network says."""
 
-import reprlib
-
 import numpy as np
 import traitlets
 
@@ -11,7 +9,7 @@ from mnist_tutorial.handwriting.rasterize import DRAWN_THREE
 from mnist_tutorial.reference import load_page_weights
 from mnist_tutorial.reference.forward_pass import probabilities_of
 from mnist_tutorial.widgets.digit_pad.photo import Photo
-from mnist_tutorial.widgets.validation import Number, weights_of
+from mnist_tutorial.widgets.validation import Number, checked_strokes, weights_of
 from mnist_tutorial.widgets.widget import BookWidget
 
 STEPS = handwriting.STEPS[1:]  # a photo on the pad has been made grey already
@@ -57,16 +55,7 @@ class DigitPad(BookWidget):
 
     @traitlets.validate("strokes")
     def _check_strokes(self, proposal):
-        try:
-            strokes = [[[float(x), float(y)] for x, y in stroke] for stroke in proposal.value]
-        except (TypeError, ValueError):
-            strokes = [[]]
-        if not all(strokes) or not all(0 <= value <= 1 for s in strokes for point in s for value in point):
-            raise traitlets.TraitError(
-                f"strokes was given {reprlib.repr(proposal.value)}; it expects a list of strokes, each a list of "
-                "one or more points [x, y] from 0 to 1."
-            )
-        return strokes
+        return checked_strokes("strokes", proposal.value)
 
     @traitlets.validate("skip")
     def _check_skip(self, proposal):

@@ -23,8 +23,8 @@ def figure(prepared, strokes, pen, weights, framed=False):
 
     Doubts about a photo follow as sentences. framed: whether it is only what is inside of the reader's frame.
     """
-    from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import draw_bars, draw_image, plt
+    from mnist_tutorial.svg import as_html
 
     shares = 100 * np.array(probabilities_of(weights, prepared.image) or [0] * 10)
     if strokes:

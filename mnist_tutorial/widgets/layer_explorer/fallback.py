@@ -199,8 +199,8 @@ def _frame(axes, row, column, rows=1, columns=1):
 
 def _as_html(drawn, description, words):
     """Return a figure with its numbers in a sentence below it, and close it."""
-    from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import plt
+    from mnist_tutorial.svg import as_html
 
     words = words.replace("-", "−")
     html = as_html(drawn, f"{description} {words}")

@@ -10,8 +10,8 @@ def figure(image, label, layers):
 
     image: (28, 28) uint8. label: 0 to 9, or None. layers: what layers_of() returns for it.
     """
-    from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import draw_bars, draw_image, plt
+    from mnist_tutorial.svg import as_html
 
     convolution, pooling, hidden = (layers[name] for name in ("convolution", "pooling", "hidden"))
     shares = np.nan_to_num(100 * layers["probabilities"])

@@ -164,7 +164,7 @@ function render({ model, el }) {
       .filter(({ right }) => right !== null);
     const known = results.filter(({ right }) => right);
     const right = known.length;
-    const atFirst = known.filter(({ id }) => !model.get("tries")[id]).length;
+    const atFirst = known.filter(({ id }) => !(model.get("tries")[id] > 0)).length;
     const text = `${results.length} of ${parts.length} answered, ${right} right`
       + `${atFirst < right ? `, ${atFirst} of them at the first try` : ""}.`;
     if (score.textContent !== text) score.textContent = text;

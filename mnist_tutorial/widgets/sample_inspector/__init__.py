@@ -65,8 +65,8 @@ class SampleInspector(BookWidget):
 
     def fallback(self):
         """Return a figure of one image of each digit, and of the averages below them."""
-        from mnist_tutorial.notebook import as_html
         from mnist_tutorial.plots import draw_images, plt
+        from mnist_tutorial.svg import as_html
 
         images = np.frombuffer(self.images, dtype=np.uint8).reshape(-1, 28, 28)
         averages = np.frombuffer(self.averages, dtype=np.uint8).reshape(-1, 28, 28)

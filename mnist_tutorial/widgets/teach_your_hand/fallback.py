@@ -8,8 +8,8 @@ from mnist_tutorial.writers import load_taught_writers
 
 def figure():
     """Return how many digits were wrong before and after the lessons, over the writers, with a sentence, as HTML."""
-    from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import plt
+    from mnist_tutorial.svg import as_html
 
     writers = load_taught_writers()["writers"]
 

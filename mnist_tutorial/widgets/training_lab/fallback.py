@@ -5,8 +5,8 @@ from mnist_tutorial.reference import load_engine_runs
 
 def figure():
     """Return the loss and accuracy over the epochs of a training by the book's engine, with a sentence, as HTML."""
-    from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import draw_history, plt
+    from mnist_tutorial.svg import as_html
 
     history = load_engine_runs()[0]["history"]
     curves = {name: history[name] for name in ("loss", "val_loss", "accuracy", "val_accuracy")}

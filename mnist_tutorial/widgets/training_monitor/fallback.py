@@ -24,8 +24,8 @@ def figure(history):
     """Return the curves of loss and accuracy as an HTML element; nothing where they were not measured."""
     if not length(history) or not {"loss", "accuracy"} <= set(history):
         return ""
-    from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import draw_history, plt
+    from mnist_tutorial.svg import as_html
 
     curves = {name: np.array(values, dtype=float) for name, values in history.items()}
     for values in curves.values():

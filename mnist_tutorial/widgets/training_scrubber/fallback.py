@@ -8,8 +8,8 @@ def figure(accuracy, loss, filters, largest):
 
     accuracy, loss: n + 1 numbers. filters: (n + 1, m, rows, columns). largest: the value drawn in full colour.
     """
-    from mnist_tutorial.notebook import as_html
     from mnist_tutorial.plots import draw_image, plt
+    from mnist_tutorial.svg import as_html
 
     last = len(accuracy) - 1
     moments = sorted({0, min(1, last), last})
