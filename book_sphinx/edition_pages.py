@@ -50,7 +50,7 @@ class Page:
         self.soup = BeautifulSoup(markup, "html.parser")
         heading = self.soup.find("h1")
         self.title = heading.get_text(" ", strip=True) if heading else name
-        for element in self.soup.select("button, noscript, template, .headerlink"):
+        for element in self.soup.select("button, noscript, template, .headerlink, .book-figure .narrow"):
             element.decompose()
         for cell in self.soup.select(".cell.tag_hide-cell"):
             exercise = cell.find_previous("strong", string=EXERCISE)

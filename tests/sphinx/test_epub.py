@@ -175,6 +175,10 @@ class TestPage:
         assert made.img["src"] == "_images/d.svg"
         assert page.soup.select_one("#to-answer-one-1 a")["href"] == f"../{ANSWERS}#answer-one-1"
 
+    def test_a_figure_has_its_wide_form_alone(self):
+        page = Page("a.xhtml", '<figure class="book-figure"><svg class="wide"/><svg class="narrow"/></figure>')
+        assert [svg["class"] for svg in page.soup("svg")] == [["wide"]]
+
     def test_names_of_svg_get_their_capitals_and_namespaces(self):
         soup = BeautifulSoup(
             '<p>a<br>b &amp; c</p><svg viewBox="0 0 1 1"><clipPath id="a"><use xlink:href="#b"/></clipPath></svg>',

@@ -17,7 +17,7 @@ import { strokeRecorder } from "../frontend/strokes.js";
 import { createAnswer } from "./answer.js";
 import { exampleButtons } from "./examples.js";
 import { ghostDigit } from "./ghost.js";
-import { createHistory } from "../frontend/history.js";
+import { createDrawingHistory } from "../frontend/history.js";
 import { isDigit } from "../frontend/is_digit.js";
 import { isSure, verdict } from "./words.js";
 
@@ -69,7 +69,7 @@ function render({ model, el }) {
       late.load();
     },
   });
-  const history = createHistory({
+  const history = createDrawingHistory({
     read: () => Object.fromEntries(["strokes", "photo", "frame"].map((name) => [name, model.get(name)])),
     write: put,
   });

@@ -3,7 +3,7 @@ import { digitChoice } from "../frontend/choices.js";
 import { drawPixels, freshId, grey, h, liveRegion } from "../frontend/controls.js";
 import { drawingPad } from "../frontend/drawing_pad.js";
 import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
-import { createHistory } from "../frontend/history.js";
+import { createDrawingHistory } from "../frontend/history.js";
 import { imageAt, PIXELS, scaledImageAt } from "../frontend/image_data.js";
 import { isDigit } from "../frontend/is_digit.js";
 import { hasModifier } from "../frontend/keyboard.js";
@@ -86,7 +86,7 @@ function render({ model, el }) {
   const isDrawn = () => model.get("strokes").length > 0;
   const currentIndex = () => clamp(model.get("index"), 0, images.length / PIXELS - 1);
   const recorder = strokeRecorder(model, request); // saved with the next frame
-  const history = createHistory({
+  const history = createDrawingHistory({
     read: () => ({ strokes: model.get("strokes"), index: model.get("index") }),
     write(state) {
       pad.lift();

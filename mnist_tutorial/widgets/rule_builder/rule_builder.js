@@ -1,8 +1,8 @@
 import { h, liveRegion, percent } from "../frontend/controls.js";
+import { createHistory } from "../frontend/history.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
 import { imageGallery } from "./gallery.js";
 import { histogram, rangeOf } from "./histogram.js";
-import { createHistory } from "./history.js";
 import { judge, worst } from "./judging.js";
 import { amount, button, choice, words } from "./parts.js";
 import { ruleForm } from "./rule_form.js";
