@@ -23,6 +23,10 @@ ASKING = [
     ("digit_pad", lambda widget: widget.get_by_role("application").click()),
 ]
 # The first control behind a widget.
+IN_VIEW = """(one) => {
+    const {top, bottom} = one.getBoundingClientRect()
+    return top < innerHeight && bottom > 0
+}"""
 FOLLOWING = """(widget) => [...document.querySelectorAll("a, button:enabled, summary, [tabindex='0']")].find((one) =>
     widget.compareDocumentPosition(one) == Node.DOCUMENT_POSITION_FOLLOWING
     && one.checkVisibility({visibilityProperty: true}))"""
@@ -76,6 +80,18 @@ def test_what_the_reader_is_at_keeps_its_place_when_the_network_comes(open_page,
     assert following.evaluate("(one) => one == document.activeElement")
     assert 0 < before["y"] < 800
     assert after["y"] == pytest.approx(before["y"], abs=24)  # a sum may take a line of text more or less
+
+
+def test_a_link_pasted_into_a_page_that_is_open_leads_to_the_widget(open_page):
+    page = open_page("file", PAGE_WITH["network_view"])
+    widget = widget_on(page, "network_view")
+    assert not widget.evaluate(IN_VIEW)
+    page.evaluate("location.hash = 'network_view=index:3'")
+    page.wait_for_function("(one) => (" + IN_VIEW + ")(one)", arg=widget.element_handle())
+    assert (
+        widget.locator(".bw-images [aria-checked=true], .bw-images [aria-pressed=true], .bw-images :checked").count()
+        == 1
+    )
 
 
 @pytest.fixture(scope="module", params=["file", "http"])

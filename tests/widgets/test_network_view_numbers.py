@@ -1,5 +1,7 @@
 """NetworkView's parts, opened by mouse, touch and keyboard: each number that they show is Keras's."""
 
+import re
+
 import numpy as np
 import pytest
 from network_view_page import (
@@ -121,10 +123,19 @@ class TestHidden:
         detail(page).get_by_role("button", name="previous unit").tap()
         self.check(page, layers, network, 64)
 
+    @pytest.mark.parametrize("width", [390, 720, 1280])
+    def test_every_number_of_the_sum_stays_inside_its_part(self, page, width):
+        page.set_viewport_size({"width": width, "height": 800})
+        image_of(page, "hidden").press("ArrowRight")
+        right = "(one) => one.getBoundingClientRect().right"
+        edge = detail(page).evaluate(right)
+        assert all(cell.evaluate(right) <= edge for cell in detail(page).locator(".nv-wide td").all())
+
     def test_a_part_of_the_sum_leads_back_to_where_it_comes_from(self, page):
         image_of(page, "hidden").press("ArrowRight")
         part = detail(page).get_by_role("button", name="map").first
-        place = part.inner_text()
+        place = part.get_attribute("aria-label")
+        assert re.findall(r"\d+", part.inner_text()) == re.findall(r"\d+", place)
         part.press("Enter")
         assert title(page) == f"Pooling, {place}"
         assert page.evaluate("document.activeElement.textContent") == title(page)
@@ -163,8 +174,9 @@ class TestOutput:
         best.click()
         assert title(page) == name.capitalize()
 
-    def test_it_can_be_closed_again(self, page):
+    @pytest.mark.parametrize("key", ["Enter", "Escape"])
+    def test_it_can_be_closed_again(self, page, key):
         page.get_by_role("radio", name="4:").click()
-        detail(page).get_by_role("button", name="Close").press("Enter")
+        detail(page).get_by_role("button", name="Close").press(key)
         assert detail(page).count() == 0
         assert page.get_by_role("radio", name="0:").evaluate("(radio) => radio === document.activeElement")

@@ -185,4 +185,7 @@ window.mnistTutorial = {
   predict: async (pixels) => Array.from(quickForward(await choice.network(), pixels).probabilities),
 };
 document.addEventListener("DOMContentLoaded", mountAll);
-document.addEventListener("DOMContentLoaded", () => linkedElement()?.scrollIntoView()); // one that is late is mounted then
+// One that is late is mounted when it comes into view.
+const showLinked = () => linkedElement()?.scrollIntoView();
+document.addEventListener("DOMContentLoaded", showLinked);
+window.addEventListener("hashchange", showLinked);

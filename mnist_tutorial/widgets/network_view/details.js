@@ -29,7 +29,10 @@ export function makeDetails({ open, follow, close }) {
     const sum = h("p", { class: "nv-sum" });
     const rule = h("p", { class: "bw-note" });
     const panel = make(open, follow);
-    const element = h("div", { class: `nv-detail nv-detail-${layer}`, hidden: true },
+    const closeByKey = (event) => {
+      if (event.key === "Escape") close();
+    };
+    const element = h("div", { class: `nv-detail nv-detail-${layer}`, hidden: true, onkeydown: closeByKey },
       h("div", { class: "nv-top" }, head, panel.choice?.element, h("button", { type: "button", onclick: close }, "Close")),
       rule, panel.before, sum, panel.after,
       h("p", { class: "bw-note nv-rounded" }, "Numbers are rounded for showing, and sums made from the unrounded ones."));
@@ -47,7 +50,7 @@ export function makeDetails({ open, follow, close }) {
 }
 
 const placeText = ([row, column, map]) => `map ${map}, row ${row}, column ${column}`;
-const link = (text, onclick) => h("button", { type: "button", class: "nv-link", onclick }, text);
+const link = (text, onclick, name = text) => h("button", { type: "button", class: "nv-link", "aria-label": name, onclick }, text);
 
 function convolution(open) {
   let now;
@@ -131,11 +134,12 @@ function hidden(open, follow) {
       votes.style.aspectRatio = `${columns} / ${rows}`;
       caption.textContent = `The products of each place, added up over its ${maps} maps. Red: for this unit; blue: ` +
         `against it. The most comes from row ${Math.floor(strongest / columns)}, column ${strongest % columns}: ` +
-        `${fixed(byPlace[strongest])}.`;
+        `${fixed(byPlace[strongest])}. In the table, brackets hold row and column.`;
       votes.setAttribute("aria-label", `${rows} by ${columns} places. ${caption.textContent}`);
       table.show(parts, (index) => {
         const place = placeOf(index, shapes.pooling);
-        return link(placeText(place), () => follow("pooling", place));
+        const [row, column, map] = place;
+        return link(`map ${map} (${row}, ${column})`, () => follow("pooling", place), placeText(place)); // a column is narrow
       });
       return {
         title: `Hidden unit ${unit}`,

@@ -73,8 +73,8 @@ function render({ model, el }) {
 
   // The stepper.
   const go = (by) => change({ step: clamp(model.get("step") + by, 0, LAST) });
-  const previous = button("← previous", () => go(-1));
-  const next = button("next →", () => go(1));
+  const previous = button("← previous step", () => go(-1));
+  const next = button("next step →", () => go(1));
   const marks = stepsWith(1).map(({ name }, step) => button(`${step + 1} ${name}`, () => change({ step })));
   const choiceId = freshId("image");
   const choice = h("select", {
