@@ -215,7 +215,7 @@ NUMBERS = {
     "shape-of-a-row": lambda: list(TABLE[1].shape),
     "shape-of-two-columns": lambda: list(TABLE[:, :2].shape),
     "shape-of-sums": lambda: list(TABLE.sum(axis=0).shape),
-    "squared-distance": lambda: ((np.array([10, 0, 5]) - [7, 0, 9]) ** 2).sum(),
+    "squared-distance": lambda: ((np.array([20, 5, 3]) - [14, 5, 11]) ** 2).sum(),
     "accuracy-of-rules": lambda: np.repeat([1, 0], [200, 50]).mean(),
     "weights-between-neurons": lambda: keras_layer("Dense", 5, shape=(8,)).kernel.numpy().size,
     "values-of-a-byte": lambda: len(np.unique(np.arange(1000).astype("uint8"))),
