@@ -47,7 +47,7 @@ FORMS = {  # what the title of a box names: whether a node of a cell's syntax tr
     "enumerate": calls("enumerate"),
     "the sign @": operator(ast.MatMult),
     "short forms": lambda node: isinstance(node, ast.AugAssign),
-    "words in a function": lambda node: isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None,
+    "docstrings": lambda node: isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None,
     "two stars": lambda node: isinstance(node, ast.keyword) and node.arg is None,
     "with": lambda node: isinstance(node, ast.With),
     "one star": lambda node: isinstance(node, ast.Starred),
