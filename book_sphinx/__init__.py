@@ -28,6 +28,6 @@ depend on the order in _config.yml; this table has them all, and a test compares
     build-finished             100  build_lock        fails the build when something could not be written
     build-finished             450  page_metadata     writes the sitemap, or removes one that is out of date
     build-finished             460  embed             writes embed.html and the widgets that it shows
-    build-finished             500  theme             cuts down the icon fonts and the styles
+    build-finished             550  theme             cuts down icon fonts and styles (libraries write theirs at 500)
     build-finished             900  build_lock        notes that everything is written
 """

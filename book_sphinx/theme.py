@@ -15,6 +15,7 @@ from pathlib import Path
 import pydata_sphinx_theme
 from fontTools import subset
 from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
+from sphinx.util.build_phase import BuildPhase
 
 from book_sphinx.stylesheets import names_in, without_unused_rules
 
@@ -121,14 +122,19 @@ def trim_styles(static, pages):
 
 
 def lighten_files(app, error):
-    """Cut fonts and styles, remove the icon script, and remove the theme's notes to developers from the console."""
+    """Cut fonts and styles, remove the icon script, and remove the theme's notes to developers from the console.
+
+    A build that writes no page does not copy the theme's files either. They are as the last build left them, with
+    styles that no longer say which icons are theirs: the fonts stay.
+    """
     if error is not None or app.builder.format != "html" or app.builder.embedded:
         return
     out = Path(app.outdir)
     static = out / "_static"
     pages = {path: path.read_text("utf-8") for path in out.rglob("*.html") if static not in path.parents}
     styles = "".join(path.read_text("utf-8") for path in (static / "styles").glob("*.css"))
-    subset_fonts(static, icons_shown(pages.values(), styles))
+    if app.phase >= BuildPhase.RESOLVING:
+        subset_fonts(static, icons_shown(pages.values(), styles))
     for path in (static / "scripts").glob("fontawesome.js*"):
         path.unlink()
     # Textual: these scripts are minified, and the theme has no option for either.
@@ -145,5 +151,5 @@ def setup(app):
     app.add_node(HideCodeCellNode, override=True, html=(visit_hidden_cell, depart_HideCellInput))
     app.connect("config-inited", add_templates, priority=430)
     app.connect("html-page-context", drop_files, priority=900)
-    app.connect("build-finished", lighten_files, priority=500)
+    app.connect("build-finished", lighten_files, priority=550)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -171,6 +171,20 @@ def test_styles_come_back_when_a_page_needs_them_and_all_pages_ask_for_the_new_o
     assert address_before != address_after  # also on a page that was not written again, or browsers keep the old ones
 
 
+def test_a_build_that_finds_nothing_to_do_leaves_every_file_as_it_is(second_build):
+    """The styles and the icon fonts that the book cut down among them; `make zip` builds before it packs."""
+    book, _ = second_build
+    html = book.folder / "_build" / "html"
+    before = {path.relative_to(html): path.read_bytes() for path in html.rglob("*") if path.is_file()}
+    fonts = [name for name in before if name.suffix == ".woff2" and "fontawesome" in name.parts]
+    assert len(fonts) > 1
+    code, printed = book.build()
+    assert code == 0, printed
+    after = {path.relative_to(html): path.read_bytes() for path in html.rglob("*") if path.is_file()}
+    assert [str(name) for name in before if after.get(name) != before[name]] == []
+    assert after.keys() == before.keys()
+
+
 def addresses(page):
     return [link["href"] for link in page.find_all("a", href=True)]
 
