@@ -10,7 +10,11 @@ from importlib import import_module
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.errors import NoUri
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
 
 from mnist_tutorial.widgets import bundle, training_data
 from mnist_tutorial.widgets.engine.worker_program import NAME, worker_program
@@ -18,6 +22,7 @@ from mnist_tutorial.widgets.engine.worker_program import NAME, worker_program
 WIDGET = re.compile(r'<div (data-late )?class="book-widget" data-book-widget="(\w+)"')
 # Lines of JavaScript that only say something to who reads the source, a sixth of what a page would load.
 COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
+LINKED_STATE = re.compile(r"\w+=")  # how a fragment begins that carries a widget's state, such as #lab=epochs:3
 STATE = "application/vnd.jupyter.widget-state+json"
 
 
@@ -77,9 +82,35 @@ class WidgetDirective(SphinxDirective):
         return [nodes.raw("", widget.page_html(), format="html")]
 
 
+class StateLinks(SphinxPostTransform):
+    """Let [text](chapters/x.ipynb#lab=epochs:3) lead to the page with this fragment, which is no place on the page.
+
+    In editions without scripts it leads to the page alone.
+    """
+
+    default_priority = 8  # before MyST-Parser looks for the place, at 9
+
+    def run(self, **kwargs):
+        """Resolve the links of a page that carry a state."""
+        builder = self.app.builder
+        for node in list(self.document.findall(pending_xref)):
+            fragment = node.get("reftargetid") or ""
+            if node["reftype"] != "myst" or not LINKED_STATE.match(fragment):
+                continue
+            if builder.format != "html" or builder.embedded:
+                fragment = ""
+            text = nodes.inline("", "", *node[0].children, classes=["std", "std-ref"])
+            try:
+                link = make_refnode(builder, self.env.docname, node["reftarget"], fragment, text)
+            except NoUri:
+                link = text
+            node.replace_self(link)
+
+
 def setup(app):
-    """Register the directive and the hooks."""
+    """Register the directive, the links and the hooks."""
     app.add_directive("book-widget", WidgetDirective)
+    app.add_post_transform(StateLinks)
     app.connect("builder-inited", write_static_files, priority=500)
     app.connect("html-page-context", add_widgets, priority=800)  # after MyST-NB
     return {"parallel_read_safe": True, "parallel_write_safe": True}

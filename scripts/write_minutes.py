@@ -1,7 +1,9 @@
 """Write how many minutes each chapter takes into its first cell, and onto its card in index.md, with their sum.
 
-All are computed by one rule, from a chapter's words, lines of code, widgets and exercises. `--check` writes nothing,
-and names the files whose minutes are others.
+All are computed by one rule, from a chapter's words, lines of code, widgets and exercises. The course in course.md
+gets them as well, with the minutes that its plans spend on each chapter in class, and what is left for home: never
+less than the exercises and the quiz.
+`--check` writes nothing, and names the files whose minutes are others.
 """
 
 import argparse
@@ -19,6 +21,9 @@ ROUNDED_TO = 5
 UNSEEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}  # a solution belongs to its exercise
 NEEDS = re.compile(r"(\| You need \|.*\| Minutes \|\n\|[- |]+\|\n\|.+\| )(\d+)( \|)")
 OF_CHAPTER = re.compile(r"^(:::.* \[.*\]\(chapters/(\w+)\.ipynb\)\n(?::.*\n)*?:footer: )(\d+)( minutes)$", re.MULTILINE)
+OF_COURSE = re.compile(r"^(\| \[.*\]\(chapters/(\w+)\.ipynb\)) \| \d+ \| \d+ \| \d+ \|$", re.MULTILINE)
+# A row of a plan: from, to, and where it first leads, which is the chapter that the time is spent on.
+OF_PLAN = re.compile(r"^\| (\d+) to (\d+) \|(?:.*?\(chapters/(\w+)\.ipynb)?.*\|$", re.MULTILINE)
 TOTAL = re.compile(r"^(Altogether that makes ).*(\.)$", re.MULTILINE)
 
 
@@ -38,6 +43,13 @@ def minutes_of(cells):
     return max(1, round(minutes / ROUNDED_TO)) * ROUNDED_TO
 
 
+def minutes_of_exercises(cells):
+    """Return the minutes of a chapter's exercises and of its quiz, a multiple of 5."""
+    grades = [grade for cell in cells for grade in grades_in("".join(cell["source"]))]
+    minutes = sum(MINUTES_OF_EXERCISE[grade] for grade in grades) + MINUTES_OF_WIDGET
+    return max(1, round(minutes / ROUNDED_TO)) * ROUNDED_TO
+
+
 def grades_in(text):
     """Return the grades of the exercises that a Markdown text asks, such as "**Exercise 2 (work).**"."""
     return re.findall(rf"\*\*Exercise \d+ \(({'|'.join(MINUTES_OF_EXERCISE)})\)\.\*\*", text)
@@ -52,10 +64,11 @@ def in_hours(minutes):
 
 def written(root=ROOT):
     """Return {path: text} of the chapters and the index as they should be: with the minutes that the rule gives."""
-    texts, minutes = {}, {}
+    texts, minutes, exercises = {}, {}, {}
     for path in sorted((root / "chapters").glob("*.ipynb")):
         notebook = json.loads(path.read_text("utf-8"))
         minutes[path.stem] = minutes_of(notebook["cells"])
+        exercises[path.stem] = minutes_of_exercises(notebook["cells"])
         title = notebook["cells"][0]
         source = NEEDS.sub(rf"\g<1>{minutes[path.stem]}\g<3>", "".join(title["source"]))
         title["source"] = source.splitlines(keepends=True)
@@ -64,7 +77,28 @@ def written(root=ROOT):
     text = OF_CHAPTER.sub(lambda card: f"{card[1]}{minutes[card[2]]}{card[4]}", index.read_text("utf-8"))
     total = sum(minutes[name] for _, name, _, _ in OF_CHAPTER.findall(text))
     texts[index] = TOTAL.sub(rf"\g<1>{total} minutes, which is {in_hours(total)}\g<2>", text)
+    course = root / "course.md"
+    if course.is_file():
+        text = course.read_text("utf-8")
+        spent = in_class(text)
+        texts[course] = OF_COURSE.sub(lambda row: _row(row, minutes, exercises, spent), text)
     return texts
+
+
+def in_class(text):
+    """Return {chapter: minutes} that the plans of a course spend on each chapter."""
+    spent = {}
+    for start, end, chapter in OF_PLAN.findall(text):
+        spent[chapter] = spent.get(chapter, 0) + int(end) - int(start)
+    return spent
+
+
+def _row(row, minutes, exercises, spent):
+    """Return a row of the course's chapters: altogether, in class, at home."""
+    name = row[2]
+    in_lessons = spent.get(name, 0)
+    at_home = max(minutes[name] - in_lessons, exercises[name])
+    return f"{row[1]} | {minutes[name]} | {in_lessons} | {at_home} |"
 
 
 def main():

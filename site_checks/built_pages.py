@@ -1,5 +1,6 @@
 """Checks of the built pages on the disk, for the tests and `make publish-check`."""
 
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,8 @@ import yaml
 from bs4 import BeautifulSoup
 
 EMBED = "embed.html"  # the frame for one widget, for pages of others
+STATE = re.compile(r"(\w+)=")  # how a fragment begins that carries a widget's state, such as #lab=epochs:3
+LINKED_AS = {"lab": "training_lab"}  # the others carry the widget's own name
 MADE_BY_SPHINX = ("genindex.html", "search.html")  # they come with every Sphinx site
 
 
@@ -71,6 +74,10 @@ def broken_links(html, name, base=""):
         target = (html / name).parent / path if path else html / name
         if not target.is_file():
             broken.add(f"{address}: no such file")
+        elif state := STATE.match(parts.fragment):
+            widget = LINKED_AS.get(state[1], state[1])
+            if not parsed(target.resolve()).select_one(f"[data-book-widget={widget}]"):
+                broken.add(f"{address}: no {widget} on the page")
         elif parts.fragment and unquote(parts.fragment) not in ids_of(target.resolve()):
             broken.add(f"{address}: no such place on the page")
     return sorted(broken)

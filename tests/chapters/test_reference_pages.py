@@ -1,4 +1,4 @@
-"""The pages to look things up in: the glossary, the cheat sheet and the bibliography."""
+"""The pages beside the chapters: the glossary, the cheat sheet, the bibliography, the course."""
 
 import ast
 import re
@@ -6,12 +6,15 @@ from collections import Counter
 
 import nbformat
 import pytest
+import write_minutes
 from pybtex.database import parse_file
 
 from chapters import CHAPTERS, INDEX, LIST_ITEM, NOT_PROSE, cells_of, text_of
 
 ROOT = INDEX.parent
-GLOSSARY, CHEAT_SHEET, BIBLIOGRAPHY = (ROOT / f"{name}.md" for name in ("glossary", "cheat_sheet", "bibliography"))
+GLOSSARY, CHEAT_SHEET, BIBLIOGRAPHY, COURSE = (
+    ROOT / f"{name}.md" for name in ("glossary", "cheat_sheet", "bibliography", "course")
+)
 TERMS = re.findall(r"^### (.+)$", GLOSSARY.read_text("utf-8"), re.MULTILINE)
 ENTRIES = parse_file(ROOT / "references.bib").entries
 NEEDED = {
@@ -30,18 +33,19 @@ def places_of(path):
     return {slug(title) for title in re.findall(r"^#+ (.+)$", NOT_PROSE.sub("", text_of(path)), re.MULTILINE)}
 
 
-@pytest.mark.parametrize("path", [GLOSSARY, CHEAT_SHEET, BIBLIOGRAPHY], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [GLOSSARY, CHEAT_SHEET, BIBLIOGRAPHY, COURSE], ids=lambda path: path.stem)
 class TestEachPage:
     def test_its_links_lead_somewhere(self, path):
         for address in re.findall(r"\]\(([^)\s]+)\)", text_of(path)):
             name, _, place = address.partition("#")
             target = ROOT / name if name else path
             assert target.is_file(), address
-            assert not place or place in places_of(target), address
+            is_state = re.match(r"\w+=", place)  # of a widget; tests/site opens these
+            assert not place or is_state or place in places_of(target), address
 
     def test_one_sentence_a_line(self, path):
         lines = NOT_PROSE.sub("", text_of(path)).splitlines()
-        prose = [line for line in lines if not line.startswith("#") and not LIST_ITEM.match(line)]
+        prose = [line for line in lines if not line.startswith(("#", "|")) and not LIST_ITEM.match(line)]
         assert [line for line in prose if re.search(r"[.!?]\W* [A-Z`*]", line)] == []
 
     def test_the_book_leads_to_it(self, path):
@@ -156,3 +160,43 @@ class TestCheatSheet:
         assert (names["answers"][names["most_confident"]] != names["labels_test"][names["most_confident"]]).all()
         again = names["loaded"].predict(names["X_test"], verbose=0)
         assert (again == names["probabilities"]).all()
+
+
+class TestCourse:
+    LESSONS = re.split(r"^## Lesson ", text_of(COURSE), flags=re.MULTILINE)[1:]
+
+    def test_each_of_four_lessons_is_planned_from_its_first_minute_to_its_last(self):
+        assert len(self.LESSONS) == 4
+        for lesson in self.LESSONS:
+            times = [(int(start), int(end)) for start, end, _ in write_minutes.OF_PLAN.findall(lesson)]
+            assert times[0][0] == 0
+            assert times[-1][1] == 90
+            assert [end for _, end in times[:-1]] == [start for start, _ in times[1:]]
+
+    def test_the_minutes_in_class_are_those_of_the_plans(self):
+        rows = write_minutes.OF_COURSE.findall(text_of(COURSE))
+        assert len(rows) == len({name for _, name in rows}) >= 12
+        spent = write_minutes.in_class(text_of(COURSE))
+        assert sum(spent.values()) == 4 * 90
+        # A few minutes on the first page and on the last chapter are nobody's.
+        assert spent.keys() - {name for _, name in rows} <= {"", "16_where_mnist_stops"}
+
+    def test_every_lesson_begins_with_a_start_and_lets_predict_do_and_discuss(self):
+        for lesson in self.LESSONS:
+            beats = re.findall(r"^\| \d+ to \d+ \| (\w+) \|", lesson, re.MULTILINE)
+            assert beats[0] == "Start"
+            assert set(beats) == {"Start", "Predict", "Do", "Discuss"}
+
+    def test_every_misconception_has_a_place_that_clears_it_up(self):
+        rows = re.findall(r'^\| "(.+)" \| (.+) \|$', text_of(COURSE), re.MULTILINE)
+        assert len(rows) >= 20
+        assert [said for said, answer in rows if not re.search(r"\]\([^)]+#", answer) and "above" not in answer] == []
+
+    def test_every_project_of_the_book_is_graded(self):
+        projects = {
+            path.stem
+            for path in CHAPTERS
+            for cell in cells_of(path)
+            if re.search(r"^## A (small )?project", cell.source, re.M)
+        }
+        assert set(re.findall(r"\(chapters/(\w+)\.ipynb#a-(?:small-)?project", text_of(COURSE))) == projects

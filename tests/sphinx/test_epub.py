@@ -17,6 +17,7 @@ from site_checks.epub_check import main, problems
 TEXT = r"""# A tiny book
 
 Welcome: a half is $\sqrt{\frac{1}{2}}$, and [a chapter](lesson.ipynb#exercises) follows.
+It has [a state](lesson.ipynb#lab=epochs:3&hide=seed).
 
 :::{book-widget} digit_pad
 :::
@@ -83,6 +84,10 @@ class TestEpub:
         assert widget.select_one("svg[aria-label]")
         assert "interactive" in widget.select_one(".edition-note").get_text()
         assert widget.attrs == {"class": ["book-widget"]}
+
+    def test_a_link_with_a_widgets_state_leads_to_its_page(self, page_of):
+        (link,) = page_of("index.xhtml").find_all("a", string="a state")
+        assert link["href"] == "lesson.xhtml"
 
     def test_formulas_are_mathml(self, page_of):
         assert page_of("index.xhtml").select_one("math msqrt mfrac")

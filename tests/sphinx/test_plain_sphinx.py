@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup
 from tiny_book import outcome
 
 VERSION = re.compile(r"(?<=\.css\?)(?:v|digest)=\w+")  # of styles, which the widget on another page makes more
-WIDGET = "Welcome.\n\n:::{book-widget} digit_pad\n:::\n"
+LINK = "[An experiment](sums.ipynb#lab=loss:squared+error&hide=seed)"
+WIDGET = f"Welcome.\n{LINK}\n\n:::{{book-widget}} digit_pad\n:::\n"
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +49,8 @@ def test_widget_is_there_with_what_it_loads(plain):
     for name in ("host.js", "digit_pad.js", "digit_pad.css"):
         (address,) = [one for one in loaded if one.startswith(f"_static/widgets/{name}")]
         assert (plain[0].folder / "_build" / "plain" / address.partition("?")[0]).stat().st_size > 0
+
+
+def test_a_link_carries_a_widgets_state(plain):
+    (link,) = BeautifulSoup(page(plain[0], "index"), "html.parser").find_all("a", string="An experiment")
+    assert link["href"] == "sums.html#lab=loss:squared+error&hide=seed"

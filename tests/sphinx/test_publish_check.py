@@ -119,6 +119,10 @@ DEFECTS = {  # what is done, which checks find it, and what the first of them sa
         page("sums.html", "</article>", LINK.format("index.html#none")),
         {"links": r"^sums\.html: index\.html#none: no such place on the page$"},
     ),
+    "a link with the state of a widget that is not there": (
+        page("sums.html", "</article>", LINK.format("index.html#lab=epochs:3")),
+        {"links": r"^sums\.html: index\.html#lab=epochs:3: no training_lab on the page$"},
+    ),
     "a link without encryption": (
         page("sums.html", "</article>", LINK.format("http://example.org/")),
         {"links": r"^sums\.html: http://example\.org/ is no https address$"},
