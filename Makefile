@@ -6,8 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 PORT ?= 8000
 RUN := .venv/bin/python -m
-# Each test file runs in one process; a process may need 1.5 GB of memory.
-TEST := $(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Each test file runs in one process; conftest.py says how many processes there are.
+TEST := $(RUN) pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 CHAPTERS := chapters
 SECONDS ?= 300
 RUNS ?= 10

@@ -28,6 +28,12 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist is there for `make test`, not where only chapters run
+def pytest_xdist_auto_num_workers(config):
+    """Take one process more than there are cores: tests in a browser often wait. Each may need 1.5 GB of memory."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
 def pytest_configure(config):
     """Pass the option on to the runs of chapters."""
     ChapterRun.reuses_results = config.getoption("--reuse-chapter-results")

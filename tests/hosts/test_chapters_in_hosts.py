@@ -3,32 +3,24 @@
 from dataclasses import replace
 
 import pytest
-from hosts import HOSTS, TIMEOUT
+from hosts import TIMEOUT
 from playwright.sync_api import expect
 from test_jupyterlab import SCENARIOS
 
-CHAPTERS = {
-    "01_the_problem": ["rule_builder"],
-    "03_import_data": ["sample_inspector"],
-    "04_process_data": ["processing_steps"],
-    "05_build_model": ["layer_explorer", "quiz"],
-    "06_how_it_learns": ["backward_view"],
-    "07_compile_fit_evaluate": ["training_monitor"],
-    "08_look_at_its_predictions": ["prediction_inspector"],
-    "10_look_inside": ["network_view", "training_scrubber"],
-}
-IN_ONE_HOST = {  # these take longer; test_jupyterlab tries each widget in both
-    "03_import_data": "notebook",
-    "06_how_it_learns": "jupyterlab",
-    "07_compile_fit_evaluate": "jupyterlab",
-    "08_look_at_its_predictions": "notebook",
-    "10_look_inside": "jupyterlab",
+CHAPTERS = {  # each in one host, and the widgets that it has: test_jupyterlab tries each widget in both
+    "01_the_problem": ("notebook", ["rule_builder"]),
+    "03_import_data": ("notebook", ["sample_inspector"]),
+    "04_process_data": ("jupyterlab", ["processing_steps"]),
+    "05_build_model": ("notebook", ["layer_explorer", "quiz"]),
+    "06_how_it_learns": ("jupyterlab", ["backward_view"]),
+    "07_compile_fit_evaluate": ("jupyterlab", ["training_monitor"]),
+    "08_look_at_its_predictions": ("notebook", ["prediction_inspector"]),
+    "10_look_inside": ("jupyterlab", ["network_view", "training_scrubber"]),
 }
 TIMES = {
     ("05_build_model", "layer_explorer"): 8,
     ("06_how_it_learns", "backward_view"): 2,
 }  # a widget that is in several cells; the others are in one
-RUNS = [(chapter, host) for chapter in CHAPTERS for host in HOSTS if IN_ONE_HOST.get(chapter, host) == host]
 # What the chapters' widgets show is more than what those of test_jupyterlab do.
 SCENARIOS = SCENARIOS | {
     "sample_inspector": replace(
@@ -43,8 +35,9 @@ SCENARIOS = SCENARIOS | {
 }
 
 
-@pytest.mark.parametrize(("chapter", "host"), RUNS)
-def test_a_chapter_runs_as_a_whole_and_its_widgets_work(open_chapter, host, chapter):
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_runs_as_a_whole_and_its_widgets_work(open_chapter, chapter):
+    host, widgets = CHAPTERS[chapter]
     lab = open_chapter(host, chapter)
     lab.page.get_by_role("menuitem", name="Run", exact=True).click()
     lab.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
@@ -59,7 +52,7 @@ def test_a_chapter_runs_as_a_whole_and_its_widgets_work(open_chapter, host, chap
             assert output["output_type"] != "error", "\n".join(output["traceback"])
     assert cells[0]["outputs"] == []  # the cell for Google Colab
 
-    for name in CHAPTERS[chapter]:
+    for name in widgets:
         scenario = SCENARIOS[name]
         holders = [cell["id"] for cell in cells if f'data-book-widget="{name}"' in str(cell["outputs"])]
         assert len(holders) == TIMES.get((chapter, name), 1)

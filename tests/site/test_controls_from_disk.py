@@ -1,7 +1,8 @@
 """Every control of every widget is used once more in the book as it is built, opened from the disk.
 
-The tests of each widget compare what it shows with Python's own results. Disk and server have files of their own, so
-that two processes can share the work.
+The tests of each widget compare what it shows with Python's own results. Mouse and keyboard are tried here and touch
+from a server: so each way is tried, and each place. Disk and server have files of their own, so that two processes can
+share the work.
 """
 
 import re
@@ -16,22 +17,20 @@ DEAD = """for (const type of ["click", "keydown", "keyup", "input", "change"]) a
 }, true)"""
 
 
-@pytest.mark.parametrize("method", ["mouse", "keyboard", "touch"])
-@pytest.mark.parametrize("name", WIDGETS)
-def test_every_control_does_something_in_the_book(at_widget, name, method):
-    check_every_control_does_something(at_widget("file", name, method == "touch"), name, method)
-
-
 @pytest.mark.parametrize("method", ["mouse", "keyboard"])
-@pytest.mark.parametrize("name", PIECES)
-def test_every_control_of_every_piece_does_something_in_the_book(at_widget, name, method):
+@pytest.mark.parametrize("name", [*WIDGETS, *PIECES])
+def test_every_control_does_something_in_the_book(at_widget, name, method):
     check_every_control_does_something(at_widget("file", name, False), name, method)
 
 
-@pytest.mark.parametrize("method", ["mouse", "keyboard"])
 @pytest.mark.parametrize(
-    ("name", "dead"),
-    [("digit_pad", "button Clear"), ("sample_inspector", "button next"), ("training_scrubber", "range Epoch")],
+    ("name", "dead", "method"),
+    [
+        ("digit_pad", "button Clear", "mouse"),
+        ("sample_inspector", "button next", "keyboard"),
+        ("training_scrubber", "range Epoch", "keyboard"),
+        ("training_scrubber", "range Epoch", "mouse"),
+    ],
 )
 def test_a_control_that_does_nothing_is_found(open_page, name, dead, method):
     """Even where the network comes a second late, and its answer with it: that must not count for the control."""
