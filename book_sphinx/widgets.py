@@ -8,8 +8,10 @@ import re
 import shutil
 from importlib import import_module
 from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.addnodes import pending_xref
 from sphinx.errors import NoUri
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -66,9 +68,13 @@ def add_widgets(app, pagename, templatename, context, doctree):
 
 
 class WidgetDirective(SphinxDirective):
-    """`:::{book-widget} digit_pad` puts a widget, as it is made without arguments, into a page without code."""
+    """`:::{book-widget} digit_pad` puts a widget, as it is made without arguments, into a page without code.
+
+    With the option `:late:`, its script comes when the reader is near.
+    """
 
     required_arguments = 1
+    option_spec: ClassVar = {"late": directives.flag}
 
     def run(self):
         """Return the widget's element."""
@@ -79,7 +85,10 @@ class WidgetDirective(SphinxDirective):
             raise self.error(f"There is no widget {name!r}; expected the name of a folder in widgets/.") from None
         self.env.note_dependency(module.__file__)
         widget = getattr(module, name.title().replace("_", ""))()
-        return [nodes.raw("", widget.page_html(), format="html")]
+        html = widget.page_html()
+        if "late" in self.options:
+            html = html.replace("<div ", "<div data-late ", 1)
+        return [nodes.raw("", html, format="html")]
 
 
 class StateLinks(SphinxPostTransform):

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from digit_pad_photos import hand_over, saved, seven
 from table_of_contents import CHAPTERS
 from visits import PAGE_WITH, WIDGETS, WIDGETS_OF, widget_on
 
@@ -13,7 +14,10 @@ from mnist_tutorial.stand_in import stand_in_digits
 from mnist_tutorial.widgets import bundle
 from site_checks.book_in_browser import new_page
 
-LATE = {"teach_your_hand"}  # which a page loads when the reader comes near
+LATE = {  # what a page loads when the reader comes near
+    "index.html": {"network_view"},
+    "chapters/09_your_own_handwriting.html": {"teach_your_hand"},
+}
 LOADING = re.compile("loading.* …", re.I)
 # What a reader does for a widget to ask for its network: come near it, open a map, draw.
 ASKING = [
@@ -49,7 +53,7 @@ def test_every_widget_has_its_page():
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_only_pages_with_widgets_load_their_scripts(book, name):
     loaded = set(re.findall(r'src="[^"]*_static/widgets/(\w+)\.js', (book / name).read_text("utf-8")))
-    widgets = WIDGETS_OF.get(name, set()) - LATE
+    widgets = WIDGETS_OF.get(name, set()) - LATE.get(name, set())
     assert loaded == (widgets | {"host"} if widgets else set())
     assert "widget-state+json" not in (book / name).read_text("utf-8")
 
@@ -92,6 +96,32 @@ def test_a_link_pasted_into_a_page_that_is_open_leads_to_the_widget(open_page):
         widget.locator(".bw-images [aria-checked=true], .bw-images [aria-pressed=true], .bw-images :checked").count()
         == 1
     )
+
+
+def test_what_is_drawn_on_one_pad_of_the_first_page_is_drawn_on_the_other(open_page):
+    """With the same answer, also for a scene that comes late; a photo on the pad gives way to a drawing."""
+    page = open_page("file", "index.html")
+    pad = widget_on(page, "digit_pad")
+    pad.locator(".dp-examples button").nth(7).click()
+    scene = widget_on(page, "network_view")
+    scene.scroll_into_view_if_needed()
+    for widget, of, said in ((pad, ".dp-words", "a 7"), (scene, ".nv-answer", "The network says 7")):
+        arg = [widget.locator(of).element_handle(), said]
+        page.wait_for_function("([one, text]) => one.textContent.includes(text)", arg=arg)
+    scene.get_by_role("button", name="Clear").click()
+    assert pad.locator(".dp-words").inner_text() == "Nothing is drawn yet."
+    hand_over(page, "drop", saved(seven()))
+    pen = pad.locator(".dp-pen").element_handle()  # which a photo does not need
+    assert pen.evaluate("(pen) => pen.hidden")
+    area = scene.get_by_role("application")
+    box = area.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 20, steps=5)
+    page.mouse.up()
+    page.wait_for_function("(pen) => !pen.hidden", arg=pen)
+    said = scene.locator(".nv-answer").inner_text()
+    assert re.search(r"says (\d)", said)[1] in pad.locator(".dp-words").inner_text()
 
 
 @pytest.fixture(scope="module", params=["file", "http"])

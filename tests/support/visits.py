@@ -35,7 +35,7 @@ WIDGETS_OF = {  # of the chapters, beside the quiz that each of them has
     "chapters/15_more_than_one_machine.html": {"training_lab"},
 }
 WIDGETS_OF = {name: WIDGETS_OF.get(name, set()) | {"quiz"} for name in CHAPTERS if name.startswith("chapters/")}
-WIDGETS_OF["index.html"] = {"digit_pad"}
+WIDGETS_OF["index.html"] = {"digit_pad", "network_view"}
 PAGE_WITH = {widget: name for name, widgets in reversed(WIDGETS_OF.items()) for widget in widgets}  # the first one
 WIDGETS = sorted(set.union(*WIDGETS_OF.values()))
 # A widget that is on its page several times, each time for something else: "layer_explorer:1" is the second of them.

@@ -6,6 +6,7 @@ import { lateNetwork } from "../frontend/late_network.js";
 import { keepDigit } from "../frontend/own_digit.js";
 import { whenIdle } from "../frontend/when_idle.js";
 import { quickForward } from "../frontend/quick_forward.js";
+import { drawingTogether } from "../frontend/together.js";
 import { changer, listen } from "../frontend/traits.js";
 import { prepareInside } from "./found.js";
 import { framing } from "./framing.js";
@@ -246,8 +247,12 @@ function render({ model, el }) {
     if (late.state === "idle") late.load();
     request();
   };
+  const onStrokes = () => {
+    if (model.get("strokes").length) removePhoto(); // where something is drawn on another widget of the page
+    onInk();
+  };
   const stop = listen(model, {
-    strokes: onInk, photo: onInk, frame: onInk, pen: request, skip: request,
+    strokes: onStrokes, photo: onInk, frame: onInk, pen: request, skip: request,
     probabilities: () => updating || showAnswer(),
     weights() {
       late.forget();
@@ -255,11 +260,13 @@ function render({ model, el }) {
       request();
     },
   });
+  const leave = drawingTogether(model);
   showMore(Boolean(photoOf(model))); // whose steps are worth a look
   showDrawing();
   showAnswer();
   shown = true;
   return () => {
+    leave();
     late.forget();
     callOff();
     ghost.stop();

@@ -49,3 +49,9 @@ export function together(model, group, names) {
     },
   };
 }
+
+// The same for the drawing of a page's widgets that one draws on: what is drawn on one of them, the others show. In
+// Jupyter, each of them is the notebook's own. Returns a function that ends this.
+export function drawingTogether(model) {
+  return window.mnistTutorial ? together(model, "drawing", ["strokes"]).stop : () => {};
+}

@@ -8,9 +8,10 @@ import { imageAt, PIXELS, scaledImageAt } from "../frontend/image_data.js";
 import { isDigit } from "../frontend/is_digit.js";
 import { hasModifier } from "../frontend/keyboard.js";
 import { lateNetwork } from "../frontend/late_network.js";
-import { withOwnDigit } from "../frontend/own_digit.js";
+import { keepDigit, withOwnDigit } from "../frontend/own_digit.js";
 import { quickForward } from "../frontend/quick_forward.js";
 import { strokeRecorder } from "../frontend/strokes.js";
+import { drawingTogether } from "../frontend/together.js";
 import { changer, listen } from "../frontend/traits.js";
 import { whenIdle } from "../frontend/when_idle.js";
 import { connectionsOf } from "./connections.js";
@@ -35,6 +36,7 @@ function render({ model, el }) {
   let pixels; // of the image, 0 to 1
   let recorded = partOf(model.get("recorded")); // what is known of the book's network before it is there
   let previewed = null; // { layer, unit } that the mouse rests on
+  let hasDrawn = false; // whether the reader has drawn here
   let removed = false; // whether this view has been taken away
 
   // Every choice is also a first use: it has the network loaded.
@@ -123,6 +125,7 @@ function render({ model, el }) {
     begin(point) {
       history.remember();
       late.load();
+      hasDrawn = true;
       recorder.begin(point);
     },
     extend: recorder.extend,
@@ -171,9 +174,11 @@ function render({ model, el }) {
   const ownPixels = (strokes) => fit(rasterise(strokes, PEN, RASTER), [], DOT * PEN * RASTER).image;
   function compute() {
     const strokes = model.get("strokes");
-    pixels = strokes.length ? scaledImageAt(ownPixels(strokes), 0) : scaledImageAt(images, currentIndex());
+    const drawn = strokes.length ? ownPixels(strokes) : null;
+    pixels = drawn ? scaledImageAt(drawn, 0) : scaledImageAt(images, currentIndex());
     if (network) results = quickForward(network, pixels);
-    else results = recorded ? recorded.forward(pixels, !strokes.length && model.get("index")) : blank();
+    else results = recorded ? recorded.forward(pixels, !drawn && model.get("index")) : blank();
+    if (drawn && hasDrawn && network) keepDigit(drawn, bestOf(results.probabilities));
   }
 
   // Whose connections are drawn: of what the mouse rests on, of what is open, or of the answer.
@@ -324,8 +329,10 @@ function render({ model, el }) {
       late.load();
     },
   });
+  const leave = drawingTogether(model);
   return () => {
     removed = true;
+    leave();
     cancelAnimationFrame(frame);
     wave.stop();
     late.forget();
