@@ -70,11 +70,11 @@ def add_widgets(app, pagename, templatename, context, doctree):
 class WidgetDirective(SphinxDirective):
     """`:::{book-widget} digit_pad` puts a widget, as it is made without arguments, into a page without code.
 
-    With the option `:late:`, its script comes when the reader is near.
+    With the option `:late:`, its script comes when the reader is near. Widgets with the same `:group:` show the same.
     """
 
     required_arguments = 1
-    option_spec: ClassVar = {"late": directives.flag}
+    option_spec: ClassVar = {"late": directives.flag, "group": directives.unchanged}
 
     def run(self):
         """Return the widget's element."""
@@ -85,6 +85,8 @@ class WidgetDirective(SphinxDirective):
             raise self.error(f"There is no widget {name!r}; expected the name of a folder in widgets/.") from None
         self.env.note_dependency(module.__file__)
         widget = getattr(module, name.title().replace("_", ""))()
+        if "group" in self.options:
+            widget.group = self.options["group"]
         html = widget.page_html()
         if "late" in self.options:
             html = html.replace("<div ", "<div data-late ", 1)

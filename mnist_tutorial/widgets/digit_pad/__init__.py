@@ -30,8 +30,10 @@ class DigitPad(BookWidget):
     looked for inside of it alone, as by prepare(crop_to_frame(photo, frame)); None for the whole photo, which each new
     photo begins with), `skip` (names of steps of handwriting.prepare() to leave out: "background", "invert", "isolate"
     and "thicken", of a photo alone, "crop", "scale" and "centre"). Of a photo and strokes, what is set last stays, and
-    the other goes. To read and observe: `pixels` (of the image that the network sees, 784 bytes; `image` has them as an
-    array), `probabilities` (ten floats, or none for an empty pad, a frame without ink, or before there is a network).
+    the other goes. `group` (a name: widgets of one group, DigitPads and NetworkViews, show the same drawing; it counts
+    when a widget is shown). To read and observe: `pixels` (of the image that the network sees, 784 bytes; `image` has
+    them as an array), `probabilities` (ten floats, or none for an empty pad, a frame without ink, or before there is a
+    network).
     Raises TraitError for a frame that does not lie on the photo.
     """
 
@@ -40,6 +42,7 @@ class DigitPad(BookWidget):
     photo = Photo()
     frame = traitlets.Any(None, allow_none=True).tag(sync=True)
     skip = traitlets.List().tag(sync=True)
+    group = traitlets.Unicode().tag(sync=True)
     # From the front end, bytes come as a memoryview.
     pixels = traitlets.Bytes(bytes(784), read_only=True).tag(sync=True, from_json=lambda value, widget: bytes(value))
     probabilities = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)

@@ -1,7 +1,7 @@
 import { drawPixels, freshId, h, liveRegion, probabilityBars } from "../frontend/controls.js";
 import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
 import { PIXELS, scaledImageAt } from "../frontend/image_data.js";
-import { hasModifier } from "../frontend/keyboard.js";
+import { undoKeys } from "../frontend/keyboard.js";
 import { lateNetwork } from "../frontend/late_network.js";
 import { keepDigit } from "../frontend/own_digit.js";
 import { whenIdle } from "../frontend/when_idle.js";
@@ -110,13 +110,6 @@ function render({ model, el }) {
   }
   const undo = () => step(history.undo, undoButton);
   const redo = () => step(history.redo, redoButton);
-  function onKey(event) {
-    const key = event.key.toLowerCase();
-    if (!hasModifier(event) || event.altKey || !["z", "y"].includes(key) || event.target.matches("input")) return;
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) redo();
-    else undo();
-  }
 
   // Of a photo, only what is in its frame counts.
   const frames = framing({ model, change, again: showDrawing, hintId });
@@ -229,7 +222,7 @@ function render({ model, el }) {
   }
 
   el.append(h("div", {
-    class: "bw dp", onfocusin: late.load, onpointerdown: ghost.stop, onkeydown: onKey,
+    class: "bw dp", onfocusin: late.load, onpointerdown: ghost.stop, onkeydown: undoKeys(undo, redo),
     ondragover: photos.onDrag, ondragleave: photos.onDrag, ondrop: photos.onDrag, onpaste: photos.onPaste,
   },
     hint, keysHint,

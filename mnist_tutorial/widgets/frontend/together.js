@@ -50,8 +50,9 @@ export function together(model, group, names) {
   };
 }
 
-// The same for the drawing of a page's widgets that one draws on: what is drawn on one of them, the others show. In
-// Jupyter, each of them is the notebook's own. Returns a function that ends this.
+// The same for widgets that one draws on, where they have a group: what is drawn on one of them, the others show. Returns
+// a function that ends this.
 export function drawingTogether(model) {
-  return window.mnistTutorial ? together(model, "drawing", ["strokes"]).stop : () => {};
+  const group = model.get("group");
+  return group ? together(model, `drawing ${group}`, ["strokes"]).stop : () => {};
 }

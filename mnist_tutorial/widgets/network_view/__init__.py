@@ -35,8 +35,9 @@ class NetworkView(BookWidget):
     Traits to read, set and observe: `strokes` (of the reader's drawing: lists of points [x, y], 0 to 1 from left to
     right and from top to bottom; none where a digit is shown), `index` (which digit), `layer` (whose unit is open: one
     of LAYERS, or "" for none) and `unit` (its place: [row, column, map] in convolution and pooling, [number] in hidden
-    and output, [] in none). When `layer` is set to another one, `unit` becomes that layer's strongest; look_at() sets
-    both.
+    and output, [] in none), `group` (a name: widgets of one group, DigitPads and NetworkViews, show the same drawing;
+    it counts when a widget is shown). When `layer` is set to another one, `unit` becomes that layer's strongest;
+    look_at() sets both.
     `weights` can be set to what page_weights() returns, to show another network.
     """
 
@@ -47,6 +48,7 @@ class NetworkView(BookWidget):
     index = WholeNumber(0).tag(sync=True)
     layer = Choice((*LAYERS, ""), "").tag(sync=True)
     unit = traitlets.List(traitlets.Int()).tag(sync=True)
+    group = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, model=None, images=None, labels=None, index=0, layer="", unit=None, **traits):
         if images is None:

@@ -6,7 +6,7 @@ import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
 import { createDrawingHistory } from "../frontend/history.js";
 import { imageAt, PIXELS, scaledImageAt } from "../frontend/image_data.js";
 import { isDigit } from "../frontend/is_digit.js";
-import { hasModifier } from "../frontend/keyboard.js";
+import { undoKeys } from "../frontend/keyboard.js";
 import { lateNetwork } from "../frontend/late_network.js";
 import { keepDigit, withOwnDigit } from "../frontend/own_digit.js";
 import { quickForward } from "../frontend/quick_forward.js";
@@ -88,7 +88,7 @@ function render({ model, el }) {
   const isDrawn = () => model.get("strokes").length > 0;
   const currentIndex = () => clamp(model.get("index"), 0, images.length / PIXELS - 1);
   const recorder = strokeRecorder(model, request); // saved with the next frame
-  const history = createDrawingHistory({
+  const { remember, undo, redo, canUndo, canRedo } = createDrawingHistory({
     read: () => ({ strokes: model.get("strokes"), index: model.get("index") }),
     write(state) {
       pad.lift();
@@ -96,7 +96,7 @@ function render({ model, el }) {
     },
   });
   const chooseDigit = (index) => {
-    if (isDrawn()) history.remember();
+    if (isDrawn()) remember();
     pad.lift();
     change({ strokes: [], index });
   };
@@ -110,20 +110,13 @@ function render({ model, el }) {
     showButtons();
     if (focused && button.disabled) pad.element.focus({ preventScroll: true });
   }
-  function onKey(event) {
-    const key = event.key.toLowerCase();
-    if (!hasModifier(event) || event.altKey || !["z", "y"].includes(key)) return;
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) history.redo();
-    else history.undo();
-  }
 
   const hintId = freshId("hint");
   const pad = drawingPad({
     hintId, clear, keys: KEYS,
     announce: () => live.say(pad.penInWords() + answer.textContent),
     begin(point) {
-      history.remember();
+      remember();
       late.load();
       hasDrawn = true;
       recorder.begin(point);
@@ -135,11 +128,11 @@ function render({ model, el }) {
     const one = h("button", { type: "button", onclick: () => act(step, one) }, text);
     return one;
   };
-  const [clearButton, undoButton, redoButton] = [button("Clear", clear), button("Undo", history.undo), button("Redo", history.redo)];
+  const [clearButton, undoButton, redoButton] = [button("Clear", clear), button("Undo", undo), button("Redo", redo)];
   function showButtons() {
     clearButton.disabled = !isDrawn();
-    undoButton.disabled = !history.canUndo();
-    redoButton.disabled = !history.canRedo();
+    undoButton.disabled = !canUndo();
+    redoButton.disabled = !canRedo();
   }
   const again = h("button", {
     type: "button", class: "nv-again", hidden: true, onclick() {
@@ -164,7 +157,9 @@ function render({ model, el }) {
     hasActed = true;
     begin();
   }
-  const root = h("div", { class: "bw nv", onfocusin: beginByReader, onpointerdown: beginByReader, onkeydown: onKey },
+  const root = h("div", {
+    class: "bw nv", onfocusin: beginByReader, onpointerdown: beginByReader, onkeydown: undoKeys(undo, redo),
+  },
     h("p", { class: "nv-hint" }, "Draw or choose a digit. Press a part to open it."),
     h("p", { id: hintId, class: "visually-hidden" }, `Draw a digit. ${KEYS}`),
     h("div", { class: "bw-controls nv-digits" }, digits.element),
