@@ -58,6 +58,16 @@ def test_the_last_drawn_digit_is_kept_with_the_answer(open_page):
     assert ask(page) == answer  # an empty pad takes nothing away
 
 
+def test_a_digit_that_is_drawn_on_the_scene_is_kept_as_well(open_page):
+    page = open_page(NetworkView())
+    area = page.get_by_role("application")
+    area.click()  # a dot, and a use: the network comes
+    page.wait_for_function("(key) => localStorage.getItem(key)", arg=KEY)
+    np.testing.assert_array_equal(np.reshape(ask(page)["found"]["pixels"], (28, 28)), greys(page.locator(".nv-image")))
+    said = page.locator(".nv-answer").inner_text()
+    assert str(ask(page)["found"]["answer"]) in said
+
+
 def test_an_example_is_not_the_readers_own_until_something_is_drawn_on_it(open_page):
     page = open_page(DigitPad(strokes=DIGITS[1]))
     page.get_by_role("button", name="example: 3").click()

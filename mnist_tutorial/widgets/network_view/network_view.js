@@ -36,7 +36,7 @@ function render({ model, el }) {
   let pixels; // of the image, 0 to 1
   let recorded = partOf(model.get("recorded")); // what is known of the book's network before it is there
   let previewed = null; // { layer, unit } that the mouse rests on
-  let hasDrawn = false; // whether the reader has drawn here
+  let hasDrawn = false; // whether the reader drew here
   let removed = false; // whether this view has been taken away
 
   // Every choice is also a first use: it has the network loaded.
