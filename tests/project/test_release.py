@@ -162,6 +162,13 @@ class TestCitation:
         assert cited["license"] == project["license"] == "MIT"
         assert cited["version"] == project["version"]
 
+    def test_version_and_date_are_those_of_the_newest_release(self):
+        changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+        version, date = re.search(r"^## \[(.+?)\] - (.+)$", changelog, re.MULTILINE).groups()
+        cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+        assert cited["version"] == version
+        assert str(cited.get("date-released", "Unreleased")) == date
+
     def test_the_title_is_the_same_everywhere(self):
         title = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["title"]
         assert yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))["title"] == title
