@@ -29,8 +29,9 @@ UNUSED_FILES = ("thebe", "togglebutton")  # Jupyter Book adds them to every page
 
 
 def add_templates(app, config):
-    """Put the book's templates before the theme's, and set the theme's options that the book has reasons for."""
+    """Put the book's templates before the theme's, and set options that the book has reasons for."""
     config.templates_path.insert(0, str(TEMPLATES))
+    config.html_search_scorer = str(TEMPLATES.with_name("search_scorer.js"))
     # A single key, which speech control may press unasked, must not take the reader elsewhere: Ctrl + K searches.
     config.html_theme_options["enable_search_shortcuts"] = False
     config.html_theme_options["logo"] = {"text": config.html_title}  # beside the image that _config.yml names
