@@ -295,6 +295,8 @@ def test_it_does_not_come_unasked_where_the_reader_saves_data(page):
 def test_a_ghost_digit_writes_itself_and_stops_at_a_touch(open_page):
     page = open_page(DigitPad())
     page.locator(".dp-writing .dp-ghost").wait_for()
+    opacity = "(one) => getComputedStyle(one).opacity"
+    assert page.locator(".dp-words").evaluate(opacity) == "0"  # it says that nothing is drawn
     assert not image_shown(page).any()
     assert not greys(page.locator(".dp-pad canvas")).any()
     assert shares(page) is None
@@ -303,6 +305,7 @@ def test_a_ghost_digit_writes_itself_and_stops_at_a_touch(open_page):
     page.mouse.move(*place)
     page.mouse.down()
     assert not page.locator(".dp-ghost").is_visible()
+    assert page.locator(".dp-words").evaluate(opacity) == "1"
     page.mouse.up()
     page.get_by_role("button", name="Clear").click()
     settle(page)

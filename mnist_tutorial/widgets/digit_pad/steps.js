@@ -18,7 +18,7 @@ export function stepSwitches(change) {
   });
   const leftOut = () => rows.filter(({ box }) => !box.checked).map(({ name }) => name);
   return {
-    element: h("fieldset", { class: "dp-steps" }, h("legend", {}, "Steps"), rows.map(({ element }) => element)),
+    element: h("fieldset", { class: "dp-steps" }, h("legend", {}, "Steps from ink to image: leave one out and see"), rows.map(({ element }) => element)),
     // skip: names of steps left out. steps: what the others make, as from fit(), for a photo; null for a drawing.
     show(skip, steps) {
       for (const { name, box, canvas, element } of rows) {
