@@ -3,6 +3,7 @@
 tests/package/test_hostile_files.py calls them with bytes from Hypothesis, fuzz_files.py with bytes from Atheris.
 """
 
+import csv
 import gzip
 import io
 import json
@@ -16,7 +17,7 @@ import numpy as np
 import traitlets
 
 from mnist_tutorial import data, handwriting, network_file, reference, workers
-from mnist_tutorial.exercises import bank
+from mnist_tutorial.exercises import bank, results
 from mnist_tutorial.handwriting import read_image
 from mnist_tutorial.widgets.digit_pad import photo
 from mnist_tutorial.widgets.teach_your_hand import hand_file
@@ -197,6 +198,16 @@ def quiz(content):
             assert bank.reply_to(question, given).text
 
 
+def answers(content):
+    """Results of quizzes as students hand them in; what is read goes into a table."""
+    path = put(content, "results.json")
+    with only(results.ResultsError):
+        found = results.read(path)
+        table = results.write_table(found, Path(FOLDER.name, "table.csv"))
+        assert len(list(csv.reader(io.StringIO(table.read_text("utf-8-sig"), newline="")))) == 1 + len(found)
+        table.unlink()
+
+
 def drawing(content):
     """The bytes of a photo as a page sends them to Python."""
     grey = None
@@ -228,6 +239,7 @@ READERS = (
     network,
     checkpoint,
     quiz,
+    answers,
     drawing,
     hand,
 )
@@ -278,6 +290,11 @@ def seeds(name):
         return [
             hand_file.to_text(rng.integers(0, 256, (count, 28, 28), "u1"), range(count)).encode() for count in (1, 3)
         ]
+    if name == "answers":
+        one = {"chapter": "", "question": "average-loss", "asked": "?", "answer": "1.5", "right": True}
+        one |= {"wrong tries": 0, "answer shown": False}
+        every = {"format": results.FORMAT, "name": "Z", "saved": "2026-11-28", "answers": [one]}
+        return [json.dumps(every).encode()]
     if name == "quiz":
         return [path.read_bytes() for path in sorted(bank.FOLDER.glob("*.toml"))[:4]]
     return [photo.to_bytes(rng.integers(0, 256, (12, 9), "u1"))]

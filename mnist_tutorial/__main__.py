@@ -1,6 +1,7 @@
 """The command line: `python -m mnist_tutorial predict photo.png` says which digit is on an image.
 
-It loads neither TensorFlow nor Keras: NumPy computes the network from the weights that the book's pages carry.
+`python -m mnist_tutorial results folder` puts the quiz results that students have handed in into one table. Neither
+loads TensorFlow or Keras: NumPy computes the network from the weights that the book's pages carry.
 """
 
 import argparse
@@ -20,6 +21,13 @@ Say which digit is on an image: a photo, a scan or a drawing of one digit, dark 
 
 The network is the one that the book trained on MNIST. Below its answer stands what it saw: your image, cut out,
 scaled down and centred, in 28 x 28 pixels. If that does not look like a digit, no answer can be right."""
+ABOUT_RESULTS = """\
+Put quiz results into one table: the files that students have saved below a quiz, in a folder and the folders in it.
+
+The table is a CSV file, which a spreadsheet opens. Anyone can change a file of results: use them to talk about what
+was hard, and not as marks."""
+CODES_OF_RESULTS = "Exit codes: 0 if every file was read, 2 if one was not (the reason is on standard error)."
+TABLE = "quiz-results.csv"  # in the folder of the files
 CODES = "Exit codes: 0 if every image was read, 2 if one was not (the reason is on standard error)."
 
 
@@ -32,7 +40,7 @@ def main(arguments=None):
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may hold what the output cannot show
     try:
-        code = predict(options.images, style="json" if options.json else "brief" if options.brief else "drawing")
+        code = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # as in `... | head -1`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -59,6 +67,7 @@ def _parser():
         help="an image file: PNG, JPEG, GIF, BMP, WebP, TIFF or AVIF, and HEIC if pillow-heif is installed; "
         "- for standard input",
     )
+    command.set_defaults(run=_predict)
     styles = command.add_mutually_exclusive_group()
     styles.add_argument("--brief", action="store_true", help="one line per image, without what the network saw")
     styles.add_argument(
@@ -66,7 +75,50 @@ def _parser():
         action="store_true",
         help="one JSON object per image and line: file, digit and the ten probabilities, or file and error",
     )
+    _add_results(commands)
     return parser
+
+
+def _add_results(commands):
+    command = commands.add_parser(
+        "results",
+        help="put the quiz results of a class into one table",
+        description=ABOUT_RESULTS,
+        epilog=CODES_OF_RESULTS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=lambda options: results(options.folder, options.csv))
+    command.add_argument("folder", metavar="FOLDER", help="the folder with the files that students have saved")
+    command.add_argument(
+        "--csv",
+        metavar="FILE",
+        help=f"the table to write; by default {TABLE} in the folder. A file that is there already is kept",
+    )
+
+
+def _predict(options):
+    return predict(options.images, style="json" if options.json else "brief" if options.brief else "drawing")
+
+
+def results(folder, table=None):
+    """Write the quiz results in a folder into one table, and print what there is to talk about.
+
+    folder: of the files, as text. table: the path of the CSV file, by default one in the folder. Returns 0, or 2 if
+    at least one file could not be read or the table not be written; the reasons go to standard error.
+    """
+    from mnist_tutorial.exercises import results as files
+
+    try:
+        found = files.collect(folder)
+        code = 0
+        if found.files:
+            written = files.write_table(found.answers, os.path.join(folder, TABLE) if table is None else table)
+            print("\n".join(map(_plain, f"{found.in_words()}\nThe table is in {written}.".split("\n"))))
+    except files.ResultsError as error:
+        return _complain(str(error))
+    for name, problem in found.problems.items():
+        code = _complain(f"{name} is left out. {problem}")
+    return code
 
 
 def predict(paths, style="drawing"):

@@ -1,5 +1,6 @@
 """How far the reader is: kept by the browser, shown beside chapters and on the first page, forgotten at a press."""
 
+import csv
 import json
 import re
 
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 from table_of_contents import PAGES
 from visits import TWO_FRAMES
 
+from mnist_tutorial.__main__ import main
 from mnist_tutorial.exercises import bank
 from site_checks.book_in_browser import new_page, wait_until_ready
 
@@ -148,6 +150,51 @@ def test_right_answers_are_counted_for_the_chapter_and_the_book(page, strict_hos
     offer(page).get_by_role("button", name="Yes, forget all").click()
     expect(page.locator(".chapter-quiz")).to_have_count(0)
     assert page.evaluate(f"localStorage.getItem({RESULTS!r})") is None
+
+
+def test_results_of_three_chapters_are_saved_collected_and_forgotten(page, strict_host, tmp_path, capsys):
+    names = ["01_the_problem", "04_process_data", "07_compile_fit_evaluate"]
+    for name in names:
+        open_(page, strict_host, f"chapters/{name}.html")
+        question = next(one for one in bank.of_chapter(name) if "choices" in one)
+        form = page.locator(f"form[data-question={question['id']}]")
+        right = next(at for at, choice in enumerate(question["choices"]) if choice["right"])
+        for position in {names[0]: [right], names[1]: [1 - right % 2, right]}.get(name, [1 - right % 2]):
+            form.locator(f"input[value='{position}']").check()
+            form.get_by_role("button", name="Check").click()
+    answers = "mnist-tutorial quiz answers"
+    strange = {"<b>": [], "y": 7, "16_where_mnist_stops": [{"question": 1}, None, 7]}
+    page.evaluate(
+        """([key, strange]) => localStorage.setItem(key,
+            JSON.stringify({...JSON.parse(localStorage.getItem(key)), ...strange}))""",
+        [answers, strange],
+    )  # what something else wrote there is left out
+    open_(page, strict_host, "chapters/04_process_data.html")
+    page.get_by_text("Save my results").click()
+    page.get_by_label("Your name, if you like").fill("Ada")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".qz-saved")).to_contain_text("Saved: 3 answers from 3 chapters.")
+    download.value.save_as(tmp_path / download.value.suggested_filename)
+    assert main(["results", str(tmp_path)]) == 0
+    assert "1 file with 3 answers." in capsys.readouterr().out
+    with open(tmp_path / "quiz-results.csv", encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["name"], row["chapter"], row["right"], row["wrong tries"], row["note"]) for row in rows] == [
+        ("Ada", names[0], "yes", "0", ""),
+        ("Ada", names[1], "yes", "1", ""),
+        ("Ada", names[2], "no", "1", ""),
+    ]
+    page.get_by_role("button", name="Start again").click()  # the other chapters' answers can still be saved
+    expect(page.get_by_text("Save my results")).to_be_visible()
+    assert "04_process_data" not in json.loads(page.evaluate(f"localStorage.getItem({answers!r})"))
+    open_(page, strict_host, "index.html")
+    offer(page).get_by_role("button", name="Forget all this").click()
+    offer(page).get_by_role("button", name="Yes, forget all").click()
+    expect(offer(page)).to_contain_text("Forgotten")
+    open_(page, strict_host, "chapters/04_process_data.html")
+    expect(page.get_by_text("Save my results")).to_have_count(1)
+    expect(page.get_by_text("Save my results")).to_be_hidden()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from mnist_tutorial.exercises import bank as book
+from mnist_tutorial.exercises import results
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.quiz import Quiz
 
@@ -303,6 +304,99 @@ class TestMemory:
         assert places(page) == book.order_of("colour", 3)  # as in print
         assert type_and_check(page, "count", "780").startswith("✓")
         assert not page.get_by_text("stay in this browser").is_visible()
+
+
+def saved(page, press):
+    """Return the file that a press saves, read by Python and as JSON."""
+    with page.expect_download() as download:
+        press()
+    path = download.value.path()
+    assert json.loads(path.read_text("utf-8"))["answered"] == len(results.read(path))
+    return download.value.suggested_filename, json.loads(path.read_text("utf-8"))
+
+
+class TestSaving:
+    def test_nothing_is_offered_before_the_first_answer(self, page):
+        assert not page.get_by_text("Save my results").is_visible()
+        type_and_check(page, "count", "abc")  # no answer
+        assert not page.get_by_text("Save my results").is_visible()
+        type_and_check(page, "count", "750")
+        assert page.get_by_text("Save my results").is_visible()
+        page.get_by_role("button", name="Start again").click()
+        assert not page.get_by_text("Save my results").is_visible()
+
+    def test_by_keyboard_with_a_name(self, page):
+        form(page, "colour").get_by_label("<b>red</b>").check()
+        form(page, "colour").get_by_role("button", name="Check").click()
+        form(page, "colour").get_by_label("white").check()
+        form(page, "colour").get_by_role("button", name="Check").click()
+        for text in (" 750 ", "1"):
+            type_and_check(page, "count", text)
+        form(page, "count").get_by_role("button", name="Show the answer").click()
+        page.locator(".qz-saving summary").press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Zoë 七/../<b>")
+        assert page.get_by_text("It will be called quiz-results-Zoë-七-b.json.").is_visible()
+        name, content = saved(page, lambda: page.keyboard.press("Enter"))
+        assert name == "quiz-results-Zoë-七-b.json"
+        today = page.evaluate("new Date().toLocaleDateString('sv')")  # Swedes write 2026-11-28
+        assert content == {
+            "format": results.FORMAT,
+            "name": "Zoë 七/../<b>",
+            "saved": today,
+            "answered": 2,
+            "right": 1,
+            "answers": [
+                {
+                    "chapter": "",
+                    "question": "colour",
+                    "asked": COLOUR["ask"],
+                    "answer": "white",
+                    "right": True,
+                    "wrong tries": 1,
+                    "answer shown": False,
+                },
+                {
+                    "chapter": "",
+                    "question": "count",
+                    "asked": COUNT["ask"],
+                    "answer": "1",
+                    "right": False,
+                    "wrong tries": 2,
+                    "answer shown": True,
+                },
+            ],
+        }
+        said = page.get_by_role("status").filter(has_text="Saved: 2 answers from 1 chapter.")
+        assert said.is_visible()
+        type_and_check(page, "count", "2")  # what was said was said of other answers
+        assert not said.is_visible()
+
+    def test_by_touch_without_a_name_and_where_the_browser_keeps_nothing(self, page):
+        page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
+        page.reload()
+        type_and_check(page, "share", "50%")
+        page.get_by_text("Save my results").tap()
+        name, content = saved(page, lambda: page.get_by_role("button", name="Save", exact=True).tap())
+        assert (name, content["name"], content["right"]) == ("quiz-results.json", "", 1)
+
+    def test_all_of_it_fits_on_a_phones_screen(self, open_page, widget):
+        page = open_page(widget, viewport={"width": 320, "height": 664}, is_mobile=True, has_touch=True)
+        type_and_check(page, "share", "50%")
+        page.get_by_text("Save my results").tap()
+        page.get_by_role("button", name="Save", exact=True).tap()
+        assert page.get_by_text("Saved: 1 answer from 1 chapter.").is_visible()
+        assert page.locator(".qz-saving").bounding_box()["height"] < 608
+        for control in page.locator(".qz-saving :is(summary, button, input)").all():
+            assert control.bounding_box()["height"] >= 44
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    def test_in_jupyter(self, open_live, widget):
+        page = open_live(widget)
+        type_and_check(page, "count", "780")
+        page.get_by_text("Save my results").click()
+        _, content = saved(page, lambda: page.get_by_role("button", name="Save", exact=True).click())
+        assert [one["answer"] for one in content["answers"]] == ["780"]
 
 
 def test_two_on_a_page_do_not_disturb_each_other(open_page, widget):

@@ -1,7 +1,9 @@
 import { freshId, h } from "../frontend/controls.js";
+import { download } from "../frontend/download.js";
 import { changer, listen } from "../frontend/traits.js";
 import { orderOf, replyTo, solution } from "./judging.js";
-import { IN_BOOK, noteResults } from "./totals.js";
+import { allAnswers, answerOf, fileName, fileOf, keepAnswers } from "./results.js";
+import { IN_BOOK, chapterOfPage, noteResults } from "./totals.js";
 
 const WRONG_TRIES = 2; // before the solution is offered
 
@@ -46,6 +48,38 @@ function statusPlace(attributes) {
       element.replaceChildren(...paragraphs.map((content) => h("p", {}, content)));
     },
   };
+}
+
+// What saves a file of all answers, folded away. answers(): those of this page.
+function createSaving(answers) {
+  const id = freshId("name");
+  const file = h("span", {});
+  const said = h("p", { class: "qz-saved", role: "status" });
+  const name = h("input", {
+    type: "text", id, maxlength: 100, autocomplete: "name", spellcheck: "false",
+    oninput: () => {
+      file.textContent = fileName(name.value);
+      said.textContent = "";
+    },
+    onkeydown: (event) => { if (event.key === "Enter") save(); },
+  });
+  file.textContent = fileName("");
+
+  function save() {
+    const all = allAnswers(chapterOfPage(), answers());
+    download(fileOf(name.value.trim(), all, new Date()), fileName(name.value));
+    const chapters = new Set(all.map(({ chapter }) => chapter)).size;
+    said.textContent = `Saved: ${all.length} ${all.length === 1 ? "answer" : "answers"} from ${chapters} ` +
+      `${chapters === 1 ? "chapter" : "chapters"}. The file is among your downloads.`;
+  }
+
+  const element = h("details", { class: "qz-saving" }, h("summary", {}, "Save my results"),
+    h("p", {}, "A file with your answers in all chapters, as this browser knows them: for yourself, or to hand in. " +
+      "It is text that you can read, and this page sends it to nobody."),
+    h("div", { class: "qz-buttons" }, h("label", { for: id }, "Your name, if you like"), name,
+      h("button", { type: "button", onclick: save }, "Save")),
+    h("p", { class: "bw-note" }, "It will be called ", file, "."), said);
+  return { element, changed() { said.textContent = ""; } };
 }
 
 function render({ model, el }) {
@@ -156,6 +190,17 @@ function render({ model, el }) {
     },
   }, "Start again");
 
+  // What is answered here, as the file of results has it.
+  function answered() {
+    const [answers, tries, shown] = ["answers", "tries", "shown"].map((name) => model.get(name));
+    return questions.filter(({ id }) => id in answers).flatMap((question) => {
+      const { id } = question;
+      const { right } = replyTo(question, answers[id]);
+      return right === null ? [] : [answerOf(question, answers[id], right, tries[id] ?? 0, shown.includes(id))];
+    });
+  }
+  const saving = createSaving(answered);
+
   function followAll() {
     parts.forEach((part) => part.follow());
     const answers = model.get("answers");
@@ -171,10 +216,14 @@ function render({ model, el }) {
     const inBook = model.get("kept") ? noteResults(right, results.length, parts.length) : null;
     total.textContent = inBook === null ? "" : `${right} of ${parts.length} right here, ${inBook} of ${IN_BOOK} in the book.`;
     note.hidden = !model.get("kept");
+    const here = answered();
+    if (model.get("kept")) keepAnswers(chapterOfPage(), here);
+    saving.element.hidden = !allAnswers(chapterOfPage(), here).length;
+    saving.changed();
   }
 
   el.append(h("div", { class: "bw qz", role: "group", "aria-label": "Questions" },
-    parts.map(({ element }) => element), h("div", { class: "qz-end" }, score, again), total, note));
+    parts.map(({ element }) => element), h("div", { class: "qz-end" }, score, again), total, saving.element, note));
 
   const stop = listen(model, { answers: followAll, tries: followAll, shown: followAll, kept: followAll });
   followAll();

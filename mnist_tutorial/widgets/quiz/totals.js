@@ -16,10 +16,13 @@ function kept() {
   return Object.fromEntries(entries.filter(([name, counts]) => /^[\w-]+$/.test(name) && isCount(counts)));
 }
 
+// The chapter that this page is, such as "05_build_model"; "" in Jupyter and on any other page.
+export const chapterOfPage = () => CHAPTER.exec(location.pathname)?.[1] ?? "";
+
 // Notes what is right in the chapter of this page, and returns how many are right in the book; null where nothing is answered
 // yet, in pages that are no chapter, and where the browser keeps nothing.
 export function noteResults(right, answered, asked) {
-  const [, chapter] = CHAPTER.exec(location.pathname) ?? [];
+  const chapter = chapterOfPage();
   if (!chapter) return null;
   try {
     const before = kept();
