@@ -11,7 +11,7 @@ TEST := $(RUN) pytest --numprocesses logical --dist loadfile --no-loadscope-reor
 CHAPTERS := chapters
 SECONDS ?= 300
 RUNS ?= 10
-TARGETS ?= archive idx table any_file image_file pixels records page_weights network checkpoint quiz drawing hand
+TARGETS ?= archive idx table any_file image_file pixels records page_weights network checkpoint quiz answers drawing hand
 
 .PHONY: help book serve test test-unit test-widgets test-chapters test-site binder engine reference repeats ladder bench \
 	steady fuzz audit lint strip clean FORCE publish-check zip epub pdf
