@@ -39,6 +39,14 @@ def test_each_is_found(tmp_path, name):
     assert sorted(line.split(": ")[1].split(" ==> ")[0] for line in lines) == sorted([*TO_AVOID, MISSPELT])
 
 
+def test_each_is_found_at_the_start_of_a_sentence(tmp_path):
+    sentences = [f"{phrase.capitalize()} it." for phrase in TO_AVOID if not phrase.startswith(",")]
+    (tmp_path / "page.md").write_text("\n".join(sentences), "utf-8")
+    _, lines = found_in(tmp_path)
+    found = [line.split(": ")[1].split(" ==> ")[0].lower() for line in lines]
+    assert sorted(found) == sorted(phrase for phrase in TO_AVOID if not phrase.startswith(","))
+
+
 def test_what_only_looks_like_one_is_not_found(tmp_path):
     (tmp_path / "page.md").write_text("The rate is 1, too high for it. This depends on a chance image.\n", "utf-8")
     assert found_in(tmp_path) == (0, [])

@@ -1,4 +1,4 @@
-"""What becomes of a network that TrainingLab has trained: widgets of the page use it, a file holds it and brings it."""
+"""What happens to a network that TrainingLab has trained: widgets of the page use it, a file holds it and brings it."""
 
 import base64
 import re

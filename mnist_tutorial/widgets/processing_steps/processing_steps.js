@@ -189,7 +189,7 @@ function render({ model, el }) {
       h("div", {}, what, h("p", {}, code),
         h("table", { class: "ps-facts" },
           h("thead", {}, h("tr", {}, h("td", {}), before, h("th", { scope: "col" }, "now"))), facts),
-        h("p", {}, "What becomes of the pixel ", place, ":"), journey)),
+        h("p", {}, "What happens to the pixel ", place, ":"), journey)),
     h("div", { class: "bw-controls" }, "What if you", mistakes.map(({ toggle }) => toggle)),
     h("fieldset", { class: "ps-label" }, h("legend", {}, "The label becomes one-hot: choose a digit"),
       h("div", { class: "ps-digits" },

@@ -1,4 +1,4 @@
-// What becomes of the taught network: the widgets of the page use it, the browser keeps it, a file holds it.
+// What happens to the taught network: the widgets of the page use it, the browser keeps it, a file holds it.
 import { h } from "../frontend/controls.js";
 import { download } from "../frontend/download.js";
 import { toSafetensors } from "../frontend/safetensors.js";

@@ -1,4 +1,4 @@
-// What becomes of a trained network: the widgets of the page use it, the browser keeps it, a file holds it.
+// What happens to a trained network: the widgets of the page use it, the browser keeps it, a file holds it.
 import { freshId, h } from "../frontend/controls.js";
 import { refusal } from "../frontend/own_network.js";
 import { createFiles } from "./files.js";
