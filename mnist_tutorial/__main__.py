@@ -20,7 +20,8 @@ ABOUT = """\
 Say which digit is on an image: a photo, a scan or a drawing of one digit, dark on light or light on dark.
 
 The network is the one that the book trained on MNIST. Below its answer stands what it saw: your image, cut out,
-scaled down and centred, in 28 x 28 pixels. If that does not look like a digit, no answer can be right."""
+scaled down and centred, in 28 x 28 pixels. If that does not look like a digit, no answer can be right. Where the photo
+leaves doubt what the digit is, such as several digits or one cut by the edge, the answer is called doubtful."""
 ABOUT_RESULTS = """\
 Put quiz results into one table: the files that students have saved below a quiz, in a folder and the folders in it.
 
@@ -73,7 +74,8 @@ def _parser():
     styles.add_argument(
         "--json",
         action="store_true",
-        help="one JSON object per image and line: file, digit and the ten probabilities, or file and error",
+        help="one JSON object per image and line: file, digit, the ten probabilities and a list of doubts, "
+        "or file and error",
     )
     _add_results(commands)
     return parser
@@ -136,7 +138,7 @@ def predict(paths, style="drawing"):
     for path in _expanded(paths):
         name = STANDARD_INPUT if path == "-" else path
         try:
-            image = prepare(_standard_input() if path == "-" else path).image
+            prepared = prepare(_standard_input() if path == "-" else path)
         except (FileNotFoundError, HandwritingError) as error:
             code = _complain(str(error))
             if style == "json":
@@ -146,13 +148,13 @@ def predict(paths, style="drawing"):
             weights = weights or load_page_weights()
         except ReferenceNetworkError as error:
             return _complain(str(error))
-        probabilities = probabilities_of(weights, image)
+        probabilities = probabilities_of(weights, prepared.image)
         if style == "json":
-            print(as_json(probabilities, name))
+            print(as_json(probabilities, name, prepared.doubts))
             continue
-        print(answer(probabilities, name))
+        print(answer(probabilities, name, prepared.doubts))
         if style == "drawing":
-            print(as_text(image, getattr(sys.stdout, "encoding", None)), end="\n\n")
+            print(as_text(prepared.image, getattr(sys.stdout, "encoding", None)), end="\n\n")
     return code
 
 
@@ -180,23 +182,25 @@ def _standard_input():
     return file
 
 
-def answer(probabilities, name):
-    """Return one line: the digit that the network reads, its probability, and the runner-up.
+def answer(probabilities, name, doubts=()):
+    """Return one line: the digit that the network reads, its probability, the runner-up, and what leaves doubt.
 
-    probabilities: ten numbers, 0 to 1, one per digit. name: of the image's file.
+    probabilities: ten numbers, 0 to 1, one per digit. name: of the image's file. doubts: sentences, as of a Prepared.
     """
     first, second = sorted(range(10), key=lambda digit: -probabilities[digit])[:2]
     first, second = (f"{digit} ({_percent(probabilities[digit])})" for digit in (first, second))
-    return f"{_plain(name)}: {first}, or else {second}"
+    told = "".join(f" {doubt}" for doubt in doubts)
+    return f"{_plain(name)}: {first}, or else {second}{'. Doubtful:' if doubts else ''}{told}"
 
 
-def as_json(probabilities, name):
-    """Return the answer as a JSON object on one line: `file`, `digit`, and `probabilities` with six decimals.
+def as_json(probabilities, name, doubts=()):
+    """Return the answer as a JSON object on one line: `file`, `digit`, `probabilities` with six decimals, and `doubts`.
 
-    probabilities: ten numbers, 0 to 1, one per digit. name: of the image's file.
+    probabilities: ten numbers, 0 to 1, one per digit. name: of the image's file. doubts: sentences, as of a Prepared.
     """
     digit = max(range(10), key=lambda digit: probabilities[digit])
-    return json.dumps({"file": name, "digit": digit, "probabilities": [round(one, 6) for one in probabilities]})
+    rounded = [round(one, 6) for one in probabilities]
+    return json.dumps({"file": name, "digit": digit, "probabilities": rounded, "doubts": list(doubts)})
 
 
 def _plain(text):

@@ -1,6 +1,6 @@
 """From a photo or a drawing to an image as MNIST has them."""
 
-from mnist_tutorial.handwriting.frame import check_frame, crop_to_frame
+from mnist_tutorial.handwriting.frame import check_frame, crop_to_frame, part_of
 from mnist_tutorial.handwriting.preparation import (
     SIDE,
     STEPS,
@@ -22,6 +22,7 @@ __all__ = [
     "check_frame",
     "crop_to_frame",
     "fit",
+    "part_of",
     "prepare",
     "prepare_grey",
     "read_grey",

@@ -12,10 +12,14 @@ def crop_to_frame(source, frame):
 
     source: as for prepare(). frame: (x, y, width, height) in pixels of the photo as read_grey() gives it, at most 280
     on the longer side; x and y are the frame's left and top. DigitPad's trait `frame` counts in the same way, so that
-    prepare(crop_to_frame("photo.jpg", pad.frame)) is what the pad makes of that photo. Raises HandwritingError for a
+    prepare("photo.jpg", frame=pad.frame) is what the pad makes of that photo. Raises HandwritingError for a
     frame that does not lie on the photo or is smaller than 8 x 8, and all that prepare() raises for the source.
     """
-    grey = read_grey(source)
+    return part_of(read_grey(source), frame)
+
+
+def part_of(grey, frame):
+    """Return the part of a photo in grey levels, (h, w) uint8, inside a frame; raises as check_frame() does."""
     x, y, width, height = check_frame(frame, grey.shape)
     return np.ascontiguousarray(grey[y : y + height, x : x + width])
 

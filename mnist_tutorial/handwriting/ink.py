@@ -25,7 +25,6 @@ from mnist_tutorial.handwriting.paper import (
     threshold_of,
 )
 
-INK = 32  # pixels with less than this count as empty when the box around the ink is looked for
 GAIN = 1.4  # by so much must a wider window find more: shadows of fingers are found by the wide ones only
 WINDOWS = (64, 48, 32, 24, 16)  # half a window is this part of height and width together
 COLOURLESS = 40  # levels between a pixel's red, green and blue: with less in all, a photo is grey

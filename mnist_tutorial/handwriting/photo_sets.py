@@ -33,7 +33,14 @@ KINDS = (
     "thin pen, 2%",
     "tight crop",
 )
-LINES = "two lines close together"  # photos of four digits, for split()
+LINES = "two lines close together"  # photos of several digits, for split(): these three
+TIGHT = "two lines almost touching"
+TOUCHING = "digits that touch"
+SEVERAL = (LINES, TIGHT, TOUCHING)
+APART = {LINES: 1.25, TIGHT: 1.04}  # so many heights from one line to the next
+UPSTROKES = {"1 with a short upstroke": 0.3, "1 with a long upstroke": 0.6}  # as wide as so many parts of its height
+CUT = "digit cut by the edge"
+ALL_KINDS = (*KINDS, *SEVERAL, CUT, *UPSTROKES)  # their order is a part of the seed: new ones come last
 
 # Points (x, y) of strokes, joined by smooth curves; "/" in front of a list joins them by straight lines.
 STROKES = {
@@ -60,30 +67,31 @@ STROKES = {
 def photo_set(kind, count, seed, images, labels):
     """Yield photos of one kind with their digits: ((h, w), (h, w, 3) or (h, w, 4) uint8, digit).
 
-    kind: one of KINDS, or LINES, which yields the list of digits in reading order. seed: of all that is random.
-    images, labels: (n, 28, 28) uint8 and (n,), light ink on 0: every second photo takes a digit from them.
+    kind: one of ALL_KINDS; those of SEVERAL yield a list of digits in reading order. seed: of all that is random.
+    images, labels: (n, 28, 28) uint8 and (n,), light ink on 0: every second photo takes its digits from them, but a 1
+    with an upstroke is always drawn.
     """
-    if kind not in (*KINDS, LINES):
-        raise ValueError(f"photo_set() was given {kind!r}; it expects a name from KINDS, or LINES.")
-    order = (*KINDS, LINES).index(kind)
+    if kind not in ALL_KINDS:
+        raise ValueError(f"photo_set() was given {kind!r}; it expects a name from ALL_KINDS.")
+    order = ALL_KINDS.index(kind)
     for i in range(count):
         rng = np.random.default_rng([seed, order, i])
-        writer = _Writer(rng, images, labels, i % 2 == 0)
-        if kind == LINES:
-            yield _two_lines(rng, writer)
+        writer = _Writer(rng, images, labels, i % 2 == 0 and kind not in UPSTROKES, UPSTROKES.get(kind, 0))
+        if kind in SEVERAL:
+            yield _two_lines(rng, writer, APART[kind]) if kind in APART else _touching(rng, writer)
         else:
-            digit = i // 2 % 10
+            digit = 1 if kind in UPSTROKES else i // 2 % 10
             yield _photo(kind, rng, writer, digit), digit
 
 
 class _Writer:
-    def __init__(self, rng, images, labels, real):
-        self.rng, self.images, self.labels, self.real = rng, images, labels, real
+    def __init__(self, rng, images, labels, real, upstroke=0):
+        self.rng, self.images, self.labels, self.real, self.upstroke = rng, images, labels, real, upstroke
 
     def digit(self, digit, height, pen=None):
         """Return the ink of one digit, cut out: (height, w) float, 0 to 1. pen: width in pixels, else random."""
         if not self.real:
-            return _drawn(self.rng, digit, height, pen or height * self.rng.uniform(0.07, 0.12))
+            return _drawn(self.rng, digit, height, pen or height * self.rng.uniform(0.07, 0.12), self.upstroke)
         image = self.images[self.rng.choice(np.flatnonzero(self.labels == digit))]
         ink = _enlarged(image, height)
         return ink if pen is None else _with_width(ink, pen)
@@ -154,10 +162,13 @@ def _lines(curves, shape, pen):
     return ink.reshape(shape[0], fine, shape[1], fine).mean(axis=(1, 3))
 
 
-def _drawn(rng, digit, height, pen):
+def _drawn(rng, digit, height, pen, upstroke=0):
     aspect, slant, turn = rng.uniform(0.5, 0.75), rng.normal(0.08, 0.1), rng.normal(0, 0.06)
-    curves = []
-    for points in STROKES[digit]:
+    curves, strokes = [], STROKES[digit]
+    if upstroke:  # to the left of where the 1 begins, and lower
+        start = (0.5 - upstroke / aspect * rng.uniform(0.8, 1.2), upstroke * rng.uniform(0.5, 0.9))
+        strokes = [["/", start, *strokes[0][1:]]]
+    for points in strokes:
         curve = _curve(points, np.random.default_rng(rng.integers(1 << 30)), 0.018) - 0.5
         curve = curve @ np.array([[aspect, 0], [-slant, 1]])
         curve = curve @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
@@ -236,6 +247,11 @@ def _photo(kind, rng, writer, digit):
         y, x = (n / 2 for n in shape)
     if kind == "plain, small":
         y, x = (n * rng.uniform(0.3, 0.7) for n in shape)
+    if kind == CUT:  # an eighth to a third of it is missing
+        side, missing = int(rng.integers(4)), rng.uniform(0.125, 0.33)
+        beyond = (0.5 - missing) * own.shape[side // 2]
+        place = beyond if side % 2 else shape[side // 2] - beyond
+        y, x = (place, x) if side < 2 else (y, place)
     ink = _placed(own, shape, y, x)
     usual = pen * height if pen else min(0.1 * height, float(ink.sum() / max(1, _thinned(ink > 0.5).sum())))
 
@@ -418,14 +434,33 @@ _OWN_COLOURS = (
 )  # fmt: skip
 
 
-def _two_lines(rng, writer):
+def _two_lines(rng, writer, apart):
+    """Return a photo of two lines of two digits, whose middles are `apart` heights from one another."""
     height, digits = 70, [int(n) for n in rng.integers(0, 10, 4)]
     shape = (260, 260)
     ink = np.zeros(shape)
     for i, digit in enumerate(digits):
         own = writer.digit(digit, height)
-        top = 130 - height * 0.625 if i < 2 else 130 + height * 0.625
+        top = 130 - height * apart / 2 if i < 2 else 130 + height * apart / 2
         ink = np.maximum(ink, _placed(own, shape, top, 85 + 90 * (i % 2)))
+    return _on_paper(rng, ink), digits
+
+
+def _touching(rng, writer):
+    """Return a photo of two digits beside one another, moved together until their ink meets."""
+    height, digits = 90, [int(n) for n in rng.integers(0, 10, 2)]
+    shape = (220, 280)
+    left, right = (writer.digit(digit, height) for digit in digits)
+    place = 140 - left.shape[1] / 2 + 4
+    first = _placed(left, shape, 110, place)
+    x = place + (left.shape[1] + right.shape[1]) / 2 + 2
+    while not ((first > 0.5) & (_placed(right, shape, 110, x) > 0.5)).any():
+        x -= 1
+    return _on_paper(rng, np.maximum(first, _placed(right, shape, 110, x - 1))), digits
+
+
+def _on_paper(rng, ink):
+    shape = ink.shape
     light = _light(shape, rng) * rng.uniform(0.75, 0.95)
     scene = light * (1 - rng.uniform(0.6, 0.85) * ink) + rng.normal(0, 0.01, shape)
-    return np.uint8(255 * np.clip(scene, 0, 1) + 0.5), digits
+    return np.uint8(255 * np.clip(scene, 0, 1) + 0.5)

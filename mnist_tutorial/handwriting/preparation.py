@@ -10,10 +10,13 @@ the crop are whole, so that both languages find the same; the last image agrees 
 """
 
 import dataclasses
+import reprlib
 
 import numpy as np
 
-from mnist_tutorial.handwriting.ink import INK, find_ink
+from mnist_tutorial.handwriting.doubts import INK, doubts_of
+from mnist_tutorial.handwriting.frame import part_of
+from mnist_tutorial.handwriting.ink import find_ink
 from mnist_tutorial.handwriting.paper import FAINT, filtered
 from mnist_tutorial.handwriting.read_image import LONGEST, HandwritingError, named, read_grey
 
@@ -40,13 +43,15 @@ class Prepared:
         return f"Prepared(image: 28 x 28, steps: {', '.join(self.steps) or 'none'})"
 
 
-def prepare(source, *, skip=()):
+def prepare(source, *, frame=None, skip=()):
     """Make a photo or a scan of one digit into an image like MNIST's.
 
     source: the path of an image file, a PIL image, or an array, (h, w) or (h, w, 3 or 4), of uint8, uint16, bool or
     floats from 0 to 1. Of an animation, the first frame counts; what is transparent is white paper, or black, if
-    little else is there and that is light; a photo taken upright stands upright. skip: names of steps to leave out, to
-    see what they are good for:
+    little else is there and that is light; a photo taken upright stands upright. frame: (x, y, width, height), whole
+    numbers, to look for the digit in this part of the photo alone, as with DigitPad's frame: in pixels of the photo as
+    read_grey() gives it, at most 280 on the longer side; x and y are the frame's left and top. skip: names of steps to
+    leave out, to see what they are good for:
 
     "grey": the lightness of each pixel, or its red, green or blue light alone, if ink and paper differ much more in
         that. Without it, always the red light: red ink vanishes.
@@ -61,22 +66,31 @@ def prepare(source, *, skip=()):
 
     Returns a Prepared. Raises FileNotFoundError for a path that is not there, and HandwritingError for a file that
     is not an image, is damaged, empty or larger than 50 megapixels, for an array of another form, an image smaller
-    than 8 x 8, one on which nothing is drawn, and an unknown step.
+    than 8 x 8, one on which nothing is drawn, a frame that does not lie on the photo, is smaller than 8 x 8 or has no
+    ink in it, and an unknown step.
     """
     skip = check_skip(skip)
     grey = read_grey(source, red_only="grey" in skip)
-    return prepare_grey(grey, skip) or _complain_of_nothing(source)
+    part = grey if frame is None else part_of(grey, frame)
+    return prepare_grey(part, skip, framed=frame is not None) or _complain_of_nothing(source, frame)
 
 
-def _complain_of_nothing(source):
+def _complain_of_nothing(source, frame=None):
+    if frame is None:
+        what, advice = f"on {named(source)}", "Use a darker pen, more light, or come closer."
+    else:
+        numbers = ", ".join(str(int(one)) for one in frame)
+        what, advice = f"in the frame ({numbers}) on {named(source)}", "Move the frame, or make it larger."
     raise HandwritingError(
-        f"Nothing is drawn on {named(source)}: no ink stands out from the paper by {FAINT} of 255 grey levels. "
-        "Use a darker pen, more light, or come closer."
+        f"Nothing is drawn {what}: no ink stands out from the paper by {FAINT} of 255 grey levels. {advice}"
     )
 
 
-def prepare_grey(grey, skip=()):
-    """Make an image in grey levels, (h, w) uint8, as read_grey gives it, into a Prepared; None without ink."""
+def prepare_grey(grey, skip=(), *, framed=False):
+    """Make an image in grey levels, (h, w) uint8, as read_grey gives it, into a Prepared; None without ink.
+
+    framed: whether it is what lies in a frame that a reader has drawn, which may cut the digit.
+    """
     found = find_ink(grey)
     if found is None:
         return None
@@ -90,7 +104,7 @@ def prepare_grey(grey, skip=()):
     if "isolate" not in skip:
         steps["isolate"] = pixels = np.where(found.kept | (found.ink == 0), pixels, empty).astype(np.uint8)
     image, fitted = fit(pixels, skip, thinnest=THINNEST)
-    return Prepared(image, steps | fitted, found.doubts)
+    return Prepared(image, steps | fitted, doubts_of(grey, found, framed=framed))
 
 
 def split(source):
@@ -267,10 +281,14 @@ def _overlaps(length, scale, shift, pixels):
 
 def check_skip(skip):
     """Return the names of steps to leave out as a tuple; raises HandwritingError for an unknown one."""
-    skip = (skip,) if isinstance(skip, str) else tuple(skip)
-    unknown = [name for name in skip if name not in STEPS]
+    try:
+        skip = (skip,) if isinstance(skip, str) else tuple(skip)
+    except TypeError:
+        skip = (skip,)
+    unknown = [name for name in skip if not (isinstance(name, str) and name in STEPS)]
     if unknown:
-        raise HandwritingError(f"skip was given {unknown[0]!r}; it expects names among {', '.join(STEPS)}.")
+        found = reprlib.repr(unknown[0])
+        raise HandwritingError(f"skip was given {found}; it expects names among {', '.join(STEPS)}.")
     return skip
 
 

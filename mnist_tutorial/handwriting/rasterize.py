@@ -19,11 +19,14 @@ def _arc(x, y, radius, start, end):
 DRAWN_THREE = [_arc(0.47, 0.33, 0.16, -3.4, 1.3) + _arc(0.47, 0.66, 0.18, -1.3, 3.0)]  # one stroke, its ends curled in
 
 
-def prepared(strokes, pen, photo=None, skip=()):
-    """Return what the steps make of a photo, (h, w) uint8, or else of a drawing, which is light ink on 0 already."""
+def prepared(strokes, pen, photo=None, skip=(), *, framed=False):
+    """Return what the steps make of a photo, (h, w) uint8, or else of a drawing, which is light ink on 0 already.
+
+    framed: whether the photo is what lies in a reader's frame.
+    """
     if photo is not None:
         blank = np.zeros((SIDE, SIDE), dtype=np.uint8)
-        return prepare_grey(photo, skip) or Prepared(blank, {})
+        return prepare_grey(photo, skip, framed=framed) or Prepared(blank, {})
     return Prepared(*fit(rasterise(strokes, pen), skip, DOT * pen * RASTER))
 
 

@@ -9,6 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from mnist_tutorial.handwriting import HandwritingError, prepare
+from mnist_tutorial.handwriting.synthetic import photo, typeset
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28), "u1")
 LABELS = np.array([7, 2, 1], "u1")
 PROBABILITIES = np.full((3, 10), 0.1)
@@ -54,6 +57,9 @@ SOMETHING = st.one_of(
 )
 
 
+OF_PREPARE = ("frame", "skip")  # beside the photo, of which tests/package/test_hostile_files.py has all kinds
+
+
 def of(name):
     module, _, function = name.rpartition(".")
     return getattr(importlib.import_module(f"mnist_tutorial.{module}"), function)
@@ -97,5 +103,22 @@ def test_odd_arguments_are_answered(name, tmp_path, monkeypatch):
                 message = str(error)
             assert "expect" in message
             assert len(message) < 1200
+
+    check()
+
+
+@pytest.mark.parametrize("name", OF_PREPARE)
+@pytest.mark.filterwarnings("ignore")
+def test_odd_frames_and_steps_are_answered(name):
+    @settings(max_examples=60, derandomize=True, deadline=None, database=None)
+    @given(SOMETHING | st.lists(st.integers(-3, 300), min_size=4, max_size=4))
+    def check(value):
+        message = "expected"
+        try:
+            assert prepare(photo(typeset("4", size=170)), **{name: value}).image.shape == (28, 28)
+        except HandwritingError as error:
+            message = str(error)
+        assert "expect" in message or "Move the frame" in message
+        assert len(message) < 1200
 
     check()

@@ -149,6 +149,19 @@ class TestAnswers:
         assert printed.isprintable()
         assert json.loads(printed)["digit"] == 4
 
+    def test_doubts_are_told_in_every_style(self, tmp_path, put, capsys):
+        cut, clear = str(tmp_path / "cut.png"), put(SEVEN)
+        Image.fromarray(np.pad(np.full((130, 16), 40, "u1"), ((0, 150), (72, 192)), constant_values=220)).save(cut)
+        sentence = "A part of the digit may be missing: its ink reaches the edge of the photo."
+        main(["predict", "--json", cut, clear])
+        assert [json.loads(line)["doubts"] for line in capsys.readouterr().out.splitlines()] == [[sentence], []]
+        for style in ([], ["--brief"]):
+            main(["predict", *style, cut])
+            line = capsys.readouterr().out.splitlines()[0]
+            found, told = line.split(". Doubtful: ")
+            assert LINE.fullmatch(found)["name"] == cut
+            assert told == sentence
+
     def test_a_pattern_that_no_shell_replaced_is_followed(self, put, tmp_path, capsys):
         paths = [put(SEVEN, "a.png"), put(ONE, "b.png")]
         put(ONE, "odd[1].png")  # the name of a file, and no pattern

@@ -306,7 +306,7 @@ def test_photo_sets_follow_their_seed():
     first, same, other = (next(photo_set("fold", 1, seed, images, labels))[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, same)
     assert first.shape != other.shape or (first != other).any()
-    with pytest.raises(ValueError, match="expects a name from KINDS"):
+    with pytest.raises(ValueError, match="expects a name from ALL_KINDS"):
         next(photo_set("folded", 1, 1, images, labels))
 
 

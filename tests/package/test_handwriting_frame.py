@@ -1,10 +1,11 @@
-"""A frame on a photo: the part of it to look for the digit in."""
+"""A frame on a photo: the part of it to look for the digit in, and what leaves doubt about the digit."""
 
 import numpy as np
 import pytest
 from digit_pad_photos import seven_and_nought
+from PIL import Image, ImageDraw
 
-from mnist_tutorial.handwriting import HandwritingError, crop_to_frame, prepare, read_grey
+from mnist_tutorial.handwriting import STEPS, HandwritingError, crop_to_frame, prepare, read_grey
 
 
 def test_only_what_is_inside_counts():
@@ -14,8 +15,9 @@ def test_only_what_is_inside_counts():
     for frame, alone in (((0, 0, 140, 160), seven), ((140, 0, 140, 160), nought)):
         x, y, width, height = frame
         np.testing.assert_array_equal(crop_to_frame(photo, frame), photo[y : y + height, x : x + width])
-        found, expected = prepare(crop_to_frame(photo, frame)), prepare(alone)
-        assert found.doubts == ()
+        found, expected = prepare(photo, frame=frame), prepare(alone)
+        np.testing.assert_array_equal(found.image, prepare(crop_to_frame(photo, frame)).image)
+        assert found.doubts == expected.doubts == ()
         assert np.corrcoef(found.image.ravel(), expected.image.ravel())[0, 1] > 0.99
     assert prepare(photo).doubts
 
@@ -28,6 +30,8 @@ def test_it_counts_in_pixels_of_the_photo_made_smaller(tmp_path):
     np.testing.assert_array_equal(crop_to_frame(path, (150, 10, 100, 140)), read_grey(path)[10:150, 150:250])
     whole = crop_to_frame(path, (0, 0, 280, 160))
     np.testing.assert_array_equal(prepare(whole).image, prepare(path).image)
+    right = prepare(path, frame=(140, 0, 140, 160), skip="thicken")
+    np.testing.assert_array_equal(right.image, prepare(read_grey(path)[:, 140:], skip="thicken").image)
 
 
 def test_numbers_of_any_kind_are_taken():
@@ -62,9 +66,52 @@ def test_frames_that_do_not_lie_on_the_photo_are_refused(frame):
         HandwritingError, match=r"frame was given .*; it expects x, y, width and height, four whole"
     ) as error:
         crop_to_frame(seven_and_nought(), frame)
+    if frame is not None:
+        with pytest.raises(HandwritingError) as same:
+            prepare(seven_and_nought(), frame=frame)
+        assert str(same.value) == str(error.value)
     assert "280 x 160 pixels, at least 8 x 8. (0, 0, 280, 160) is the whole photo." in str(error.value)
 
 
 def test_what_is_no_photo_is_refused_as_ever():
     with pytest.raises(HandwritingError, match="expected an array"):
         crop_to_frame(7, (0, 0, 8, 8))
+
+
+def test_a_frame_without_ink_is_named():
+    with pytest.raises(HandwritingError, match=r"in the frame \(0, 130, 40, 30\) on .*Move the frame"):
+        prepare(seven_and_nought(), frame=(0, 130, 40, 30))
+
+
+def test_a_photo_narrower_than_a_frame_may_be_keeps_its_whole_width():
+    strip = np.full((2000, 56), 240, np.uint8)
+    strip[400:900, 16:40] = 10
+    assert read_grey(strip).shape == (250, 7)
+    np.testing.assert_array_equal(prepare(strip, frame=(0, 0, 7, 250)).image, prepare(strip).image)
+
+
+CUT = "A part of the digit may be missing: its ink reaches the edge of the photo."
+FAINT = "The ink hardly differs from the paper: it may be a stain or a shadow."
+
+
+def stroke(*points, ink=40, size=(280, 280)):
+    image = Image.new("L", size, 220)
+    ImageDraw.Draw(image).line(points, fill=ink, width=16, joint="curve")
+    return image
+
+
+def test_doubts_are_told_where_the_page_tells_them():
+    cut, whole = stroke((80, -30), (80, 130)), stroke((80, 30), (80, 190))
+    assert prepare(cut).doubts == (CUT,)
+    assert prepare(whole).doubts == ()
+    assert prepare(stroke((80, 30), (80, 190), ink=190)).doubts == (FAINT,)
+    assert prepare(stroke((80, 30), (80, 190), ink=170)).doubts == ()
+    assert prepare(whole, frame=(50, 60, 60, 200)).doubts == (
+        "The frame may cut through the digit: its ink reaches the frame.",
+    )
+    assert prepare(stroke((140, -30), (140, 300))).doubts == ()  # cut out along the ink
+
+
+def test_a_doubt_does_not_need_the_steps():
+    for skip in STEPS:
+        assert prepare(stroke((80, -30), (80, 130)), skip=skip).doubts == (CUT,)

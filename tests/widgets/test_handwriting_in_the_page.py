@@ -8,7 +8,7 @@ from seeded_drawings import drawings
 
 from mnist_tutorial import handwriting
 from mnist_tutorial.handwriting import rasterize
-from mnist_tutorial.handwriting.photo_sets import KINDS, photo_set
+from mnist_tutorial.handwriting.photo_sets import CUT, KINDS, SEVERAL, photo_set
 from mnist_tutorial.stand_in import stand_in_digits
 from mnist_tutorial.widgets import bundle
 
@@ -24,11 +24,15 @@ def module(chromium):
     source = bundle.front_end(bundle.FOLDER / "frontend" / "photo.js").replace(
         "export const LONGEST", "export { fit, rasterise, boundingBox } from 'handwriting'; export const LONGEST"
     )
+    found = bundle.front_end(bundle.FOLDER / "digit_pad" / "found.js")
     own = bundle.front_end(bundle.FOLDER / "frontend" / "handwriting.js")
     page.evaluate(
-        """async ([own, source]) => {
+        """async ([own, source, found]) => {
           const url = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-          window.module = await import(url(source.replace("'handwriting'", JSON.stringify(url(own)))));
+          window.module = {
+            ...await import(url(source.replace("'handwriting'", JSON.stringify(url(own))))),
+            ...await import(url(found)),
+          };
           window.text = (values) => btoa(Array.from(values, (value) => String.fromCharCode(value)).join(""));
           window.bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
           window.told = ({ image, steps }) => [text(image), Object.entries(steps).map(([name, make]) => {
@@ -36,7 +40,7 @@ def module(chromium):
             return [name, rows, columns, text(values)];
           })];
         }""",
-        [own, source],
+        [own, source, found],
     )
     yield page
     context.close()
@@ -128,6 +132,38 @@ def compare(given, found, skips):
                 answered += 1
                 assert_same(one, expected)
     return answered
+
+
+def test_frames_and_doubts(module):
+    """Compare frames on made-up photos, some of which cut the digit or hold no ink: images and doubts."""
+    rng, (images, labels) = np.random.default_rng(4), stand_in_digits()[1]
+    cases = []
+    for kind in (*KINDS, *SEVERAL, CUT):
+        for photo, _ in photo_set(kind, 2, 9, images, labels):
+            grey = handwriting.read_grey(photo)
+            sides = [max(8, int(n * rng.uniform(0.3, 1))) for n in grey.shape[::-1]]
+            places = [int(rng.integers(n - side + 1)) for n, side in zip(grey.shape[::-1], sides, strict=True)]
+            cases += [[grey, None], [grey, [*places, *sides]]]
+    found = module.evaluate(
+        """(cases) => cases.map(([pixels, rows, columns, frame]) => {
+          const made = module.prepareInside({ values: bytes(pixels), rows, columns }, [], frame);
+          return made && [text(made.image), made.doubts];
+        })""",
+        [[base64.b64encode(grey.tobytes()).decode(), *grey.shape, frame] for grey, frame in cases],
+    )
+    told = []
+    for (grey, frame), one in zip(cases, found, strict=True):
+        if one is None:
+            with pytest.raises(handwriting.HandwritingError, match="Move the frame"):
+                handwriting.prepare(grey, frame=frame)
+            continue
+        expected = handwriting.prepare(grey, frame=frame)
+        image = np.frombuffer(base64.b64decode(one[0]), dtype=np.uint8).reshape(28, 28).astype(int)
+        assert np.abs(image - expected.image).max() <= 1
+        assert one[1] == list(expected.doubts), frame
+        told += one[1]
+    assert found.count(None) < len(found) / 4
+    assert len(set(told)) >= 4
 
 
 def page_form(photo):

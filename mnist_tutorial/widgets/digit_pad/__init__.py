@@ -27,8 +27,8 @@ class DigitPad(BookWidget):
     bottom; give it a new list: a changed one is not noticed), `pen` (its width as a share of the pad, 0.02 to 0.2),
     `photo` (set it to what handwriting.prepare() takes, or to None; it gives back grey levels, (h, w) uint8, at most
     280 on the longer side, or None), `frame` (x, y, width, height in pixels of `photo`, whole numbers: the digit is
-    looked for inside of it alone, as by prepare(crop_to_frame(photo, frame)); None for the whole photo, which each new
-    photo begins with), `skip` (names of steps of handwriting.prepare() to leave out: "background", "invert", "isolate"
+    looked for inside of it alone, as by prepare(photo, frame=frame); None for the whole photo, which each new photo
+    begins with), `skip` (names of steps of handwriting.prepare() to leave out: "background", "invert", "isolate"
     and "thicken", of a photo alone, "crop", "scale" and "centre"). Of a photo and strokes, what is set last stays, and
     the other goes. `group` (a name: widgets of one group, DigitPads and NetworkViews, show the same drawing; it counts
     when a widget is shown). To read and observe: `pixels` (of the image that the network sees, 784 bytes; `image` has
@@ -112,8 +112,8 @@ class DigitPad(BookWidget):
 
     def _prepared(self, strokes=None):
         strokes = self.strokes if strokes is None else strokes
-        photo = self.photo if self.frame is None else handwriting.crop_to_frame(self.photo, self.frame)
-        return rasterize.prepared(strokes, self.pen, photo, self.skip)
+        photo = self.photo if self.frame is None else handwriting.part_of(self.photo, self.frame)
+        return rasterize.prepared(strokes, self.pen, photo, self.skip, framed=self.frame is not None)
 
     def fallback(self):
         """Return images of a photo or a drawing (a 3 if the pad is empty), of what is made of it, and ten bars."""
