@@ -29,8 +29,9 @@ SCENARIOS = SCENARIOS | {
     ),
     "training_scrubber": replace(
         SCENARIOS["training_scrubber"],
-        changed=("widget.epoch", 10),
-        shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("Digit 2 of 12"),
+        changed=("widget.step", 2700),
+        assign="widget.step = 1; widget.index = 1",
+        shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("Digit 2, a 1"),
     ),
 }
 

@@ -179,13 +179,14 @@ SCENARIOS = {
     ),
     "training_scrubber": Scenario(
         make="from mnist_tutorial.widgets.training_scrubber import TrainingScrubber\n"
-        'record = {"epochs": 2, "val_loss": [2.3, 0.3, 0.1], "val_accuracy": [0.1, 0.9, 0.95], "positions": [0, 1],\n'
-        '          "labels": [7, 2], "filters": np.ones((3, 5, 5, 4)), "probabilities": np.full((3, 2, 10), 0.1)}\n'
+        'record = {"steps": [0, 1, 30], "epoch_steps": 30, "val_loss": [2.3, 0.3, 0.1], "val_accuracy": [0.1, 0.9, 0.95],\n'
+        '          "positions": [0, 1], "labels": [7, 2], "filters": np.ones((3, 4, 5, 5)),\n'
+        '          "probabilities": np.full((3, 2, 10), 0.1), "answers": np.zeros((3, 2))}\n'
         "widget = TrainingScrubber(record, images[:2])",
-        operate=lambda view: view.get_by_role("slider", name="Epoch").press("End"),
-        changed=("widget.epoch", 2),
-        assign="widget.epoch = 1; widget.index = 1",
-        shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("Digit 2 of 2, a 2"),
+        operate=lambda view: view.get_by_role("slider", name="Step").press("End"),
+        changed=("widget.step", 30),
+        assign="widget.step = 1; widget.index = 1",
+        shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("Digit 2, a 2"),
     ),
     "training_monitor": Scenario(
         make="from mnist_tutorial.widgets.training_monitor import TrainingMonitor\n"

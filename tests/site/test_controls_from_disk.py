@@ -28,8 +28,8 @@ def test_every_control_does_something_in_the_book(at_widget, name, method):
     [
         ("digit_pad", "button Clear", "mouse"),
         ("sample_inspector", "button next", "keyboard"),
-        ("training_scrubber", "range Epoch", "keyboard"),
-        ("training_scrubber", "range Epoch", "mouse"),
+        ("training_scrubber", "range Step", "keyboard"),
+        ("training_scrubber", "range Step", "mouse"),
     ],
 )
 def test_a_control_that_does_nothing_is_found(open_page, name, dead, method):

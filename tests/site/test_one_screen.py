@@ -46,11 +46,16 @@ PAIRS = {
     ],
     "training_scrubber": [
         ("", ".ts [type=range]", ".ts-reading"),
-        ("", ".ts [type=range]", ".ts-curves"),
-        ("", ".ts [type=range]", ".ts-pair"),
+        ("", ".ts [type=range]", ".ts-loss"),
+        ("", ".ts [type=range]", ".ts-filters"),
         ("", ".ts [type=range]", ".ts-cards"),
         ("", ".ts [type=range]", ".ts .bw-bars"),
+        ("", ".ts-loss", ".ts-cards"),
         ("", ".ts-cards", ".ts .bw-bars"),
+        ("", ".ts-all-digits", ".ts-cards"),
+        ("[aria-label='Pin this moment']", ".ts .bw-controls", ".ts-pinned-reading"),
+        ("", ".ts .bw-controls", ".ts-cards"),
+        ("", ".ts .bw-controls", ".ts-gallery:last-child"),
     ],
     "network_view": [
         ("", ".nv .bw-images", ".nv-answer"),
@@ -137,7 +142,7 @@ STEADY = {
     ],
 }
 # Widgets whose buttons, lists and fields are 44 pixels high where fingers press; in the others, at least 24.
-FOR_FINGERS = {"prediction_inspector", "processing_steps", "quiz", "sample_inspector"}
+FOR_FINGERS = {"prediction_inspector", "processing_steps", "quiz", "sample_inspector", "training_scrubber"}
 LOW = """(widget) => [...widget.querySelectorAll("button, select, summary, [type=text], label:has(> [type=radio])")]
     .filter((one) => one.checkVisibility({visibilityProperty: true}))
     .filter((one) => Math.round(one.getBoundingClientRect().height) < 44)

@@ -321,6 +321,7 @@ def chapters():
         ("label_votes.py", {"08"}),
         ("reference/ladder.json", {"12"}),
         ("reference/repeats.json", {"07"}),
+        ("reference/checkpoints.json", {"10"}),
         ("reference/overfitting.json", {"07"}),
         ("reference/writer_splits.json", {"07"}),
         ("reference/dense.json", {"05"}),

@@ -139,13 +139,17 @@ def draw_a_one_and_open_a_map(page, view):
     assert head.inner_text() == "Output 0"
 
 
-def go_to_the_last_epoch(page, scrubber):
+def pin_a_moment_and_go_to_the_last(page, scrubber):
     tab_to(page, scrubber.get_by_role("slider"))
+    press(page, "ArrowRight", "ArrowRight")
+    tab_to(page, scrubber.get_by_role("button", name="Pin this moment"))
+    press(page, "Enter")
+    tab_to(page, scrubber.get_by_role("slider"), key="Shift+Tab")
     press(page, "End")
-    scrubber.get_by_role("status").filter(has_text="After epoch 10 of 10").wait_for(state="attached")
+    scrubber.get_by_role("status").filter(has_text=re.compile("Step 2,700, .* Pinned: Step 2,")).wait_for(state="attached")
     tab_to(page, scrubber.get_by_role("radio", checked=True))
     press(page, "ArrowRight")
-    scrubber.get_by_role("status").filter(has_text="Digit 2 of 12").wait_for(state="attached")
+    scrubber.get_by_role("status").filter(has_text="Digit 2, a 1").wait_for(state="attached")
 
 
 def answer_every_question(page, quiz):
@@ -220,6 +224,6 @@ TASKS = {
     "teach_your_hand": teach_a_drawn_one,
     "training_lab": take_a_step_of_a_training,
     "training_monitor": read_an_epoch,
-    "training_scrubber": go_to_the_last_epoch,
+    "training_scrubber": pin_a_moment_and_go_to_the_last,
 }
 PAGE_OF = {widget: name for name, widgets in WIDGETS_OF.items() for widget in widgets}  # the last one

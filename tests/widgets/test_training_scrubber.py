@@ -11,25 +11,28 @@ from canvas import all_pixels
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.training_scrubber import TrainingScrubber
 
-EPOCHS, DIGITS, FILTERS = 10, 12, 30
-STEP = 900  # milliseconds for which Play shows an epoch
+STEPS = [0, 1, 2, 5, 10, 30, 100, 270, 540, 1000, 2700]
+DIGITS, FILTERS, EPOCH = 10, 6, 270
+PAUSE = 450  # milliseconds for which Play shows a step
+GAP = 0.45  # powers of ten between step 0 and step 1 on the axis
 
 
 @pytest.fixture(scope="module")
 def record():
     """Return a record of a training that never was: seeded, and like no real one, so that a mix-up shows."""
     rng = np.random.default_rng(3)
-    powers = np.exp(rng.normal(0, 3, (EPOCHS + 1, DIGITS, 10)))
+    powers = np.exp(rng.normal(0, 3, (len(STEPS), DIGITS, 10)))
+    probabilities = powers / powers.sum(axis=2, keepdims=True)
     return {
-        "epochs": EPOCHS,
-        "loss": [None, *rng.random(EPOCHS).tolist()],
-        "accuracy": [None, *rng.random(EPOCHS).tolist()],
-        "val_loss": (2.3 * rng.random(EPOCHS + 1)).tolist(),
-        "val_accuracy": rng.random(EPOCHS + 1).tolist(),
-        "filters": rng.normal(0, 0.1, (EPOCHS + 1, 5, 5, FILTERS)).astype("float32"),
+        "steps": STEPS,
+        "epoch_steps": EPOCH,
+        "val_loss": (2.3 * rng.random(len(STEPS)) + 0.02).tolist(),
+        "val_accuracy": rng.random(len(STEPS)).tolist(),
+        "filters": rng.normal(0, 0.1, (len(STEPS), FILTERS, 5, 5)).astype("float32"),
         "positions": rng.integers(0, 10_000, DIGITS).tolist(),
-        "labels": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 5, 3],
-        "probabilities": powers / powers.sum(axis=2, keepdims=True),
+        "labels": [0, 1, 2, 3, 4, 5, 6, 7, 8, 3],
+        "probabilities": probabilities,
+        "answers": probabilities.argmax(axis=2),
     }
 
 
@@ -45,7 +48,7 @@ def page(open_page, record, images):
 
 
 def slider(page):
-    return page.get_by_role("slider", name="Epoch")
+    return page.get_by_role("slider", name="Step")
 
 
 def reads(page, text):
@@ -53,125 +56,217 @@ def reads(page, text):
 
 
 def stop_clock(page):
-    """Let time go by in the page only by page.clock.run_for: a machine that is busy is not too late for an epoch."""
+    """Let time go by in the page only by page.clock.run_for: a machine that is busy is not too late for a step."""
     page.clock.install(time=0)
     page.clock.pause_at(1000)
 
 
 def percent(share):
-    return "<0.1%" if share < 0.001 else ">99.9%" if share > 0.999 else f"{100 * share:.1f}%"
+    share = round(255 * share) / 255
+    return "<1%" if share < 0.005 else ">99%" if share > 0.995 else f"{100 * share:.0f}%"
+
+
+def moment(at):
+    return f"Step {STEPS[at]:,}, in epoch {-(-STEPS[at] // EPOCH)}" if at else "Step 0, before the training"
+
+
+def reading(record, at):
+    right = (record["answers"][at] == record["labels"]).sum()
+    return (
+        f"{moment(at)}: loss {record['val_loss'][at]:.4f}, accuracy {100 * record['val_accuracy'][at]:.2f}%; "
+        f"{right} of these {DIGITS} digits right."
+    )
+
+
+def sign(record, at, digit):
+    answer = record["answers"][at, digit]
+    return f"{'✓' if answer == record['labels'][digit] else '✗'} {answer}"
 
 
 # All that the widget shows, but for its filters.
 SHOWN = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
-  const texts = (selector) => all(selector).map((one) => one.innerText);
+  const texts = (selector) => all(selector).filter((one) => one.checkVisibility()).map((one) => one.innerText);
+  const places = (selector, name) => all(selector).map((one) => Number(one.getAttribute(name)));
   return {
-    reading: texts(".ts-reading"), cards: texts(".ts-card"), bars: texts(".bw-bars .bw-share"),
+    reading: texts(".ts-reading"), pinned: texts(".ts-pinned-reading"),
+    answers: texts(".ts-answer"), others: texts(".ts-other").filter(Boolean), bars: texts(".bw-bars .bw-share"),
+    names: all(".ts-card input").map((radio) => radio.ariaLabel),
     widths: all(".ts-card .bw-fill").map((fill) => parseFloat(fill.style.width)),
-    marks: all(".ts-dot").map((dot) => Number(dot.getAttribute("cx"))),
-    points: [...document.querySelector(".ts-curve").querySelectorAll(".ts-point")]
-      .map((point) => Number(point.getAttribute("cx"))),
+    dot: places(".ts-dot", "cx"), lines: places(".ts-at", "x1"), points: places(".ts-point", "cx"),
+    chosen: all(".ts-row").findIndex((row) => row.matches(".ts-row-chosen")),
   };
 }"""
 
 
-def check(page, record, epoch, index=0):
+def check(page, record, at, index=0, pinned=None):
     """Compare everything that is shown with the record."""
-    shares = record["probabilities"][epoch]
-    answers, labels = shares.argmax(axis=1), np.array(record["labels"])
-    begins = f"After epoch {epoch} of 10" if epoch else "Before the training"
+    shares, answers, labels = record["probabilities"][at], record["answers"][at], np.array(record["labels"])
     shown = page.evaluate(SHOWN)
-    assert shown["reading"] == [
-        f"{begins}: loss {record['val_loss'][epoch]:.4f}, accuracy {100 * record['val_accuracy'][epoch]:.2f}%; "
-        f"{(answers == labels).sum()} of these 12 digits right."
-    ]
-    assert slider(page).input_value() == str(epoch)
-    assert len(shown["cards"]) == DIGITS
-    for digit, text in enumerate(shown["cards"]):
-        sign = "✓" if answers[digit] == labels[digit] else "✗"
-        assert re.findall(r"[✓✗] says \d", text) == [f"{sign} says {answers[digit]}"]
-        assert percent(shares[digit, labels[digit]]) in text
-    assert shown["widths"] == pytest.approx(100 * shares[range(DIGITS), labels], abs=1e-3)
+    assert shown["reading"] == [reading(record, at)]
+    assert shown["pinned"] == ([] if pinned is None else [f"◆ Pinned: {reading(record, pinned)}"])
+    assert slider(page).get_attribute("aria-valuetext") == f"step {STEPS[at]} of 2700"
+    assert shown["answers"] == [sign(record, at, digit) for digit in range(DIGITS)]
+    others = [] if pinned is None else [f"◆ {sign(record, pinned, digit)}" for digit in range(DIGITS)]
+    assert shown["others"] == others
+    for digit, name in enumerate(shown["names"]):
+        verdict = "right" if answers[digit] == labels[digit] else "wrong"
+        share = percent(shares[digit, labels[digit]])
+        assert name.startswith(
+            f"digit {digit + 1}, a {labels[digit]}: the network says {answers[digit]}, which is {verdict}; {share} for"
+        )
+        assert (". Pinned, step " in name) is (pinned is not None)
+    assert shown["widths"] == pytest.approx(100 * shares[range(DIGITS), labels], abs=0.2)
     assert [text.removesuffix(" ◀") for text in shown["bars"]] == [percent(share) for share in shares[index]]
     assert shown["bars"][answers[index]].endswith("◀")
-    share = percent(shares[index, labels[index]])
-    name = rf"Probability of {labels[index]}, over the epochs: {share} at epoch {epoch};"
-    assert page.get_by_role("img", name=re.compile(name)).count() == 1
-    check_filters(page.locator(".ts-filters").first, record, epoch)
-    assert shown["marks"] == [pytest.approx(shown["points"][epoch])] * 3
+    assert shown["chosen"] == index
+    check_filters(page.locator(".ts-filters").first, record, at)
+    assert shown["dot"] == [pytest.approx(shown["points"][at])]
+    assert shown["lines"] == [pytest.approx(shown["points"][at])] * 2
 
 
-def check_filters(gallery, record, epoch):
-    """Compare the filters that are drawn with those of an epoch."""
+def check_filters(gallery, record, at):
+    """Compare the filters that are drawn with those of a step."""
     drawn = np.array(all_pixels(gallery.locator("canvas"))).reshape(FILTERS, 25, 4)
-    values = record["filters"][epoch].reshape(25, FILTERS).T / np.abs(record["filters"]).max()
+    values = record["filters"][at].reshape(FILTERS, 25) / np.abs(record["filters"]).max()
     fade = 255 * (1 - np.abs(values))
     expected = np.where(values[..., None] < 0, np.stack([fade, fade, 255 + 0 * fade], -1), fade[..., None])
     expected = np.where(values[..., None] > 0, np.stack([255 + 0 * fade, fade, fade], -1), expected)
     assert np.abs(drawn[..., :3] - expected).max() <= 2
 
 
+def centre_of(page, at, drawing=0):
+    """Return where a step is on the screen, in the middle of a drawing."""
+    page.locator(".ts-drawing").nth(drawing).scroll_into_view_if_needed()
+    box = page.locator(".ts-drawing").nth(drawing).bounding_box()
+    left = float(page.locator(".ts-point").nth(at).get_attribute("cx")) / 360
+    return box["x"] + left * box["width"], box["y"] + box["height"] / 2
+
+
 def test_it_begins_before_the_training_and_follows_the_slider(page, record):
     check(page, record, 0)
-    slider(page).press("ArrowRight")
-    check(page, record, 1)
-    slider(page).press("End")
-    check(page, record, 10)
+    assert page.get_by_role("button", name="one checkpoint back").is_disabled()
+    for key, at in (("ArrowRight", 1), ("ArrowUp", 2), ("PageUp", 7), ("ArrowLeft", 6), ("PageDown", 1), ("End", 10)):
+        slider(page).press(key)
+        check(page, record, at)
+    assert page.get_by_role("button", name="one checkpoint on").is_disabled()
     box = slider(page).bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    check(page, record, 5)
-    assert slider(page).get_attribute("aria-valuetext") == "epoch 5 of 10"
-
-
-def test_a_press_on_a_curve_goes_to_that_epoch(page, record):
-    for number, epoch in ((0, 7), (1, 2)):
-        page.locator(".ts-curve").nth(number).locator(".ts-point").nth(epoch).click(force=True)
-        check(page, record, epoch)
-    page.locator(".ts-curve").nth(2).scroll_into_view_if_needed()
-    box = page.locator(".ts-curve").nth(2).bounding_box()
-    page.touchscreen.tap(box["x"] + box["width"] * 288 / 300, box["y"] + box["height"] / 2)
-    check(page, record, 10)
-    page.touchscreen.tap(box["x"] + 2, box["y"] + box["height"] / 2)  # left of the axis there is no epoch
+    check(page, record, 5)  # the middle of the axis lies between 10 and 100
+    page.mouse.click(box["x"] + 3, box["y"] + box["height"] / 2)
     check(page, record, 0)
+    page.get_by_role("button", name="one checkpoint on").click()
+    check(page, record, 1)
+    page.get_by_role("button", name="one checkpoint back").tap()
+    check(page, record, 0)
+
+
+def test_the_slider_stands_below_the_line_of_its_step(page):
+    """At its ends as in the middle, up to two pixels: thumbs differ between browsers."""
+    for key in ("Home", "End"):
+        slider(page).press(key)
+        line, box = page.locator(".ts-loss .ts-at").bounding_box(), slider(page).bounding_box()
+        middle = box["x"] + 8 if key == "Home" else box["x"] + box["width"] - 8
+        assert abs(line["x"] + line["width"] / 2 - middle) < 2.5
+
+
+@pytest.mark.parametrize("drawing", [0, 1])
+def test_a_drawing_is_pressed_and_dragged_along(page, record, drawing):
+    page.mouse.click(*centre_of(page, 7, drawing))
+    check(page, record, 7)
+    page.mouse.move(*centre_of(page, 3, drawing))
+    page.mouse.down()
+    check(page, record, 3)
+    page.mouse.move(*centre_of(page, 6, drawing))
+    check(page, record, 6)
+    page.mouse.move(5, 5)  # the drag goes on beyond the drawing
+    check(page, record, 0)
+    page.mouse.up()
+    page.mouse.move(*centre_of(page, 6, drawing))
+    check(page, record, 0)
+    page.touchscreen.tap(*centre_of(page, 10, drawing))
+    check(page, record, 10)
+
+
+def test_a_finger_scrubs_sideways_and_scrolls_up_and_down(open_page, record):
+    page = open_page(TrainingScrubber(record), has_touch=True, is_mobile=True, viewport={"width": 390, "height": 500})
+    devtools = page.context.new_cdp_session(page)
+
+    def swipe(*points):
+        for kind, point in zip(("touchStart", *["touchMove"] * (len(points) - 1)), points, strict=True):
+            touched = [{"x": point[0], "y": point[1]}]
+            devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
+        devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    x, y = centre_of(page, 2)
+    end = centre_of(page, 8)[0]
+    swipe((x, y), (x + 20, y), (x + 60, y + 4), (end, y))
+    reads(page, "Step 540,")
+    assert page.evaluate("scrollY") == 0
+    swipe((x, y), (x, y - 20), (x, y - 40), (x, y - 60))
+    page.wait_for_function("scrollY > 0")
+    reads(page, "Step 540,")
 
 
 @pytest.mark.parametrize("lowest", [0.01, 0])
-def test_the_curves_are_drawn_to_scale(open_page, record, images, lowest):
-    """The loss is drawn on a logarithmic axis, where it has a logarithm."""
+def test_the_loss_is_drawn_to_scale(open_page, record, images, lowest):
+    """Over the logarithm of the step, and on a logarithmic axis itself where it has a logarithm."""
     record = record | {"val_loss": [2.3, *record["val_loss"][2:], lowest]}
     page = open_page(TrainingScrubber(record, images))
     losses = np.log(record["val_loss"]) if lowest else record["val_loss"]
-    for number, values in enumerate((losses, record["val_accuracy"])):
-        heights = page.locator(".ts-curve").nth(number).locator(".ts-point").evaluate_all(
-            "(points) => points.map((point) => Number(point.getAttribute('cy')))"
-        )  # fmt: skip
-        slope, start = np.polyfit(values, heights, 1)
-        assert slope < 0
-        np.testing.assert_allclose(np.polyval([slope, start], values), heights, atol=0.01)
-    ticks = page.locator(".ts-curve").first.locator(".ts-left").all_text_contents()
-    named = np.array(ticks, float)
+    logarithms = [np.log10(step) if step else -GAP for step in STEPS]
+    for name, values, direction in (("cy", losses, -1), ("cx", logarithms, 1)):
+        drawn = page.locator(".ts-point").evaluate_all(f"(all) => all.map((one) => Number(one.getAttribute('{name}')))")
+        slope, start = np.polyfit(values, drawn, 1)
+        assert slope * direction > 0
+        np.testing.assert_allclose(np.polyval([slope, start], values), drawn, atol=0.01)
+    ticks = page.locator(".ts-loss .ts-left").all_text_contents()
+    named = np.array([float(text) for text in ticks if re.fullmatch(r"[\d.]+", text)])
     assert named[0] <= lowest
     assert named[-1] >= 2.3
     if lowest:
-        assert ticks == ["0.01", "0.03", "0.1", "0.3", "1", "3"]
+        assert named.tolist() == [0.01, 0.03, 0.1, 0.3, 1, 3]
     else:
         assert np.ptp(np.diff(named)) < 1e-9
+    steps = page.locator(".ts-loss .ts-tick:not(.ts-left)").all_text_contents()
+    assert steps == ["0", "1", "3", "10", "30", "100", "300", "2,700"]  # 1,000 would touch the last
+    assert {"1 epoch", "10 epochs", "step"} <= set(ticks)
+
+
+def test_a_bar_is_drawn_where_a_digit_is_right(page, record):
+    bars = page.locator(".ts-right").evaluate_all(
+        "(paths) => paths.map((path) => [...path.getAttribute('d').matchAll(/M([\\d.]+) [\\d.]+H([\\d.]+)/g)]"
+        ".map(([, left, right]) => [Number(left), Number(right)]))"
+    )
+    points = page.evaluate(SHOWN)["points"]
+    for digit, found in enumerate(bars):
+        covered = [any(left - 0.1 <= x <= right + 0.1 for left, right in found) for x in points]
+        assert covered == (record["answers"][:, digit] == record["labels"][digit]).tolist()
+    assert page.get_by_role("img", name=re.compile("^Where each digit is right: 0 ")).count() == 1
 
 
 def test_digits_are_chosen_by_mouse_touch_and_arrow_keys(page, record):
     slider(page).press("ArrowRight")
     page.locator(".ts-card").nth(4).click()
     check(page, record, 1, index=4)
-    page.locator(".ts-card").nth(11).tap()
-    check(page, record, 1, index=11)
+    page.locator(".ts-card").nth(9).tap()
+    check(page, record, 1, index=9)
     page.keyboard.press("ArrowLeft")
-    check(page, record, 1, index=10)
-    text = page.locator(".ts-chosen").inner_text()
-    assert f"Digit 11 of 12, a 5 (number {record['positions'][10]} of the test set)." in text
+    check(page, record, 1, index=8)
+    assert f"Digit 9, a 8 (test image {record['positions'][8]})." in page.locator(".ts-chosen").inner_text()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")  # from the last to the first
     check(page, record, 1, index=0)
+
+
+def test_it_says_from_which_step_on_a_digit_stays_right(open_page, record):
+    answers = record["answers"].copy()
+    answers[:, 2] = [2, 9, 2, 2, 9, 9, 2, 2, 2, 2, 2]
+    answers[:, 5] = [5] * 10 + [6]
+    page = open_page(TrainingScrubber(record | {"answers": answers}, index=2))
+    assert page.locator(".ts-chosen").inner_text().endswith("Right from step 100 on.")
+    page.locator(".ts-card").nth(5).click()
+    assert page.locator(".ts-chosen").inner_text().endswith("Wrong at the end.")
 
 
 def test_the_digits_are_those_given(page, images):
@@ -180,138 +275,150 @@ def test_the_digits_are_those_given(page, images):
 
 
 def test_play_steps_to_the_end_and_begins_anew(open_page, record):
-    page = open_page(TrainingScrubber(record, epoch=9), reduced_motion="reduce")
+    page = open_page(TrainingScrubber(record, step=1000), reduced_motion="reduce")
     stop_clock(page)
-    page.clock.run_for(3 * STEP)
-    assert slider(page).input_value() == "9"  # nothing moves unasked
+    page.clock.run_for(3 * PAUSE)
+    reads(page, "Step 1,000,")  # nothing moves unasked
     page.get_by_role("button", name="Play").press("Enter")
     assert page.get_by_role("button", name="Pause").is_visible()
-    page.clock.run_for(STEP)
+    page.clock.run_for(PAUSE)
     check(page, record, 10)
     page.get_by_role("button", name="Play").click()  # it has stopped by itself
-    assert "Before the training" in page.locator(".ts-reading").inner_text()
-    page.clock.run_for(STEP)
+    assert "before the training" in page.locator(".ts-reading").inner_text()
+    page.clock.run_for(PAUSE)
     check(page, record, 1)
     page.get_by_role("button", name="Pause").click()
-    page.clock.run_for(3 * STEP)
+    page.clock.run_for(3 * PAUSE)
     check(page, record, 1)
     page.get_by_role("button", name="Play").click()
     slider(page).press("End")  # who moves it takes it over
     assert page.get_by_role("button", name="Play").is_visible()
-    page.clock.run_for(3 * STEP)
+    page.clock.run_for(3 * PAUSE)
     check(page, record, 10)
 
 
-def test_two_moments_stand_side_by_side(page, record):
+def test_a_pinned_moment_stands_beside_the_one_that_is_shown(page, record):
     assert page.locator(".ts-filters:visible").count() == 1
-    page.get_by_label("Beside it").select_option("before the training")
+    slider(page).press("ArrowRight")
+    page.get_by_role("button", name="Pin this moment").click()
     slider(page).press("End")
-    reads(page, "After epoch 10 of 10")
-    check(page, record, 10)
+    check(page, record, 10, pinned=1)
     first, second = page.locator(".ts-filters:visible").all()
-    check_filters(second, record, 0)
-    assert first.bounding_box()["y"] == second.bounding_box()["y"]
-    labels = np.array(record["labels"])
-    shares = record["probabilities"][0]
-    right = shares.argmax(axis=1) == labels
-    assert page.locator(".ts-beside-reading").inner_text() == (
-        f"Beside it: Before the training: loss {record['val_loss'][0]:.4f}, accuracy "
-        f"{100 * record['val_accuracy'][0]:.2f}%; {right.sum()} of these 12 digits right."
-    )
-    assert page.locator(".ts-other").all_inner_texts() == [
-        f"beside: {'✓' if right[i] else '✗'} {shares[i].argmax()}, {percent(shares[i, labels[i]])}"
-        for i in range(DIGITS)
-    ]
-    name = page.get_by_role("radio", name=re.compile("^digit 3,")).get_attribute("aria-label")
-    assert f". Before the training, it says {shares[2].argmax()};" in name
-    page.get_by_label("Beside it").select_option("nothing")
+    check_filters(second, record, 1)
+    assert first.bounding_box()["x"] == second.bounding_box()["x"]
+    points = page.evaluate(SHOWN)["points"]
+    for line in page.locator(".ts-pinned-at").all():
+        assert float(line.get_attribute("x1")) == pytest.approx(points[1])
+        assert line.get_attribute("visibility") == "visible"
+    name = page.get_by_role("img", name=re.compile("^Loss on validation data")).get_attribute("aria-label")
+    assert f"Pinned: {moment(1)}, {record['val_loss'][1]:.4f}." in name
+    page.get_by_role("button", name="Pin this moment").tap()
+    check(page, record, 10, pinned=10)
+    page.get_by_role("button", name="Unpin").press("Enter")
+    check(page, record, 10)
     assert page.locator(".ts-filters:visible").count() == 1
-    assert page.locator(".ts-other:visible").count() == 0
-    assert not page.locator(".ts-beside-reading").is_visible()
+    assert page.evaluate("document.activeElement.ariaLabel") == "Pin this moment"
 
 
-def test_python_says_which_moment_stands_beside(record, open_page):
-    widget = TrainingScrubber(record, beside=np.int64(3))
-    assert widget.beside == 3
-    for wrong in (11, -1, 1.5, "3", True):
-        with pytest.raises(traitlets.TraitError, match=r"beside was given .*expects"):
-            widget.beside = wrong
-    page = open_page(widget)
-    assert page.get_by_label("Beside it").input_value() == "3"
-    assert "Beside it: After epoch 3 of 10" in page.locator(".ts-beside-reading").inner_text()
+def test_a_link_leads_to_the_step_the_pinned_one_and_the_digit(open_page, record, images):
+    page = open_page(TrainingScrubber(record, images))
+    page.evaluate("location.hash = 'training_scrubber=step:100,pinned:2,index:3'")
+    reads(page, "Step 100,")
+    check(page, record, 6, index=3, pinned=2)
+    page.evaluate("location.hash = 'training_scrubber=step:99,index:10'")
+    said = page.locator(".bw-link p", has_text="“step:99” is not used: step takes one of the steps 0, 1, 2, 5,")
+    said.filter(has_text="index takes a whole number from 0 to 9").wait_for()
+    check(page, record, 0)
 
 
 def test_play_by_touch(page):
+    stop_clock(page)
     page.get_by_role("button", name="Play").tap()
-    reads(page, "After epoch 1 of 10")
+    page.clock.run_for(PAUSE)
+    reads(page, "Step 1,")
     page.get_by_role("button", name="Pause").tap()
     assert page.get_by_role("button", name="Play").is_visible()
 
 
 def test_changes_are_announced_once_they_rest(page):
-    status = page.get_by_role("status")
+    status = page.locator(".bw-live")
     assert status.inner_text() == ""
     for _ in range(3):
         slider(page).press("ArrowRight")
-    page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('After epoch 3')")
+    page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('Step 5, in epoch 1:')")
     page.locator(".ts-card").nth(2).click()
-    page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('Digit 3 of 12, a 2')")
+    page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('Digit 3, a 2')")
 
 
 def test_without_images_labels_stand_for_the_digits(open_page, record):
-    page = open_page(TrainingScrubber(record, epoch=3))
+    page = open_page(TrainingScrubber(record, step=5))
     assert page.locator(".ts-card canvas").count() == 0
     assert page.locator(".ts-image").all_inner_texts() == [str(label) for label in record["labels"]]
     assert page.get_by_text("built without MNIST's images").is_visible()
     check(page, record, 3)
 
 
+def test_an_answer_is_not_lost_by_rounding(open_page, record):
+    """Two probabilities that are the same in 8 bits: the larger one is still the answer, and has the sign."""
+    probabilities, answers = record["probabilities"].copy(), record["answers"].copy()
+    probabilities[0, 0], answers[0, 0] = [0.499, 0.501, *[0] * 8], 1
+    page = open_page(TrainingScrubber(record | {"probabilities": probabilities, "answers": answers}))
+    check(page, record | {"probabilities": probabilities, "answers": answers}, 0)
+    assert page.evaluate(SHOWN)["bars"][:2] == ["50%", "50% ◀"]
+
+
 def test_two_on_a_page_do_not_disturb_each_other(open_page, record):
-    page = open_page(TrainingScrubber(record), TrainingScrubber(record, epoch=4, index=2))
+    page = open_page(TrainingScrubber(record), TrainingScrubber(record, step=10, index=2))
     slider(page).first.press("ArrowRight")
     page.locator(".ts-card").nth(5).click()
-    readings = page.locator(".ts-reading").all_inner_texts()
-    assert [text.split(":")[0] for text in readings] == ["After epoch 1 of 10", "After epoch 4 of 10"]
-    assert ["Digit 6 of 12" in text or "Digit 3 of 12" in text for text in page.locator(".ts-chosen").all_inner_texts()]
+    assert page.locator(".ts-reading").all_inner_texts() == [reading(record, 1), reading(record, 4)]
+    assert [text.split(",")[0] for text in page.locator(".ts-chosen").all_inner_texts()] == ["Digit 6", "Digit 3"]
     assert page.locator(".ts-card :checked").count() == 2
 
 
-def test_on_a_narrow_page_nothing_is_cut_off_and_targets_are_large(open_page, record, images):
-    page = open_page(TrainingScrubber(record, images), viewport={"width": 320, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_narrow_page_nothing_is_cut_off_and_targets_are_large(open_page, record, images, width):
+    page = open_page(TrainingScrubber(record, images, pinned=5), viewport={"width": width, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     for element in page.locator(".ts button, .ts input").all():
         box = element.bounding_box()
-        assert min(box["width"], box["height"]) >= 24
+        assert min(box["width"], box["height"]) >= 44
+    inside = "(one) => one.scrollWidth <= one.clientWidth + 1"
+    assert all(card.evaluate(inside) for card in page.locator(".ts-card").all())
 
 
 def test_without_javascript_a_figure_and_a_table_are_shown(open_page, record):
     page = open_page(TrainingScrubber(record), java_script_enabled=False)
     text = page.get_by_role("img").first.get_attribute("aria-label")
-    for epoch in (0, 1, 10):
-        loss, accuracy = record["val_loss"][epoch], record["val_accuracy"][epoch]
-        assert f"epoch {epoch}: loss {loss:.4f}, accuracy {100 * accuracy:.2f}%" in text
-    moved = np.abs(record["filters"][10] - record["filters"][0]).mean()
-    assert f"{moved:.3f} away from where they began" in text
-    cells = page.locator("tbody tr").nth(11).locator("td").all_inner_texts()
-    for epoch, cell in zip((0, 1, 10), cells, strict=True):
-        shares = record["probabilities"][epoch, 11]
-        sign = "✓" if shares.argmax() == 3 else "✗"
-        assert cell == f"{sign} says {shares.argmax()}; {100 * shares[3]:.1f}% for 3"
+    some = (0, 4, 5, 6, 8, 10)  # of 300, which is not recorded, the next one
+    for at in some:
+        loss, accuracy = record["val_loss"][at], record["val_accuracy"][at]
+        right = (record["answers"][at] == record["labels"]).sum()
+        said = f"step {STEPS[at]:,}: loss {loss:.4f}, accuracy {100 * accuracy:.2f}%, {right} of these 10 digits right"
+        assert said in text
+    assert page.locator("thead th").all_inner_texts() == ["digit", *(f"step {STEPS[at]:,}" for at in some)]
+    cells = page.locator("tbody tr").nth(9).locator("td").all_inner_texts()
+    assert cells == [f"{sign(record, at, 9)}, {percent(record['probabilities'][at, 9, 3])}" for at in some]
 
 
 class TestLive:
     def test_traits_that_python_sets_are_shown(self, open_live, record, images):
         page = open_live(TrainingScrubber(record, images))
-        page.evaluate("fake.model.set('epoch', 6)")
+        page.evaluate("fake.model.set('step', 100)")
         check(page, record, 6)
         page.evaluate("fake.model.set('index', 7)")
         check(page, record, 6, index=7)
+        page.evaluate("fake.model.set('pinned', 0)")
+        check(page, record, 6, index=7, pinned=0)
 
     def test_what_the_reader_does_is_sent_to_python(self, open_live, record):
         page = open_live(TrainingScrubber(record))
         slider(page).press("End")
+        slider(page).press("End")  # there already
+        page.get_by_role("button", name="Pin this moment").click()
         page.locator(".ts-card").nth(9).click()
-        assert page.evaluate("[fake.model.get('epoch'), fake.model.get('index'), fake.saved]") == [10, 9, 2]
+        sent = "[...['step', 'pinned', 'index'].map((name) => fake.model.get(name)), fake.saved]"
+        assert page.evaluate(sent) == [2700, 2700, 9, 3]
 
     def test_clean_up_leaves_no_listener_and_stops_playing(self, open_live, record):
         page = open_live(TrainingScrubber(record))
@@ -319,22 +426,26 @@ class TestLive:
         stop_clock(page)
         page.get_by_role("button", name="Play").click()
         page.evaluate("fake.hide()")
-        page.clock.run_for(3 * STEP)
-        assert page.evaluate("[fake.listening(), fake.outside(), fake.model.get('epoch')]") == [0, 0, 0]
+        page.clock.run_for(3 * PAUSE)
+        assert page.evaluate("[fake.listening(), fake.outside(), fake.model.get('step')]") == [0, 0, 0]
         page.evaluate("fake.show()")
         assert page.evaluate("fake.listening()") == first > 0
 
 
-def test_traits_refuse_what_is_out_of_range(record):
-    widget = TrainingScrubber(record, epoch=2, index=1)
-    for name, value in (("epoch", 11), ("epoch", -1), ("index", 12), ("index", -1)):
-        with pytest.raises(
-            traitlets.TraitError, match=f"{name} was given {value}; it expects a whole number from 0 to"
-        ):
+def test_traits_refuse_what_is_not_recorded(record):
+    widget = TrainingScrubber(record, step=np.int64(2), pinned=100, index=1)
+    assert (widget.step, type(widget.step)) == (2, int)
+    for name, value in (("step", 3), ("step", -1), ("step", True), ("step", None), ("pinned", 1.5), ("pinned", 4)):
+        kind = "step that is recorded" if type(value) is int else "whole number"
+        with pytest.raises(traitlets.TraitError, match=rf"{name} was given {value!r}; it expects a {kind}"):
             setattr(widget, name, value)
-    assert (widget.epoch, widget.index) == (2, 1)
-    with pytest.raises(traitlets.TraitError, match="epoch was given 11"):
-        TrainingScrubber(record, epoch=11)
+    for value in (DIGITS, -1):
+        with pytest.raises(traitlets.TraitError, match=f"index was given {value}; it expects a whole number from 0 to"):
+            widget.index = value
+    assert (widget.step, widget.pinned, widget.index) == (2, 100, 1)
+    widget.pinned = None
+    with pytest.raises(traitlets.TraitError, match="step was given 11"):
+        TrainingScrubber(record, step=11)
     with pytest.raises(traitlets.TraitError, match="read-only"):
         widget.loss = []
 
@@ -345,10 +456,16 @@ def test_traits_refuse_what_is_out_of_range(record):
         ({"val_loss": [1.0]}, r"val_loss of shape \(1,\).*expects \(11,\)"),
         ({"val_accuracy": [float("nan")] * 11}, "val_accuracy of shape .* finite numbers"),
         ({"filters": np.zeros((11, 5, 5))}, r"filters of shape \(11, 5, 5\)"),
-        ({"filters": np.zeros((3, 5, 5, 30))}, r"filters of shape \(3, 5, 5, 30\)"),
+        ({"filters": np.zeros((3, 6, 5, 5))}, r"filters of shape \(3, 6, 5, 5\)"),
         ({"probabilities": np.zeros((11, 3, 10))}, r"probabilities of shape \(11, 3, 10\)"),
-        ({"labels": [10] * 12}, "labels from 0 to 9"),
-        ({"positions": [1]}, "12 labels and 1 positions"),
+        ({"probabilities": np.full((11, 10, 10), 1.5)}, r"probabilities from 1.5 to 1.5; it expects numbers from 0 to 1"),
+        ({"answers": np.zeros((11, 3))}, r"answers of shape \(11, 3\)"),
+        ({"answers": np.full((11, 10), 0.5)}, "answers from 0.5 to 0.5; it expects whole numbers from 0 to 9"),
+        ({"labels": [10] * 10}, "labels from 0 to 9"),
+        ({"positions": [1]}, "10 labels and 1 positions"),
+        ({"steps": [1, 2]}, r"the steps \[1, 2\]; it expects whole numbers that grow from 0 on"),
+        ({"steps": [0, 5, 2]}, r"the steps \[0, 5, 2\]"),
+        ({"epoch_steps": 0}, "epoch_steps was given 0"),
     ],
 )
 def test_a_record_of_another_form_is_refused(record, changed, message):
@@ -359,7 +476,7 @@ def test_a_record_of_another_form_is_refused(record, changed, message):
 def test_a_record_with_gaps_and_other_images_are_refused(record, images):
     with pytest.raises(ValueError, match="without filters, positions"):
         TrainingScrubber({key: record[key] for key in record if key not in ("filters", "positions")})
-    with pytest.raises(ValueError, match="without epochs"):
+    with pytest.raises(ValueError, match="without steps"):
         TrainingScrubber([])
     with pytest.raises(ValueError, match="for each of the 3 images"):
         TrainingScrubber(record, images[:3])

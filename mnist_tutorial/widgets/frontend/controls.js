@@ -82,8 +82,8 @@ export function isOnDark(element) {
   return false;
 }
 
-// Ten horizontal bars with their digit and their share in words; the longest also has a sign.
-export function probabilityBars() {
+// Ten horizontal bars with their digit and their share in words, as `format` says it; the longest also has a sign.
+export function probabilityBars(format = percent) {
   const rows = Array.from({ length: 10 }, (_, digit) => {
     const fill = h("span", { class: "bw-fill" });
     const text = h("span", { class: "bw-share" });
@@ -92,13 +92,12 @@ export function probabilityBars() {
   });
   return {
     element: h("ol", { class: "bw-bars", "aria-label": "probability of each digit" }, rows.map(({ row }) => row)),
-    // probabilities: ten numbers from 0 to 1, or null while there is no answer.
-    show(probabilities) {
-      const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
+    // probabilities: ten numbers from 0 to 1, or null while there is no answer. best: the largest, where rounding hides it.
+    show(probabilities, best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1) {
       rows.forEach(({ row, fill, text }, digit) => {
         const share = probabilities ? probabilities[digit] : 0;
         fill.style.width = `${share * 100}%`;
-        text.textContent = probabilities ? `${percent(share)}${digit === best ? " ◀" : ""}` : "–";
+        text.textContent = probabilities ? `${format(share)}${digit === best ? " ◀" : ""}` : "–";
         row.classList.toggle("bw-best", digit === best);
       });
     },

@@ -16,6 +16,11 @@ const word = (...words) => ({
   expects: () => `one of ${words.join(", ")}`,
   read: (text) => (words.includes(text) ? text : undefined),
 });
+// One of the steps that a training was recorded at.
+const step = {
+  expects: (model) => `one of the steps ${model.get("steps").join(", ")}`,
+  read: (text, model) => (/^\d{1,9}$/.test(text) && model.get("steps").includes(Number(text)) ? Number(text) : undefined),
+};
 // Strokes: two hexadecimal digits for each coordinate, a point after the other, and "-" between strokes.
 const strokes = {
   expects: () => "a drawing as a copied link has it",
@@ -44,6 +49,7 @@ const LINKED = {
   },
   network_view: { strokes, index, layer: word("convolution", "pooling", "hidden", "output") },
   processing_steps: { index, step: whole(0, 3), row, column, divisions: whole(0, 2), label: whole(0, 9) },
+  training_scrubber: { step, pinned: step, index: whole(0, (model) => model.get("labels").length - 1) },
   sample_inspector: { index, digit: whole(-1, 9), row, column, other },
 };
 

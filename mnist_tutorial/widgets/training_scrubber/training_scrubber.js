@@ -1,83 +1,97 @@
 import { clamp, fixed } from "../frontend/arithmetic.js";
-import { accuracyText, diverging, drawPixels, freshId, grey, h, liveRegion, percent, probabilityBars } from "../frontend/controls.js";
+import { accuracyText, diverging, drawPixels, freshId, grey, h, isOnDark, liveRegion, probabilityBars } from "../frontend/controls.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
+import { hasModifier } from "../frontend/keyboard.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
-import { curve } from "./curve.js";
+import { nearest, placesOf } from "./axis.js";
+import { lossDrawing, rightDrawing } from "./drawings.js";
 
-const STEP = 900; // milliseconds for which Play shows an epoch
+const PAUSE = 450; // milliseconds for which Play shows a step
+const SCALE = 1000; // of the slider: as many places along the axis
+
+// A probability of 8 bits, in whole percent.
+const percent = (share) => (share < 0.005 ? "<1%" : share > 0.995 ? ">99%" : `${(100 * share).toFixed(0)}%`);
+const signOf = (isRight) => (isRight ? "✓" : "✗");
 
 function render({ model, el }) {
   const change = changer(model);
-  const [loss, accuracy] = [model.get("loss"), model.get("accuracy")];
+  const [steps, loss, accuracy, epochSteps] = ["steps", "loss", "accuracy", "epoch_steps"].map((name) => model.get(name));
   const [labels, positions] = [model.get("labels"), model.get("positions")];
   const [count, rows, columns] = model.get("shape");
-  const last = loss.length - 1;
+  const last = steps.length - 1;
   const filters = new Int8Array(bytesOf(model, "filters").slice().buffer);
-  const shares = new Float32Array(bytesOf(model, "probabilities").slice().buffer);
-  const images = bytesOf(model, "images");
-  const within = (name, highest) => clamp(model.get(name), 0, highest);
-  const epochShown = () => within("epoch", last);
-  const sharesOf = (epoch, digit) => {
-    const start = (epoch * labels.length + digit) * 10;
-    return Array.from(shares.subarray(start, start + 10));
+  const [shares, answers, images] = ["probabilities", "answers", "images"].map((name) => bytesOf(model, name));
+  const places = placesOf(steps);
+  // What a link or Python gives may be a step that is not there.
+  const shown = () => Math.max(0, steps.indexOf(model.get("step")));
+  const pinnedAt = () => (steps.includes(model.get("pinned")) ? steps.indexOf(model.get("pinned")) : null);
+  const digitShown = () => clamp(model.get("index"), 0, labels.length - 1);
+  const sharesOf = (at, digit) => {
+    const start = (at * labels.length + digit) * 10;
+    return Array.from(shares.subarray(start, start + 10), (share) => share / 255);
   };
-  const answerOf = (list) => list.indexOf(Math.max(...list));
-  const besideShown = () => (Number.isInteger(model.get("beside")) ? within("beside", last) : null);
-  const moment = (epoch) => (epoch ? `After epoch ${epoch} of ${last}` : "Before the training");
+  const answerOf = (at, digit) => answers[at * labels.length + digit];
+  const isRight = (at, digit) => answerOf(at, digit) === labels[digit];
+  const moment = (at) => {
+    if (!steps[at]) return "Step 0, before the training";
+    return `Step ${steps[at].toLocaleString("en")}, in epoch ${Math.ceil(steps[at] / epochSteps)}`;
+  };
+  const readingOf = (at) => `${moment(at)}: loss ${loss[at].toFixed(4)}, accuracy ${accuracyText(accuracy[at])}; ` +
+    `${labels.filter((_, digit) => isRight(at, digit)).length} of these ${labels.length} digits right.`;
 
-  // The slider, and Play: one epoch after the other, in steps, and only on request.
+  // Moving: by the slider, along the drawings, step by step, or by Play, which runs only on request.
   let timer;
-  const go = (epoch) => {
+  const go = (at) => {
     pause();
-    change({ epoch });
+    const step = steps[clamp(at, 0, last)];
+    if (step !== model.get("step")) change({ step });
   };
-  const sliderId = freshId("epoch");
+  const keys = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5, Home: -last, End: last };
+  const sliderId = freshId("step");
   const slider = h("input", {
-    type: "range", id: sliderId, min: 0, max: last, oninput: () => go(Number(slider.value)),
+    type: "range", id: sliderId, min: 0, max: SCALE, class: "ts-slider",
+    oninput: () => {
+      go(nearest(places, slider.value / SCALE));
+      slider.value = SCALE * places[shown()]; // also where the nearest one is shown already
+    },
+    onkeydown: (event) => {
+      if (hasModifier(event) || !Object.hasOwn(keys, event.key)) return;
+      event.preventDefault();
+      go(shown() + keys[event.key]);
+    },
   });
-  const play = h("button", { type: "button", class: "ts-play", onclick: () => (timer ? pause() : start()) }, "▶ Play");
+  const button = (text, onclick, attributes = {}) => h("button", { type: "button", onclick, ...attributes }, text);
+  const back = button("←", () => go(shown() - 1), { "aria-label": "one checkpoint back", class: "ts-one" });
+  const onward = button("→", () => go(shown() + 1), { "aria-label": "one checkpoint on", class: "ts-one" });
+  const play = button("Play", () => (timer ? pause() : start()), { class: "ts-play" });
+  const pin = button("◆ Pin", () => change({ pinned: steps[shown()] }), { "aria-label": "Pin this moment" });
+  const unpin = button("Unpin", () => {
+    change({ pinned: null });
+    pin.focus(); // the button that was pressed is gone
+  });
   function start() {
-    play.textContent = "❚❚ Pause";
+    play.textContent = "Pause";
     timer = setInterval(() => {
-      const next = epochShown() + 1;
-      change({ epoch: next });
+      const next = shown() + 1;
+      change({ step: steps[next] });
       if (next >= last) pause();
-    }, STEP);
-    if (epochShown() >= last) change({ epoch: 0 });
+    }, PAUSE);
+    if (shown() >= last) change({ step: steps[0] });
   }
   function pause() {
     if (!timer) return;
     clearInterval(timer);
     timer = undefined;
-    play.textContent = "▶ Play";
+    play.textContent = "Play";
     live.say(reading.textContent);
   }
-  const reading = h("p", { class: "ts-reading" });
-  const besideId = freshId("beside");
-  const beside = h("select", {
-    id: besideId, onchange: () => change({ beside: beside.value === "" ? null : Number(beside.value) }),
-  }, h("option", { value: "" }, "nothing"), loss.map((_, epoch) =>
-    h("option", { value: epoch }, epoch ? `after epoch ${epoch}` : "before the training")));
-  const besideReading = h("p", { class: "ts-beside-reading", hidden: true });
+  const [reading, pinnedReading] = ["ts-reading", "ts-pinned-reading"].map((name) => h("p", { class: name }));
   const live = liveRegion();
 
-  const curves = [
-    curve({
-      title: "Loss on validation data", values: loss, format: (value) => value.toFixed(4), choose: go,
-      // An axis in equal steps would show one fall, and a flat line after it.
-      ...(loss.every((value) => value > 0) ? { logarithmic: true } : { low: 0 }),
-    }),
-    curve({ title: "Accuracy on validation data", values: accuracy, share: true, format: accuracyText, choose: go }),
-  ];
-
-  // The filters, on one scale of colours for all epochs, so that they can be compared.
-  const colour = diverging(127);
-  const galleries = [0, 1].map(() => {
-    const canvases = Array.from({ length: count }, () => h("canvas"));
-    const [name, image] = [h("p", { class: "ts-moment" }), h("div", { class: "ts-filters", role: "img" }, canvases)];
-    return { canvases, name, image, element: h("div", {}, name, image) };
-  });
-  const filterNote = h("p", { class: "bw-note" });
+  const all = labels.map((_, digit) => steps.map((_, at) => isRight(at, digit)));
+  const stays = all.map((list) => (list[last] ? list.lastIndexOf(false) + 1 : -1));
+  const lossCurve = lossDrawing({ steps, places, epochSteps, loss, choose: go });
+  const rightRows = rightDrawing({ steps, places, epochSteps, labels, right: all, stays, choose: go });
 
   // The digits, one of which is looked at: one stop for the Tab key, then arrow keys.
   const group = freshId("digits");
@@ -86,127 +100,131 @@ function render({ model, el }) {
     if (images.length) drawPixels(image, imageAt(images, digit), SIDE, SIDE, grey());
     else image.textContent = String(label);
     const radio = h("input", { type: "radio", name: group, onchange: () => change({ index: digit }) });
-    const [answer, share, other] = ["ts-answer", "bw-share", "ts-other"].map((name) => h("span", { class: name }));
+    const [answer, other] = ["ts-answer", "ts-other"].map((name) => h("span", { class: name }));
     const fill = h("span", { class: "bw-fill" });
     return {
-      radio, answer, share, fill, other,
+      radio, answer, fill, other,
       element: h("label", { class: "ts-card" }, radio, h("span", { class: "ts-image" }, image), answer,
-        h("span", { class: "bw-track" }, fill), share, other),
+        h("span", { class: "bw-track" }, fill), other),
     };
   });
   const chosenTitle = h("p", { class: "ts-chosen" });
-  const bars = probabilityBars();
-  const curvePlace = h("div");
-  let digitCurve;
+  const bars = probabilityBars(percent);
 
-  function drawDigit() {
-    const digit = within("index", labels.length - 1);
-    const label = labels[digit];
-    cards.forEach(({ radio }, i) => { radio.checked = i === digit; });
-    const values = Array.from({ length: last + 1 }, (_, epoch) => sharesOf(epoch, digit)[label]);
-    digitCurve = curve({
-      title: `Probability of ${label}, over the epochs`, values, low: 0, high: 1, share: true, format: percent, choose: go,
+  // The filters, on one scale of colours for all steps, so that they can be compared.
+  const galleries = [0, 1].map(() => {
+    const canvases = Array.from({ length: count }, () => h("canvas"));
+    const [name, image] = [h("span", { class: "ts-moment" }), h("div", { class: "ts-filters", role: "img" }, canvases)];
+    return { canvases, name, image, element: h("div", { class: "ts-gallery" }, name, image) };
+  });
+  const filterNote = h("p", { class: "bw-note" });
+  const distances = steps.map((_, at) => meanDistance(filters, at, count * rows * columns) / 127 * model.get("largest_weight"));
+
+  function drawFilters({ canvases, name, image }, at, sign) {
+    const colour = diverging(127, isOnDark(el));
+    const size = rows * columns;
+    canvases.forEach((canvas, i) => {
+      const start = (at * count + i) * size;
+      drawPixels(canvas, filters.subarray(start, start + size), rows, columns, colour);
     });
-    curvePlace.replaceChildren(digitCurve.element);
-    draw();
+    name.textContent = `${sign} ${steps[at].toLocaleString("en")}`;
+    image.setAttribute("aria-label", `${count} filters. ${moment(at)}: ${movedInWords(at)}`);
+  }
+  const movedInWords = (at) => (at ? `a weight is ${fixed(distances[at])} away from its start on average.`
+    : "their weights are still random.");
+
+  function drawCard({ radio, answer, fill, other }, digit, at, pinned) {
+    const [label, says] = [labels[digit], answerOf(at, digit)];
+    const ofLabel = sharesOf(at, digit)[label];
+    const right = says === label;
+    answer.textContent = `${signOf(right)} ${says}`;
+    answer.classList.toggle("ts-wrong", !right);
+    fill.style.width = `${100 * ofLabel}%`;
+    let name = `digit ${digit + 1}, a ${label}: the network says ${says}, which is ${right ? "right" : "wrong"}; ` +
+      `${percent(ofLabel)} for ${label}`;
+    other.textContent = "";
+    if (pinned !== null) {
+      other.textContent = `◆ ${signOf(isRight(pinned, digit))} ${answerOf(pinned, digit)}`;
+      name += `. Pinned, step ${steps[pinned]}: it says ${answerOf(pinned, digit)}; ` +
+        `${percent(sharesOf(pinned, digit)[label])} for ${label}`;
+    }
+    radio.setAttribute("aria-label", name);
   }
 
   function draw() {
-    const epoch = epochShown();
-    const digit = within("index", labels.length - 1);
-    const at = besideShown();
-    slider.value = epoch;
-    beside.value = at ?? "";
-    slider.setAttribute("aria-valuetext", epoch ? `epoch ${epoch} of ${last}` : "before the training");
-    drawFilters(galleries[0], epoch);
-    if (at !== null) drawFilters(galleries[1], at);
-    galleries[1].element.hidden = at === null;
-    galleries[0].name.textContent = at === null ? "" : moment(epoch);
-    filterNote.textContent = `${movedInWords(epoch)} Red is above zero, blue below; full colour is ${fixed(model.get("largest_weight"), 2)}, ` +
-      "at every epoch.";
-    cards.forEach(({ radio, answer, share, fill, other }, i) => {
-      const list = sharesOf(epoch, i);
-      const [label, best] = [labels[i], answerOf(list)];
-      answer.textContent = `${best === label ? "✓" : "✗"} says ${best}`;
-      answer.classList.toggle("ts-wrong", best !== label);
-      share.textContent = percent(list[label]);
-      fill.style.width = `${100 * list[label]}%`;
-      radio.setAttribute("aria-label", `digit ${i + 1}, a ${label}: the network says ${best}, which is ` +
-        `${best === label ? "right" : "wrong"}; ${percent(list[label])} for ${label}`);
-      if (at === null) {
-        other.textContent = "";
-        return;
-      }
-      const others = sharesOf(at, i);
-      other.textContent = `beside: ${answerOf(others) === label ? "✓" : "✗"} ${answerOf(others)}, ${percent(others[label])}`;
-      radio.ariaLabel += `. ${moment(at)}, it says ${answerOf(others)}; ${percent(others[label])} for ${label}`;
-    });
-    for (const one of [...curves, digitCurve]) one.read(epoch);
-    const list = sharesOf(epoch, digit);
-    bars.show(list);
-    chosenTitle.textContent = `Digit ${digit + 1} of ${labels.length}, a ${labels[digit]} (number ${positions[digit]} of ` +
-      `the test set). ${moment(epoch)}, the network says ${answerOf(list)}.`;
-    reading.textContent = readingOf(epoch);
-    besideReading.hidden = at === null;
-    besideReading.textContent = at === null ? "" : `Beside it: ${readingOf(at)}`;
-    if (!timer) live.say(`${reading.textContent} ${besideReading.textContent}`);
+    const [at, pinned, digit] = [shown(), pinnedAt(), digitShown()];
+    slider.value = SCALE * places[at];
+    slider.setAttribute("aria-valuetext", `step ${steps[at]} of ${steps[last]}`);
+    back.disabled = at === 0;
+    onward.disabled = at === last;
+    unpin.hidden = pinned === null;
+    cards.forEach((card, i) => drawCard(card, i, at, pinned));
+    drawFilters(galleries[0], at, "step");
+    galleries[1].element.hidden = pinned === null;
+    if (pinned !== null) drawFilters(galleries[1], pinned, "◆");
+    filterNote.textContent = `The first ${count} filters: ${movedInWords(at)} Red is above zero, blue below; full colour is ` +
+      `${fixed(model.get("largest_weight"), 2)} at every step.`;
+    reading.textContent = readingOf(at);
+    pinnedReading.hidden = pinned === null;
+    pinnedReading.textContent = pinned === null ? "" : `◆ Pinned: ${readingOf(pinned)}`;
+    lossCurve.show(at, pinned, `${moment(at)}, ${loss[at].toFixed(4)}.` +
+      (pinned === null ? "" : ` Pinned: ${moment(pinned)}, ${loss[pinned].toFixed(4)}.`));
+    drawChosen(at, pinned, digit);
+    if (!timer) live.say(`${reading.textContent} ${pinnedReading.textContent}`);
   }
 
-  function readingOf(epoch) {
-    const right = labels.filter((label, i) => answerOf(sharesOf(epoch, i)) === label).length;
-    return `${moment(epoch)}: loss ${loss[epoch].toFixed(4)}, accuracy ${accuracyText(accuracy[epoch])}; ` +
-      `${right} of these ${labels.length} digits right.`;
-  }
-
-  function movedInWords(epoch) {
-    return epoch ? `On average, a weight is ${fixed(model.get("changes")[epoch])} away from where it began.`
-      : "Their weights are random numbers still.";
-  }
-
-  function drawFilters({ canvases, name, image }, epoch) {
-    const size = rows * columns;
-    canvases.forEach((canvas, i) => {
-      const start = (epoch * count + i) * size;
-      drawPixels(canvas, filters.subarray(start, start + size), rows, columns, colour);
-    });
-    name.textContent = moment(epoch);
-    image.setAttribute("aria-label", `The ${count} filters. ${moment(epoch)}. ${movedInWords(epoch)}`);
+  function drawChosen(at, pinned, digit) {
+    cards.forEach(({ radio }, i) => { radio.checked = i === digit; });
+    rightRows.show(at, pinned, digit);
+    bars.show(sharesOf(at, digit), answerOf(at, digit));
+    const stay = stays[digit] < 0 ? "Wrong at the end." : `Right from step ${steps[stays[digit]].toLocaleString("en")} on.`;
+    chosenTitle.textContent = `Digit ${digit + 1}, a ${labels[digit]} (test image ${positions[digit]}). ${stay}`;
   }
 
   const onIndex = () => {
-    drawDigit();
+    drawChosen(shown(), pinnedAt(), digitShown());
     live.say(chosenTitle.textContent);
   };
 
   el.append(h("div", { class: "bw ts" },
-    h("p", {}, "Move the slider, or press Play: the curves, the filters and the answers show the same epoch."),
-    // The moment that is shown, and its numbers, stay in sight: all that follows shows the same moment.
-    h("div", { class: "bw-sticky" },
-      h("div", { class: "bw-controls" }, play, h("label", { for: sliderId }, "Epoch"), slider),
-      reading),
-    h("p", { class: "ts-beside" }, h("label", { for: besideId }, "Beside it"), " ", beside),
-    besideReading,
-    h("div", { class: "ts-curves" }, curves.map(({ element }) => element)),
-    h("p", { class: "ts-heading" }, `The ${count} filters`),
-    h("div", { class: "ts-pair" }, galleries.map(({ element }) => element)), filterNote,
-    h("p", { class: "ts-heading" }, "Answers to a few digits"),
-    h("p", { class: "bw-note" }, "The bar is the probability of the right digit. Choose one to see all ten." +
-      (images.length ? "" : " This book was built without MNIST's images, so each digit is shown by its label; " +
-        "the answers are those of the recorded training.")),
-    h("div", { class: "ts-cards", role: "radiogroup", "aria-label": "digits" }, cards.map(({ element }) => element)),
-    chosenTitle,
-    h("div", { class: "bw-row" }, bars.element, curvePlace),
+    h("div", { class: "ts-parts" },
+      h("div", { class: "ts-time" },
+        lossCurve.element,
+        h("div", { class: "ts-slide" }, h("label", { for: sliderId, class: "visually-hidden" }, "Step"), slider),
+        h("div", { class: "bw-controls" }, back, play, onward, pin, unpin),
+        reading, pinnedReading),
+      h("div", { class: "ts-digits" },
+        h("div", { class: "ts-cards", role: "radiogroup", "aria-label": "digits" }, cards.map(({ element }) => element)),
+        chosenTitle, bars.element),
+      h("div", { class: "ts-weights" }, h("div", { class: "ts-galleries" }, galleries.map(({ element }) => element)), filterNote),
+      h("div", { class: "ts-all-digits" }, rightRows.element)),
+    images.length ? null : h("p", { class: "bw-note" }, "This book was built without MNIST's images, so each digit is " +
+      "shown by its label; the answers are those of the recorded training."),
     live.element));
 
-  const stop = listen(model, { epoch: draw, beside: draw, index: onIndex });
-  drawDigit();
+  const stop = listen(model, { step: draw, pinned: draw, index: onIndex });
+  const themes = new MutationObserver(draw);
+  themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  draw();
+  // The ground that the filters are drawn on is known once the element stands in the page.
+  const frame = requestAnimationFrame(() => {
+    galleries.forEach((gallery, i) => drawFilters(gallery, i ? pinnedAt() ?? 0 : shown(), i ? "◆" : "step"));
+  });
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
     clearInterval(timer);
+    cancelAnimationFrame(frame);
+    themes.disconnect();
     live.stop();
     stop();
   };
 }
 
+// How far the weights at a step are from those at the first one, on average, in the units of `filters`.
+function meanDistance(filters, at, size) {
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += Math.abs(filters[at * size + i] - filters[i]);
+  return sum / size;
+}
 
 export default { render };
