@@ -1,8 +1,8 @@
 """Train the median run of the reference network once more, and record it at forty steps of the optimizer.
 
-Most of what a training changes, it changes in its first hundred steps. So the steps are spaced by logarithm, with several
-in every tenfold. Of the test set ten digits are recorded, one of each class, chosen so that they become right one after
-another. Takes two to six minutes: python scripts/train_checkpoints.py
+Most of what a training changes, it changes in its first hundred steps. So the steps are spaced by logarithm, with
+several in every tenfold. Of the test set ten digits are recorded, one of each class, chosen so that they become right
+one after another. Takes two to six minutes: python scripts/train_checkpoints.py
 """
 
 import argparse
@@ -25,9 +25,9 @@ FILTERS = 10  # of the 30, the first ones
 def recorder_of(validation, test):
     """Return a Keras callback that records the network at each of STEPS.
 
-    validation: a pair of processed images and one-hot labels. test: processed images. `losses` and `accuracies` are those
-    on the validation data, `filters` has the convolution's kernel (rows, columns, filters) and `probabilities` those of
-    the test images (n, 10), each once for every step recorded.
+    validation: a pair of processed images and one-hot labels. test: processed images. `losses` and `accuracies` are
+    those on the validation data, `filters` has the convolution's kernel (rows, columns, filters) and `probabilities`
+    those of the test images (n, 10), each once for every step recorded.
     """
     import keras
 
@@ -60,9 +60,9 @@ def chosen_digits(probabilities, labels, steps=STEPS):
     """Return the positions of ten test digits, one of each class, that become right for good one after another.
 
     probabilities: (steps, n, 10). A class learned early gives one that becomes right early: the classes are put in the
-    order of their average step, and get ten goals from the first step to the last but one, spaced by logarithm. Of a class's
-    digits that are wrong at first and right at last, the one nearest to its goal is taken, of equals the one that changes
-    between right and wrong least often, and then the first.
+    order of their average step, and get ten goals from the first step to the last but one, spaced by logarithm. Of the
+    digits of a class that are wrong at first and right at last, the one nearest to its goal is taken, of equals the one
+    that changes between right and wrong least often, and then the first.
     """
     right = probabilities.argmax(axis=2) == labels
     wrong_until = len(steps) - 1 - (~right[::-1]).argmax(axis=0)  # the last position in `steps` at which it is wrong
@@ -120,10 +120,10 @@ def main():
     answers = reference.predict(test, batch_size=BATCH_SIZE, verbose=0).argmax(axis=1)
     last = recorder.probabilities[-1].argmax(axis=1)
     record = {
-        "about": "Made by scripts/train_checkpoints.py: the median run of runs.json once more, at forty steps. Losses and "
-        "accuracies are those on validation data; probabilities are in 255ths, filters in 127ths of the largest weight. "
-        "same_weights: whether the run ended with the reference network's weights; other_answers: to how many of the "
-        "test digits it gave another answer.",
+        "about": "Made by scripts/train_checkpoints.py: the median run of runs.json once more, at forty steps. Losses "
+        "and accuracies are those on validation data; probabilities are in 255ths, filters in 127ths of the largest "
+        "weight. same_weights: whether the run ended with the reference network's weights; other_answers: to how many "
+        "of the test digits it gave another answer.",
         "seed": seed,
         "threads": os.environ.get("TF_NUM_INTRAOP_THREADS", "all"),
         "versions": library_versions(),

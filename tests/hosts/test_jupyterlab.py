@@ -179,8 +179,9 @@ SCENARIOS = {
     ),
     "training_scrubber": Scenario(
         make="from mnist_tutorial.widgets.training_scrubber import TrainingScrubber\n"
-        'record = {"steps": [0, 1, 30], "epoch_steps": 30, "val_loss": [2.3, 0.3, 0.1], "val_accuracy": [0.1, 0.9, 0.95],\n'
-        '          "positions": [0, 1], "labels": [7, 2], "filters": np.ones((3, 4, 5, 5)),\n'
+        'record = {"steps": [0, 1, 30], "epoch_steps": 30, "val_loss": [2.3, 0.3, 0.1],\n'
+        '          "val_accuracy": [0.1, 0.9, 0.95], "positions": [0, 1], "labels": [7, 2],\n'
+        '          "filters": np.ones((3, 4, 5, 5)),\n'
         '          "probabilities": np.full((3, 2, 10), 0.1), "answers": np.zeros((3, 2))}\n'
         "widget = TrainingScrubber(record, images[:2])",
         operate=lambda view: view.get_by_role("slider", name="Step").press("End"),

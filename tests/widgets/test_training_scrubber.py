@@ -458,7 +458,10 @@ def test_traits_refuse_what_is_not_recorded(record):
         ({"filters": np.zeros((11, 5, 5))}, r"filters of shape \(11, 5, 5\)"),
         ({"filters": np.zeros((3, 6, 5, 5))}, r"filters of shape \(3, 6, 5, 5\)"),
         ({"probabilities": np.zeros((11, 3, 10))}, r"probabilities of shape \(11, 3, 10\)"),
-        ({"probabilities": np.full((11, 10, 10), 1.5)}, r"probabilities from 1.5 to 1.5; it expects numbers from 0 to 1"),
+        (
+            {"probabilities": np.full((11, 10, 10), 1.5)},
+            r"probabilities from 1.5 to 1.5; it expects numbers from 0 to 1",
+        ),
         ({"answers": np.zeros((11, 3))}, r"answers of shape \(11, 3\)"),
         ({"answers": np.full((11, 10), 0.5)}, "answers from 0.5 to 0.5; it expects whole numbers from 0 to 9"),
         ({"labels": [10] * 10}, "labels from 0 to 9"),
@@ -474,7 +477,7 @@ def test_a_record_of_another_form_is_refused(record, changed, message):
 
 
 def test_a_record_with_gaps_and_other_images_are_refused(record, images):
-    with pytest.raises(ValueError, match="without filters, positions"):
+    with pytest.raises(ValueError, match="without positions, filters"):
         TrainingScrubber({key: record[key] for key in record if key not in ("filters", "positions")})
     with pytest.raises(ValueError, match="without steps"):
         TrainingScrubber([])

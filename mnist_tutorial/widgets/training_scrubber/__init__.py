@@ -9,6 +9,7 @@ from mnist_tutorial.widgets.validation import WholeNumber, digits_as_loaded, is_
 from mnist_tutorial.widgets.widget import BookWidget
 
 CURVES = ("val_loss", "val_accuracy")
+ARRAYS = (*CURVES, "filters", "probabilities", "answers")
 EXPECTED = "a record as load_checkpoints() gives it"
 
 
@@ -18,8 +19,8 @@ class TrainingScrubber(BookWidget):
     record: a dict with `steps` (n whole numbers, the first 0, each larger than the one before: of how many steps of the
     optimizer), `epoch_steps` (steps in an epoch), `val_loss` and `val_accuracy` (n numbers each), `filters` ((n, m,
     rows, columns) float), `positions` (of k digits in the test set), `labels` (k whole numbers, 0 to 9),
-    `probabilities` ((n, k, 10), 0 to 1) and `answers` ((n, k), 0 to 9). images: these digits, (k, 28, 28) uint8, or None
-    if there are none; then their labels are shown instead. Raises ValueError for another record or other images.
+    `probabilities` ((n, k, 10), 0 to 1) and `answers` ((n, k), 0 to 9). images: these digits, (k, 28, 28) uint8, or
+    None if there are none; then their labels are shown instead. Raises ValueError for another record or other images.
 
     Traits to read, set and observe: `step` (one of the steps), `pinned` (another of them, which is shown beside that
     one, or None) and `index` (the digit looked at, 0 to k - 1).
@@ -100,7 +101,7 @@ class TrainingScrubber(BookWidget):
 
 def _checked(record):
     """Return a record's arrays, steps, labels, positions and the steps of an epoch; raise ValueError for any other."""
-    names = ("steps", "epoch_steps", *CURVES, "filters", "positions", "labels", "probabilities", "answers")
+    names = ("steps", "epoch_steps", "positions", "labels", *ARRAYS)
     if missing := [name for name in names if not isinstance(record, dict) or name not in record]:
         raise ValueError(f"TrainingScrubber was given a record without {', '.join(missing)}; it expects {EXPECTED}.")
     steps = list(record["steps"])
@@ -110,11 +111,11 @@ def _checked(record):
         )
     epoch_steps = whole_number("epoch_steps", record["epoch_steps"], 1, error=ValueError)
     labels, positions = np.asarray(record["labels"]), np.asarray(record["positions"])
-    arrays = {name: np.asarray(record[name], dtype="float64") for name in (*CURVES, "filters", "probabilities", "answers")}
+    arrays = {name: np.asarray(record[name], dtype="float64") for name in ARRAYS}
     if arrays["filters"].ndim != 4 or not arrays["filters"].size:
         raise ValueError(
-            f"TrainingScrubber was given filters of shape {arrays['filters'].shape}; it expects {len(steps)} x how many "
-            "x rows x columns."
+            f"TrainingScrubber was given filters of shape {arrays['filters'].shape}; it expects {len(steps)} x how "
+            "many x rows x columns."
         )
     shapes = {
         **dict.fromkeys(CURVES, (len(steps),)),
@@ -135,7 +136,7 @@ def _checked(record):
         )
     for name, highest, are_whole in (("probabilities", 1, False), ("answers", 9, True)):
         values = arrays[name]
-        if values.min() < 0 or values.max() > highest or are_whole and (values != np.round(values)).any():
+        if values.min() < 0 or values.max() > highest or (are_whole and (values % 1).any()):
             raise ValueError(
                 f"TrainingScrubber was given {name} from {values.min():g} to {values.max():g}; it expects "
                 f"{'whole ' if are_whole else ''}numbers from 0 to {highest}."

@@ -9,8 +9,8 @@ SOME = (0, 10, 30, 100, 300)  # steps that are in the table, and the last one
 def figure(steps, loss, accuracy, right, labels, filters):
     """Return the loss, when each digit was right, and the filters at three steps, as HTML.
 
-    steps, loss, accuracy: n numbers each. right: (n, k) bool. labels: k digits. filters: (n, m, rows, columns), in units
-    of the value drawn in full colour.
+    steps, loss, accuracy: n numbers each. right: (n, k) bool. labels: k digits. filters: (n, m, rows, columns), in
+    units of the value drawn in full colour.
     """
     from mnist_tutorial.plots import BLUE, GREEN, draw_image, plt
     from mnist_tutorial.svg import as_html
@@ -27,7 +27,7 @@ def figure(steps, loss, accuracy, right, labels, filters):
     if min(loss) > 0:
         grid[0].set_yscale("log")
     grid[0].set_title("loss on validation data")
-    for digit, label in enumerate(labels):
+    for digit in range(len(labels)):
         ends = np.flatnonzero(np.diff(np.concatenate(([False], right[:, digit], [False]))))
         for first, after in ends.reshape(-1, 2):  # from half way to the step before, to half way to the one after
             grid[1].plot(edges[[first, after]], [digit, digit], linewidth=4, solid_capstyle="butt", color=GREEN)
@@ -48,8 +48,8 @@ def figure(steps, loss, accuracy, right, labels, filters):
     html = as_html(
         drawn,
         f"The loss on validation data at {len(steps)} steps of the optimizer, on logarithmic axes; for each of "
-        f"{len(labels)} digits a mark where the answer is right; and {len(filters[0])} filters at {len(moments)} steps, red "
-        f"above zero and blue below. {in_words}.",
+        f"{len(labels)} digits a bar where the answer is right; and {len(filters[0])} filters at {len(moments)} steps, "
+        f"red above zero and blue below. {in_words}.",
     )
     plt.close(drawn)
     return html
