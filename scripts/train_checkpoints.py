@@ -45,8 +45,7 @@ def recorder_of(validation, test):
         def record(self):
             images, one_hot = validation
             answers = self.model.predict(images, batch_size=BATCH_SIZE, verbose=0)
-            # As Keras does from the scores: a confident mistake counts in full, however small its probability is.
-            of_label = np.maximum((answers * one_hot).sum(axis=1, dtype="float64"), np.finfo("float32").tiny)
+            of_label = np.maximum((answers * one_hot).sum(axis=1, dtype="float64"), keras.backend.epsilon())
             self.losses.append(float(-np.log(of_label).mean()))
             self.accuracies.append(float((answers.argmax(axis=1) == one_hot.argmax(axis=1)).mean()))
             self.filters.append(self.model.layers[0].get_weights()[0][:, :, 0])

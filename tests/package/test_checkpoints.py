@@ -33,7 +33,7 @@ def test_it_ends_as_near_to_the_reference_network_as_the_repeats_with_one_thing_
     losses = [repeat["val_loss"] for repeat in mnist_tutorial.load_repeats()]
     for epoch in (1, 2, 10):
         at = record["val_loss"][record["steps"].index(epoch * record["epoch_steps"])]
-        assert at == pytest.approx(np.mean([one[epoch - 1] for one in losses]), rel=0.02)
+        assert at == pytest.approx(np.mean([one[epoch - 1] for one in losses]), rel=0.05)
     most = max(len(repeat["other_answers"]) for repeat in mnist_tutorial.load_repeats())
     assert record["other_answers"] <= most
     assert record["other_answers"] == 0 or not record["same_weights"]

@@ -94,7 +94,7 @@ SHOWN = """() => {
     names: all(".ts-card input").map((radio) => radio.ariaLabel),
     widths: all(".ts-card .bw-fill").map((fill) => parseFloat(fill.style.width)),
     dot: places(".ts-dot", "cx"), lines: places(".ts-at", "x1"), points: places(".ts-point", "cx"),
-    chosen: all(".ts-row").findIndex((row) => row.matches(".ts-row-chosen")),
+    chosen: all(".ts-row").findIndex((row) => row.matches(".ts-row-chosen") && row.textContent.startsWith("▸")),
   };
 }"""
 
@@ -253,7 +253,7 @@ def test_digits_are_chosen_by_mouse_touch_and_arrow_keys(page, record):
     check(page, record, 1, index=9)
     page.keyboard.press("ArrowLeft")
     check(page, record, 1, index=8)
-    assert f"Digit 9, a 8 (test image {record['positions'][8]})." in page.locator(".ts-chosen").inner_text()
+    assert f"Digit 9, a 8 (test image {record['positions'][8]}), " in page.locator(".ts-chosen").inner_text()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")  # from the last to the first
     check(page, record, 1, index=0)
@@ -264,9 +264,9 @@ def test_it_says_from_which_step_on_a_digit_stays_right(open_page, record):
     answers[:, 2] = [2, 9, 2, 2, 9, 9, 2, 2, 2, 2, 2]
     answers[:, 5] = [5] * 10 + [6]
     page = open_page(TrainingScrubber(record | {"answers": answers}, index=2))
-    assert page.locator(".ts-chosen").inner_text().endswith("Right from step 100 on.")
+    assert page.locator(".ts-chosen").inner_text().endswith(", right from step 100 on.")
     page.locator(".ts-card").nth(5).click()
-    assert page.locator(".ts-chosen").inner_text().endswith("Wrong at the end.")
+    assert page.locator(".ts-chosen").inner_text().endswith(", wrong at the end.")
 
 
 def test_the_digits_are_those_given(page, images):

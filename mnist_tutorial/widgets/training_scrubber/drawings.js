@@ -84,7 +84,10 @@ export function rightDrawing({ steps, places, epochSteps, labels, right, stays, 
     element,
     show(at, pinned, digit) {
       cursor.move(across(places[at]), pinned === null ? null : across(places[pinned]));
-      rows.forEach((row, i) => row.classList.toggle("ts-row-chosen", i === digit));
+      rows.forEach((row, i) => {
+        row.classList.toggle("ts-row-chosen", i === digit);
+        row.firstChild.textContent = `${i === digit ? "▸ " : ""}${labels[i]}`;
+      });
     },
   };
 }

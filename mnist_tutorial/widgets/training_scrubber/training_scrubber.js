@@ -177,8 +177,8 @@ function render({ model, el }) {
     cards.forEach(({ radio }, i) => { radio.checked = i === digit; });
     rightRows.show(at, pinned, digit);
     bars.show(sharesOf(at, digit), answerOf(at, digit));
-    const stay = stays[digit] < 0 ? "Wrong at the end." : `Right from step ${steps[stays[digit]].toLocaleString("en")} on.`;
-    chosenTitle.textContent = `Digit ${digit + 1}, a ${labels[digit]} (test image ${positions[digit]}). ${stay}`;
+    const stay = stays[digit] < 0 ? "wrong at the end" : `right from step ${steps[stays[digit]].toLocaleString("en")} on`;
+    chosenTitle.textContent = `Digit ${digit + 1}, a ${labels[digit]} (test image ${positions[digit]}), ${stay}.`;
   }
 
   const onIndex = () => {
@@ -195,9 +195,10 @@ function render({ model, el }) {
         reading, pinnedReading),
       h("div", { class: "ts-digits" },
         h("div", { class: "ts-cards", role: "radiogroup", "aria-label": "digits" }, cards.map(({ element }) => element)),
-        chosenTitle, bars.element),
-      h("div", { class: "ts-weights" }, h("div", { class: "ts-galleries" }, galleries.map(({ element }) => element)), filterNote),
+        h("div", { class: "ts-galleries" }, galleries.map(({ element }) => element))),
+      h("div", { class: "ts-one-digit" }, chosenTitle, bars.element),
       h("div", { class: "ts-all-digits" }, rightRows.element)),
+    filterNote,
     images.length ? null : h("p", { class: "bw-note" }, "This book was built without MNIST's images, so each digit is " +
       "shown by its label; the answers are those of the recorded training."),
     live.element));
