@@ -401,6 +401,16 @@ def test_without_javascript_a_figure_and_a_table_are_shown(open_page, record):
     assert cells == [f"{sign(record, at, 9)}, {percent(record['probabilities'][at, 9, 3])}" for at in some]
 
 
+def test_on_a_dark_page_zero_is_dark_and_nothing_is_announced_for_it(open_page, record):
+    page = open_page(TrainingScrubber(record | {"filters": np.zeros((len(STEPS), 1, 5, 5))}))
+    page.add_style_tag(content="[data-theme=dark] .bw { background: #000 }")
+    stop_clock(page)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert all_pixels(page.locator(".ts-filters canvas").first)[0][0, 0, 0] < 60
+    page.clock.run_for(1000)
+    assert page.locator(".bw-live").inner_text() == ""
+
+
 class TestLive:
     def test_traits_that_python_sets_are_shown(self, open_live, record, images):
         page = open_live(TrainingScrubber(record, images))

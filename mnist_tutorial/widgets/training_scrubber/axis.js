@@ -44,9 +44,9 @@ export function axis({ steps, places, epochSteps, top, bottom }) {
     ]),
     ...ticksOf(steps[steps.length - 1]).flatMap(({ place, name }) => [
       s("line", { class: "ts-axis", x1: across(place), x2: across(place), y1: bottom, y2: bottom + 4 }),
-      s("text", { class: "ts-tick", x: across(place), y: bottom + 16 }, name),
+      s("text", { class: "ts-tick", x: across(place), y: bottom + 20 }, name),
     ]),
-    s("text", { class: "ts-tick ts-left", x: LEFT - 10, y: bottom + 16 }, "step"),
+    s("text", { class: "ts-tick ts-left", x: LEFT - 10, y: bottom + 20 }, "step"),
   ];
 }
 

@@ -3,7 +3,7 @@
 import { s, ticksOf } from "../frontend/charts.js";
 import { across, axis, dragAlong, LEFT, RIGHT, WIDTH } from "./axis.js";
 
-const ROW = 12; // height of a digit's row
+const ROW = 16; // height of a digit's row
 
 function cursors(top, bottom) {
   const [pinned, at] = ["ts-pinned-at", "ts-at"].map((name) => s("line", { class: name, y1: top, y2: bottom }));
@@ -21,7 +21,7 @@ function cursors(top, bottom) {
 
 // loss: a number for each step. choose(index): called when a reader presses or drags.
 export function lossDrawing({ steps, places, epochSteps, loss, choose }) {
-  const [top, bottom, height] = [38, 140, 160];
+  const [top, bottom, height] = [38, 140, 164];
   const isLogarithmic = loss.every((value) => value > 0); // in equal steps, a long flat line would follow one fall
   const low = isLogarithmic ? Math.min(...loss) : 0;
   const ticks = isLogarithmic ? logarithmicTicksOf(low, Math.max(...loss)) : ticksOf(low, Math.max(...loss), 4).values;
@@ -67,16 +67,16 @@ export function rightDrawing({ steps, places, epochSteps, labels, right, stays, 
   const edges = places.map((place, i) => across(i ? (places[i - 1] + place) / 2 : place)).concat(RIGHT);
   const rows = labels.map((label, digit) => {
     const y = top + ROW * digit;
-    const bars = right[digit].map((is, i) => (is ? `M${edges[i].toFixed(1)} ${y + 2}H${edges[i + 1].toFixed(1)}v${ROW - 4}H${edges[i].toFixed(1)}Z` : ""));
+    const bars = right[digit].map((is, i) => (is ? `M${edges[i].toFixed(1)} ${y + 3}H${edges[i + 1].toFixed(1)}v${ROW - 6}H${edges[i].toFixed(1)}Z` : ""));
     return s("g", { class: "ts-row" },
-      s("text", { class: "ts-tick ts-left", x: LEFT - 10, y: y + 10 }, String(label)),
+      s("text", { class: "ts-tick ts-left", x: LEFT - 10, y: y + 12 }, String(label)),
       s("line", { class: "ts-wrong-line", x1: LEFT, x2: RIGHT, y1: y + ROW / 2, y2: y + ROW / 2 }),
       s("path", { class: "ts-right", d: bars.join("") || "M0 0" }));
   });
   const words = labels.map((label, digit) => `${label} ${stays[digit] < 0 ? "is not right at the end"
     : `from step ${steps[stays[digit]]} on`}`).join(", ");
   const element = s("svg", {
-    class: "ts-drawing", viewBox: `0 0 ${WIDTH} ${bottom + 22}`, role: "img", "aria-label": `Where each digit is right: ${words}.`,
+    class: "ts-drawing", viewBox: `0 0 ${WIDTH} ${bottom + 26}`, role: "img", "aria-label": `Where each digit is right: ${words}.`,
   }, s("text", { class: "ts-title", x: 2, y: 14 }, "Where each digit is right (bar) or wrong (line)"),
   axis({ steps, places, epochSteps, top, bottom }), rows, cursor.elements);
   dragAlong(element, places, choose);

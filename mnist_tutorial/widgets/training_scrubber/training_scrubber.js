@@ -130,6 +130,12 @@ function render({ model, el }) {
     name.textContent = `${sign} ${steps[at].toLocaleString("en")}`;
     image.setAttribute("aria-label", `${count} filters. ${moment(at)}: ${movedInWords(at)}`);
   }
+  function drawGalleries() {
+    const pinned = pinnedAt();
+    drawFilters(galleries[0], shown(), "step");
+    galleries[1].element.hidden = pinned === null;
+    if (pinned !== null) drawFilters(galleries[1], pinned, "◆");
+  }
   const movedInWords = (at) => (at ? `a weight is ${fixed(distances[at])} away from its start on average.`
     : "their weights are still random.");
 
@@ -159,9 +165,7 @@ function render({ model, el }) {
     onward.disabled = at === last;
     unpin.hidden = pinned === null;
     cards.forEach((card, i) => drawCard(card, i, at, pinned));
-    drawFilters(galleries[0], at, "step");
-    galleries[1].element.hidden = pinned === null;
-    if (pinned !== null) drawFilters(galleries[1], pinned, "◆");
+    drawGalleries();
     filterNote.textContent = `The first ${count} filters: ${movedInWords(at)} Red is above zero, blue below; full colour is ` +
       `${fixed(model.get("largest_weight"), 2)} at every step.`;
     reading.textContent = readingOf(at);
@@ -204,13 +208,11 @@ function render({ model, el }) {
     live.element));
 
   const stop = listen(model, { step: draw, pinned: draw, index: onIndex });
-  const themes = new MutationObserver(draw);
+  const themes = new MutationObserver(drawGalleries);
   themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   draw();
   // The ground that the filters are drawn on is known once the element stands in the page.
-  const frame = requestAnimationFrame(() => {
-    galleries.forEach((gallery, i) => drawFilters(gallery, i ? pinnedAt() ?? 0 : shown(), i ? "◆" : "step"));
-  });
+  const frame = requestAnimationFrame(drawGalleries);
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
     clearInterval(timer);
