@@ -403,7 +403,7 @@ def test_without_javascript_a_figure_and_a_table_are_shown(open_page, record):
 
 def test_on_a_dark_page_zero_is_dark_and_nothing_is_announced_for_it(open_page, record):
     page = open_page(TrainingScrubber(record | {"filters": np.zeros((len(STEPS), 1, 5, 5))}))
-    page.add_style_tag(content="[data-theme=dark] .bw { background: #000 }")
+    page.add_style_tag(content="[data-theme=dark] body { background: #000 }")
     stop_clock(page)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     assert all_pixels(page.locator(".ts-filters canvas").first)[0][0, 0, 0] < 60
