@@ -73,7 +73,8 @@ def join(title, rights, version, pages):
         for link in body.find_all("a", href=True):
             link["href"] = _address(name, link["href"], pages)
         for image in body.find_all("img", src=True):
-            image["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(name), image["src"]))
+            if not urlsplit(image["src"]).scheme:  # data: has the image itself
+                image["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(name), image["src"]))
         for heading in body.find_all(LEVELS):
             section = heading.find_parent("section", id=True)
             target = section["id"] if section and heading.name != "h1" else place(name)
@@ -114,13 +115,20 @@ NUMBER_PAGES = """(numbers) => {
     }
 }"""
 
+BROKEN_IMAGES = "[...document.images].filter((one) => !one.naturalWidth).map((one) => one.alt || one.src.slice(0, 99))"
+
 
 def print_pages(browser, file, path):
-    """Print a page of a file into a PDF, with the numbers of the pages on which what it links to is."""
+    """Print a page of a file into a PDF, with the numbers of the pages on which what it links to is.
+
+    Raises ValueError when the page has an image that cannot be shown.
+    """
     page = browser.new_page()
     page.set_default_timeout(300_000)
     page.goto(file.as_uri())
     page.evaluate("document.fonts.ready")
+    if broken := page.evaluate(BROKEN_IMAGES):
+        raise ValueError(f"{file.name} has {len(broken)} images that cannot be shown: {'; '.join(broken)}")
     numbers = {}
     for _ in range(2):
         page.evaluate(NUMBER_PAGES, numbers)

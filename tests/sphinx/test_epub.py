@@ -159,6 +159,18 @@ class TestPdf:
             name.removeprefix("/") for name in pdf.named_destinations
         }
 
+    def test_images_of_chapters_keep_what_they_show(self):
+        text = '<body><img src="../_images/a.svg"/><img src="data:image/png;base64,iVBO//8/Rw0K"/></body>'
+        joined = print_pdf.join("T", "R", "1", {"chapters/one.xhtml": BeautifulSoup(text, "html.parser")})
+        shown = [image["src"] for image in BeautifulSoup(joined, "html.parser")("img")]
+        assert shown == ["_images/a.svg", "data:image/png;base64,iVBO//8/Rw0K"]
+
+    def test_an_image_that_cannot_be_shown_stops_it(self, tmp_path, chromium):
+        page = tmp_path / "whole.html"
+        page.write_text('<img alt="All errors" src="gone.png">')
+        with pytest.raises(ValueError, match=r"whole\.html has 1 images that cannot be shown: All errors"):
+            print_pdf.print_pages(chromium, page, tmp_path / "book.pdf")
+
     def test_without_an_epub_it_says_what_to_do(self, tmp_path):
         with pytest.raises(SystemExit, match="make epub"):
             print_pdf.make_pdf(tmp_path / "book.epub", tmp_path / "book.pdf", "1", None)
