@@ -14,7 +14,8 @@ import reprlib
 
 import numpy as np
 
-from mnist_tutorial.handwriting.doubts import INK, doubts_of
+from mnist_tutorial.handwriting.components import STRONG
+from mnist_tutorial.handwriting.doubts import INK, TALL, TOUCHING, doubts_of, touching
 from mnist_tutorial.handwriting.frame import part_of
 from mnist_tutorial.handwriting.ink import find_ink
 from mnist_tutorial.handwriting.paper import FAINT, filtered
@@ -115,8 +116,9 @@ def split(source):
     one lies over most of the other's width and little or no paper is between them. Digits whose heights overlap by
     half stand in one line; lines are read from top to bottom, each from left to right.
 
-    Limits: digits that touch are taken as one. A digit in two pieces side by side is taken as two, and a line close
-    below another as parts of its digits. The lines of ruled paper are ink. Lines that slope by more than half the
+    Limits: digits that touch are taken as one, and most of these are given with a doubt. A digit in two pieces side by
+    side is taken as two, and a line close below another as parts of its digits; what is much taller than the other
+    digits is given with a doubt. The lines of ruled paper are ink. Lines that slope by more than half the
     height of a digit are not read in order. Raises as prepare() does, and HandwritingError for more than 1,000 pieces.
     """
     from scipy import ndimage
@@ -129,13 +131,17 @@ def split(source):
     even = 255 - ink if ink_found.light else ink
     pieces, _ = ndimage.label(ink >= INK, structure=np.ones((3, 3)))
     boxes = [(rows.start, rows.stop, columns.start, columns.stop) for rows, columns in ndimage.find_objects(pieces)]
-    found = []
-    for box, members in _reading_order(_digits(boxes, source)):
+    found, digits = [], _reading_order(_digits(boxes, source))
+    heights = [bottom - top for (top, bottom, _, _), _ in digits]
+    for box, members in digits:
         around = _with_margin(box, grey.shape)
         digit = np.where(np.isin(pieces[around], members), ink[around], 0).astype(np.uint8)
         image, fitted = fit(digit, thinnest=THINNEST)
         parts = {"grey": grey[around], "background": even[around], "invert": 255 - even[around], "isolate": digit}
-        found.append(Prepared(image, parts | fitted))
+        doubts = (TOUCHING,) if touching(digit >= STRONG) else ()
+        if len(heights) > 2 and 5 * (box[1] - box[0]) >= 7 * np.median(heights):
+            doubts += (TALL,)
+        found.append(Prepared(image, parts | fitted, doubts))
     return found
 
 

@@ -15,7 +15,8 @@ from scipy import ndimage
 from sklearn.datasets import load_digits
 
 from mnist_tutorial import handwriting
-from mnist_tutorial.handwriting import STEPS, HandwritingError, prepare, split
+from mnist_tutorial.handwriting import STEPS, HandwritingError, photo_sets, prepare, split
+from mnist_tutorial.handwriting.doubts import TALL, TOUCHING, touching
 from mnist_tutorial.handwriting.photo_sets import KINDS, LINES, photo_set
 from mnist_tutorial.handwriting.synthetic import photo, typeset
 from mnist_tutorial.reference import load_page_weights
@@ -299,6 +300,22 @@ def test_lines_close_together_are_told_apart():
     images, labels = stand_in_digits()[1]
     found = [len(split(shot)) for shot, _ in list(photo_set(LINES, 6, 5, images, labels))[1::2]]
     assert found == [4, 4, 4]
+
+
+def test_digits_that_touch_are_mostly_told_and_digits_alone_are_not():
+    images, labels = stand_in_digits()[1]
+    drawn = lambda kind, count: [shot for shot, _ in list(photo_set(kind, count, 5, images, labels))[1::2]]  # noqa: E731
+    told = [any(TOUCHING in one.doubts for one in split(shot)) for shot in drawn(photo_sets.TOUCHING, 24)]
+    assert sum(told) >= 7  # of twelve
+    assert all(not one.doubts for shot in drawn("plain, grey paper", 20) for one in split(shot))
+    assert not touching(np.zeros((9, 9), bool))
+
+
+def test_one_digit_that_is_much_taller_than_the_others_is_doubtful():
+    page = np.full((300, 300), 230, np.uint8)
+    for x, bottom in ((40, 90), (110, 90), (180, 90), (250, 170)):
+        page[30:bottom, x : x + 8] = 40
+    assert [one.doubts for one in split(page)] == [(), (), (), (TALL,)]
 
 
 def test_photo_sets_follow_their_seed():
