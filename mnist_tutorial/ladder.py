@@ -1,14 +1,17 @@
 """The record of `make ladder` as tables."""
 
+from typing import NamedTuple
+
 
 def networks_of(record):
     """Return the networks that were tested, smallest first, as a data frame with one row each.
 
     record: what load_ladder() returns. Columns: `title`; `parameters`; `kB`, of the saved file; `multiplications`, for
-    one image; `epochs`; `work`, the multiplications of a whole training, in trainings of mnist_convnet (NaN without
-    it); `seeds`, how many runs; `fewest` and `most`, wrong answers of a run on the test set; `accuracy`, the mean of
-    the runs, 0 to 1; `low` and `high`, the 95% interval of the accuracy for this many test images. Networks without a
-    run are left out. No shifted copies and no average of weights: each network answers as it was trained.
+    one image; `epochs`; `work`, the multiplications of a whole training, in trainings of mnist_convnet as in Keras's
+    example (NaN without it); `seeds`, how many runs; `fewest` and `most`, wrong answers of a run on the test set;
+    `accuracy`, the mean of the runs, 0 to 1; `low` and `high`, the 95% interval of the accuracy for this many test
+    images. Networks without a run are left out. No shifted copies and no average of weights: each network answers as
+    it was trained.
     """
     import pandas as pd
 
@@ -27,8 +30,8 @@ def networks_of(record):
             "kB": entry["bytes"] / 1000,
             "multiplications": entry["multiplications"],
             "epochs": entry["recipe"]["epochs"],
-            "work": _work(entry) / _work(record["trainings"]["convnet"])
-            if "convnet" in record["trainings"]
+            "work": _work(entry) / _work(record["trainings"]["convnet_own"])
+            if "convnet_own" in record["trainings"]
             else float("nan"),
             "seeds": len(errors),
             "fewest": min(errors),
@@ -86,6 +89,48 @@ def steps_of(record):
         rows.append(row)
         before = wrong
     return pd.DataFrame(rows, columns=["change", "errors", "fewest", "most", "seeds", "gain", "low", "high"])
+
+
+def compare_networks(record, first, second):
+    """Compare two tested networks, image by image and seed by seed; return a NetworkComparison.
+
+    record: what load_ladder() returns. first, second: keys of its `trainings`. Only the seeds that both have count, and
+    there must be two at least. An image counts for a network if fewer of its runs misread it than of the other's. Were
+    both equally good, each such image would be like the toss of a coin; with a run each, this is McNemar's exact test.
+    """
+    from collections import Counter
+
+    from scipy.stats import binomtest
+
+    from mnist_tutorial.uncertainty import spread
+
+    errors = errors_by_seed(record, [first, second], part="test")
+    missed = Counter()
+    for name, sign in ((first, 1), (second, -1)):
+        for run in record["trainings"][name]["runs"]:
+            if run["seed"] in errors.index:
+                for image in run["test_wrong"]:
+                    missed[image] += sign
+    for_first, for_second = (sum(count * sign > 0 for count in missed.values()) for sign in (-1, 1))
+    p_value = float(binomtest(for_first, for_first + for_second).pvalue) if for_first + for_second else 1.0
+    fewer = spread((errors[second] - errors[first]).to_numpy())
+    return NetworkComparison(fewer.mean, fewer.low, fewer.high, for_first, for_second, p_value)
+
+
+class NetworkComparison(NamedTuple):
+    """How the first of two networks did against the second; what compare_networks() returns."""
+
+    fewer: float  # wrong answers of a run, the mean over the seeds; below 0 if the first makes more
+    low: float  # the 95% interval of that, from the differences seed by seed
+    high: float
+    for_first: int  # images that fewer runs of the first misread
+    for_second: int
+    p_value: float  # how often fair coins would divide these images at least as unevenly
+
+    @property
+    def is_ranked(self):
+        """Whether seeds and images both show that the first is better; of several comparisons, so 1 in 100."""
+        return self.low > 0 and self.for_first > self.for_second and self.p_value < 0.01
 
 
 def with_names(frame, column):

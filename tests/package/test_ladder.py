@@ -1,11 +1,13 @@
 """The record of the networks of many sizes, the command that makes it, and the tables that are made of it."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 import train_ladder
 
 from mnist_tutorial import ladder
+from mnist_tutorial.better import BEST, CONVNET
 from mnist_tutorial.data import MNIST_SHA256
 from mnist_tutorial.reference import load_ladder
 from mnist_tutorial.stand_in import stand_in_digits
@@ -55,6 +57,19 @@ class TestRecord:
             for key in ("title", "parameters", "multiplications", "recipe"):
                 assert entry[key] == now[key], name
 
+    def test_every_network_has_had_the_same_training(self, record):
+        table = ladder.networks_of(record)
+        assert sorted(table.index) == sorted(train_ladder.LADDER_NETWORKS)
+        assert set(table["seeds"]) == {5}
+        recipes = {name: record["trainings"][name]["recipe"] for name in table.index}
+        assert recipes.pop("convnet_own") == asdict(CONVNET)
+        assert all(recipe == asdict(BEST) for recipe in recipes.values())
+
+    def test_the_network_that_we_go_for_keeps_to_the_limit(self, record):
+        best = ladder.networks_of(record).loc["best"]
+        assert best["parameters"] < 100_000
+        assert best["work"] <= 1
+
     def test_what_was_tried_is_kept(self, record):
         assert [tuple(one.values()) for one in record["tried"]] == [*train_ladder.TRIED]
         ours = record["trainings"]["best"]
@@ -73,19 +88,18 @@ class TestRecord:
                     assert all(0 <= wrong < most / 2 for wrong in run.get(kind, {}).values())
 
     def test_wrong_answers_are_as_many_as_are_counted(self, record):
-        for entry in record["trainings"].values():
-            for run in entry["runs"]:
-                if "test_wrong" in run:
-                    assert run["test_wrong"] == sorted(set(run["test_wrong"]))
-                    assert len(run["test_wrong"]) == run["test_errors"]["plain"]
-                    assert max(run["test_wrong"]) < 10_000
+        for name in train_ladder.LADDER_NETWORKS:
+            for run in record["trainings"][name]["runs"]:
+                assert run["test_wrong"] == sorted(set(run["test_wrong"]))
+                assert len(run["test_wrong"]) == run["test_errors"]["plain"]
+                assert max(run["test_wrong"]) < 10_000
 
     def test_every_change_has_been_made_with_the_same_seeds(self, record):
         table = ladder.steps_of(record)
         assert list(table["change"]) == [change for change, _, _ in train_ladder.STEPS]
         (seeds,) = set(table["seeds"])
         orders = ladder.errors_by_seed(record, ["deeper", "normalised", "not_normalised", "cycle"])
-        assert {1, 2, 3} <= set(seeds) & set(orders.index)
+        assert set(seeds) == set(orders.index) == {1, 2, 3, 4, 5}
 
     def test_sizes_span_the_ladder(self):
         sizes = sorted(train_ladder.TRAININGS[name][1]().count_params() for name in train_ladder.LADDER_NETWORKS)
@@ -125,7 +139,7 @@ class TestCommand:
         monkeypatch.setattr(train_ladder, "train", None)  # not called
         train_ladder.make(quick, quick=True, only=(FIRST, SECOND))
         assert quick.read_bytes() == before
-        assert "still lacks 10 results" in capsys.readouterr().out
+        assert "still lacks 12 results" in capsys.readouterr().out
 
     def test_it_begins_nothing_after_its_time(self, quick, monkeypatch):
         before = quick.read_bytes()
@@ -187,7 +201,7 @@ def made_up():
 
     def run(seed, plain, shifted):
         errors = {"plain": plain, "weight_average": plain, "test_time_augmentation": shifted}
-        return {"seed": seed, "validation_errors": errors, "test_errors": errors}
+        return {"seed": seed, "validation_errors": errors, "test_errors": errors, "test_wrong": [*range(plain)]}
 
     def entry(title, parameters, runs, epochs=7):
         described = {"title": title, "parameters": parameters, "multiplications": 3 * parameters, "bytes": 2_000}
@@ -204,14 +218,14 @@ def made_up():
             "a": entry("large", 500, [run(1, 10, 9), run(2, 20, 9), run(3, 99, 99)]),
             "b": entry("middling", 100, [run(2, 8, 4), run(1, 8, 2)]),
             "c": entry("not trained", 50, []),
-            "convnet": entry("convnet", 70, [run(1, 5, 5), run(2, 5, 5), run(3, 5, 5)], 14),
+            "convnet_own": entry("convnet", 70, [run(1, 5, 5), run(2, 5, 5), run(3, 5, 5)], 14),
         },
     }
 
 
 def test_networks_are_sorted_by_size():
     table = ladder.networks_of(made_up())
-    assert list(table.index) == ["convnet", "b", "a"]
+    assert list(table.index) == ["convnet_own", "b", "a"]
     low, high = accuracy_interval(92, 100)
     assert table.loc["b"].to_dict() == {
         "title": "middling",
@@ -227,7 +241,7 @@ def test_networks_are_sorted_by_size():
         "low": low,
         "high": high,
     }
-    assert table.loc["convnet", "work"] == 1
+    assert table.loc["convnet_own", "work"] == 1
     assert table.loc["a", ["fewest", "most"]].tolist() == [10, 99]
 
 
@@ -250,6 +264,39 @@ def test_changes_are_compared_on_the_seeds_that_all_have():
     gains = spread([10 - 2, 20 - 4])
     assert table[["gain", "low", "high"]].iloc[0].isna().all()
     assert table[["gain", "low", "high"]].iloc[1].tolist() == pytest.approx([gains.mean, gains.low, gains.high])
+
+
+def test_two_networks_are_compared_by_seeds_and_by_images():
+    compared = ladder.compare_networks(made_up(), "b", "a")
+    gains = spread([10 - 8, 20 - 8])  # seeds 1 and 2
+    assert compared[:3] == pytest.approx((gains.mean, gains.low, gains.high))
+    # Images 0 to 7 are missed by all four runs, 8 and 9 by both of a, and 10 to 19 by one of a.
+    assert (compared.for_first, compared.for_second) == (12, 0)
+    assert compared.p_value == pytest.approx(2 / 2**12)
+    assert not compared.is_ranked  # two seeds are too few: their interval holds 0
+    turned = ladder.compare_networks(made_up(), "a", "b")
+    assert turned[:3] == pytest.approx((-gains.mean, -gains.high, -gains.low))
+    assert (turned.for_first, turned.for_second, turned.p_value) == (0, 12, compared.p_value)
+
+
+def test_an_image_counts_once_however_many_runs_miss_it():
+    record = made_up()
+    for seed, (wrong_a, wrong_b) in enumerate([([1, 2, 3], [1]), ([1, 2], [4]), ([2], [1])]):
+        record["trainings"]["a"]["runs"][seed]["test_wrong"] = wrong_a
+        record["trainings"]["convnet_own"]["runs"][seed]["test_wrong"] = wrong_b
+    compared = ladder.compare_networks(record, "convnet_own", "a")
+    assert (compared.for_first, compared.for_second) == (2, 1)  # 2 and 3 against 4; 1 is missed twice by each
+    assert compared.p_value == 1
+
+
+def test_ranked_are_those_that_seeds_and_images_tell_apart():
+    record = made_up()
+    for seed in range(3):
+        errors = {"plain": 15 + seed}
+        record["trainings"]["a"]["runs"][seed] |= {"test_errors": errors, "test_wrong": [*range(15 + seed)]}
+    assert ladder.compare_networks(record, "convnet_own", "a").is_ranked
+    assert not ladder.compare_networks(record, "a", "convnet_own").is_ranked
+    assert ladder.compare_networks(record, "a", "a")[3:] == (0, 0, 1)
 
 
 def test_an_incomplete_record_makes_tables():
