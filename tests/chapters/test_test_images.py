@@ -8,6 +8,7 @@ from chapters import CHAPTERS, cells_of, each_chapter
 # Cells that look like a choice and are none. Each has its reason; a new one has to be argued for here.
 NO_CHOICE = {
     "01-21": "the best and the worst read digit, to name them",
+    "01-48": "the digit that loses most by a limit chosen on training images, to name it",
     "07-0f37e4": "the edges of a histogram",
     "08-e05f8f": "two groups of writers, not settings",
     "08-e372f7": "the group that is read worse, to name it",
