@@ -44,8 +44,9 @@ def test_an_image_shows_what_the_first_page_says_now(scheme):
 
 
 def test_the_image_is_described_with_the_answer_that_it_shows():
-    answers = {
-        scheme: re.findall(r"\b(\d) (\d+\.\d)%", words_of(path)) for scheme, path in take_readme_image.FILES.items()
+    answers = {  # the page gives each of them twice: beside the pad, and in the scene that follows it
+        scheme: set(re.findall(r"\b(\d) (\d+\.\d)%", words_of(path)))
+        for scheme, path in take_readme_image.FILES.items()
     }
     assert answers["light"] == answers["dark"]
     for digit, share in answers["light"]:
