@@ -54,6 +54,16 @@ class TestLayout:
         assert {name: count for name, count in lines.items() if count > LONGEST_CELL} == {}
 
     @each_chapter
+    def test_what_is_hidden_says_what_it_is(self, path):
+        for cell in cells_of(path, "code"):
+            if tags_of(cell) & {"hide-input", "hide-cell"}:
+                prompts = cell.metadata.get("mystnb", {})
+                assert prompts.get("code_prompt_show", "").startswith("Show "), cell.id
+                assert prompts.get("code_prompt_hide", "").startswith("Hide "), cell.id
+            if "hide-cell" in tags_of(cell):
+                assert prompts["code_prompt_show"] == "Show a solution", cell.id
+
+    @each_chapter
     def test_begins_with_goals_and_needs(self, path):
         first = cells_of(path)[0]
         assert first.cell_type == "markdown"
