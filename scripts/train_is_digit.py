@@ -3,7 +3,7 @@
     python scripts/train_is_digit.py [--write] [--seed 1]
 
 Digits of MNIST, as they are and drawn again with the pad's pen, have to pass; drawings of dots, crosses, letters,
-scribbles and signs do not. Three ways are compared, each with the limit that refuses 2% of the digits put aside: the
+scribbles and signs do not. Three ways are compared, each with the limit that refuses 2% of the held-out digits: the
 largest probability, the largest sum before softmax, and a second head on the trained network, as the chapter on the
 Functional API has one: a weight for each hidden unit, and a bias. The head has not learned from the kinds marked "new".
 --write keeps the head and its limit for the page. MNIST is needed.
@@ -26,7 +26,7 @@ from mnist_tutorial.uncertainty import with_interval
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = ROOT / "mnist_tutorial" / "widgets" / "frontend" / "is_digit_head.js"
-REFUSED = 0.02  # of the digits that were put aside
+REFUSED = 0.02  # of the held-out digits
 LETTERS = {  # capital letters that no digit looks like, as strokes of points (x, y) from 0 to 1
     "A": [[(0.2, 0.9), (0.5, 0.1), (0.8, 0.9)], [(0.32, 0.6), (0.68, 0.6)]],
     "E": [[(0.75, 0.1), (0.25, 0.1), (0.25, 0.9), (0.75, 0.9)], [(0.25, 0.5), (0.65, 0.5)]],
@@ -206,7 +206,7 @@ def main():
     def again(some):
         return np.array([drawn_again(one, rng.choice([0.05, 0.08, 0.08, 0.11])) for one in some])
 
-    learn, aside = images[:6000], images[6000:8000]
+    learn, held_out = images[:6000], images[6000:8000]
     digits = np.concatenate([learn, again(learn[:3000])])
     others = np.concatenate([drawn(kind, 900, rng) for kind in KNOWN.values()])
     truth = np.repeat([1.0, 0.0], [len(digits), len(others)])
@@ -223,8 +223,8 @@ def main():
         "sum": lambda units, logits: logits.max(axis=1),
         "head": lambda units, logits: units @ (whole * scale) + bias,
     }
-    put_aside = ask(np.concatenate([aside, again(aside[:1000])]))
-    limits = {name: float(np.quantile(way(*put_aside), REFUSED)) for name, way in ways.items()}
+    ways_held_out = ask(np.concatenate([held_out, again(held_out[:1000])]))
+    limits = {name: float(np.quantile(way(*ways_held_out), REFUSED)) for name, way in ways.items()}
     print("limits:", {name: round(limit, 4) for name, limit in limits.items()})
     print(f"{'not sure that it is a digit, of':34}{'':6}" + "".join(f"{name:>27}" for name in ways))
     tried = {"MNIST's test digits": images_test, "test digits drawn again": again(images_test[:1000])}

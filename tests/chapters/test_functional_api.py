@@ -37,7 +37,7 @@ def test_labels_without_a_weight_do_not_matter(chapter):
     assert found["same"]
 
 
-def test_limits_cost_the_same_on_the_images_put_aside(chapter):
+def test_limits_cost_the_same_on_the_held_out_images(chapter):
     allowed = 0.02 + 1 / len(chapter.sure)
     for values, limit in ((chapter.confidence, chapter.limit_old), (chapter.sure, chapter.limit_new)):
         assert 0.01 < (values < limit).mean() <= allowed

@@ -100,7 +100,7 @@ def shows(page, answers, labels):
         counts = (decided & right).sum(), (decided & ~right).sum()
         assert text == ("{} ✓ {} ✗".format(*counts) if decided.any() else "none left")
         label = page.locator(".rb-rules button").nth(place).get_attribute("aria-label")
-        words = "{} right, {} wrong".format(*counts) if decided.any() else "fits none that is left"
+        words = "{} right, {} wrong".format(*counts) if decided.any() else "fits no image that is left"
         assert label.endswith(f": {words}")
     return right.mean()
 

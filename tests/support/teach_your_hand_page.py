@@ -104,7 +104,7 @@ def in_the_engine(images, labels, practise=True, start=None):
 
 
 def split(images, labels, each):
-    """Return which drawings are taught, and which are kept back, by the rule that the page follows."""
+    """Return which drawings are taught, and which are held out, by the rule that the page follows."""
     kept_of = max(1, int(np.floor(3 / 8 * each + 0.5)))
     kept = np.zeros(len(labels), bool)
     for digit in range(10):

@@ -146,7 +146,7 @@ class TestTurning:
         reset = changed.get_by_role("button")
         reset.press("Enter")
         assert readings(page) == start
-        assert "It is again as it came." in changed.inner_text()
+        assert "It is again as it was at first." in changed.inner_text()
         assert reset.evaluate("(one) => one === document.activeElement")
         page.wait_for_function(
             "document.querySelector('.bv .bw-live').textContent.startsWith('It is again as it came')"

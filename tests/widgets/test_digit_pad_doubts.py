@@ -55,7 +55,7 @@ def test_what_was_taken_is_framed_and_a_doubtful_answer_is_not_a_sure_one(way, o
     assert_holds(shown_frame(page), taken)
     assert page.locator(".dp-choice").count() == 1
     assert_holds(shown_frame(page, ".dp-choice"), 7 - taken)
-    heard = re.compile(rf"Unsure, as the photo leaves doubt: {taken}, .* percent\. {SEVERAL}")
+    heard = re.compile(rf"Unsure, because the photo leaves doubt: {taken}, .* percent\. {SEVERAL}")
     page.locator(".bw-live").filter(has_text=heard).wait_for(state="attached")
     assert page.get_by_role("button", name="Let the book choose", pressed=True).count() == 1
 
@@ -150,7 +150,7 @@ def solid():
     [
         (faint(), "The ink hardly differs from the paper"),
         (cut_by_the_edge(), "A part of the digit may be missing: its ink reaches the edge of the photo."),
-        (solid(), "it may be no digit."),
+        (solid(), "it may not be a digit."),
     ],
 )
 def test_other_doubts_are_told(open_page, photo, doubt):

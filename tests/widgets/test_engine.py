@@ -179,7 +179,7 @@ def test_a_training_that_runs_away_says_so(digits):
       const training = createTraining({ network, images: given.images, labels: given.labels });
       for (let step = 0; step < 40; step++) training.step(step);
     """
-    with pytest.raises(RuntimeError, match=r"The loss of step \d+ is no number any more: the training has run away"):
+    with pytest.raises(RuntimeError, match=r"The loss of step \d+ is no longer a number: the training has diverged"):
         run_in_node(script, images=digits[0], labels=digits[1])
 
 

@@ -291,7 +291,7 @@ def test_a_training_that_runs_away_can_be_started_over(page):
         "loss": "squared error",
     }
     message, step = page.evaluate(script, away)
-    assert "is no number any more: the training has run away. Start it over with a smaller learning rate." in message
+    assert "is no longer a number: the training has diverged. Start again with a smaller learning rate." in message
     assert step == {"step": 1, "finished": False}
 
 

@@ -180,7 +180,7 @@ class TestPieces:
     def test_a_piece_alone_in_a_page_keeps_its_figure(self, open_page, make):
         page = open_page(make().piece("pooling"))
         assert page.get_by_role("img").is_visible()
-        assert "This piece has no images" in page.trouble.pop(0)
+        assert "This widget has no images of its own" in page.trouble.pop(0)
 
     def test_explorers_are_in_groups_of_their_own(self, images, network):
         weights = page_weights(network)

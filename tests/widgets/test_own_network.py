@@ -408,7 +408,7 @@ def test_it_has_a_copy_of_the_weights_and_a_name_that_is_only_text(pad, own, ima
 
 
 def test_keeping_needs_a_network(pad):
-    assert "There is no network of yours to keep" in ask(pad, "keepNetwork")
+    assert "You have no network to keep" in ask(pad, "keepNetwork")
     assert ask(pad, "forgetNetwork") is None
 
 

@@ -238,7 +238,7 @@ class TestDigits:
     def test_where_no_neighbours_are_held_the_widget_says_so(self, page):
         page.get_by_label("only errors").uncheck()
         cell(page, 3, 3).click()
-        assert "are not held here" in page.locator(".pi-near").inner_text()
+        assert "are not stored here" in page.locator(".pi-near").inner_text()
 
     def test_arrow_keys_go_from_digit_to_digit(self, page, wrong):
         strip = page.get_by_role("listbox")

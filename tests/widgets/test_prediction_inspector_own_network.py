@@ -57,8 +57,8 @@ def test_it_shows_what_the_own_network_answers_and_goes_back(page, inspector, ow
     use(page, own)
     right, of_book = answers == labels, inspector.answers == labels
     assert whose(page) == (
-        f"Your network reads {right.sum()} of the {len(labels)} digits held here right: {(right & ~of_book).sum()} of "
-        f"the 60 that the book’s network misread, and {(right & of_book).sum()} of the {of_book.sum()} that it read."
+        f"Your network reads {right.sum()} of the {len(labels)} digits stored here right: {(right & ~of_book).sum()} "
+        f"of the 60 that the book’s network misread, and {(right & of_book).sum()} of the {of_book.sum()} that it read."
     )
     assert counts(page) == confusion_matrix(labels, answers, labels=range(10)).ravel().tolist()
     names = page.get_by_role("gridcell").evaluate_all("all => all.map((one) => one.ariaLabel.split(': ')[1])")

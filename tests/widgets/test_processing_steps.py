@@ -357,7 +357,7 @@ def test_without_javascript_a_table_of_the_steps_is_shown(open_page, widget, ima
         ten = widget.probabilities(at)
         assert row[4:6] == [f"{array.nbytes:,}", text(array[14, 14].item(), at)]
         assert row[6] == f"{np.argmax(ten)}, {max(ten):.1%}"
-    assert f"The largest number stands in place {widget.labels[0]}." in page.locator("p").inner_text()
+    assert f"The largest number is in place {widget.labels[0]}." in page.locator("p").inner_text()
 
 
 def test_the_page_follows_every_trait(live, images):

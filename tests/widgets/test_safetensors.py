@@ -89,7 +89,7 @@ def test_what_python_refuses_a_page_refuses_in_words():
         assert kind == "Error", (how, kind, message)
         assert 20 < len(message) < 500, (how, message)
     assert "Open one that was saved here" in said["text"][1]
-    assert "only the start of one" in said["half of a header"][1]
+    assert "is incomplete" in said["half of a header"][1]
     assert "expected finite numbers" in said["no finite numbers"][1]
     assert "The setting filters was given as 65" in said["too many filters"][1]
 

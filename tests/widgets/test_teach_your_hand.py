@@ -24,7 +24,7 @@ class TestWriting:
         assert sorted(digits[:10]) == list(range(10))
         assert digits[:10] == digits[10:]
         assert counts(page) == [2] * 10
-        says(page, "All are written", ".th-prompt")
+        says(page, "All digits are written", ".th-prompt")
         draw(page, add=False)
         assert button(page, "Add it").is_disabled()
         button(page, "write a 4").click()
@@ -79,7 +79,7 @@ class TestWriting:
         draw(page)
         button(page, "Fill with examples").click()
         wait_for_counts(page, 20)
-        page.get_by_role("button", name="A 5, drawing 2, kept back").click()
+        page.get_by_role("button", name="A 5, drawing 2, held out").click()
         button(page, "Remove").click()
         wait_for_counts(page, 19)
         assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "write a 5"
@@ -105,14 +105,14 @@ class TestWriting:
         thumbs.focus()
         for key in ("ArrowDown", "ArrowRight", "ArrowDown", "Enter"):
             page.keyboard.press(key)
-        says(page, re.compile(r"A \d, drawing 2, kept back"), ".th-about")
+        says(page, re.compile(r"A \d, drawing 2, held out"), ".th-about")
         page.keyboard.press("Delete")
         wait_for_counts(page, 19)
         assert page.evaluate("document.activeElement.matches('.th-thumb')")
 
     def test_roles_are_spread_over_a_row(self):
         found = run_module(
-            "return [2, 4, 6, 8].map((each) => Array.from({ length: each }, (_, n) => isKept(n, each) ? 'k' : 't')"
+            "return [2, 4, 6, 8].map((each) => Array.from({ length: each }, (_, n) => isHeldOut(n, each) ? 'k' : 't')"
             ".join(''));",
             "hand.js",
         )
@@ -128,7 +128,7 @@ class TestWriting:
             return [said, hand.drawings().length];""",
             "hand.js",
         )
-        assert "there would be 5001 drawings; 5000 are the most" in said
+        assert "there would be 5001 drawings; the limit is 5000" in said
         assert left == 5000
 
 

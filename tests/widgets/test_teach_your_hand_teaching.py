@@ -60,8 +60,8 @@ class TestTeaching:
         page = open_page(TeachYourHand(images=sevens, labels=np.ones(24, int), each=8, practise=False))
         said = page.locator(".th-lesson").inner_text()
         assert said == (
-            "15 to teach, 9 kept back. You have written none of 0, 2, 3, 4, 5, 6, 7, 8, 9. "
-            "No old digits are in it. Each lesson begins with the network as it came."
+            "15 to teach, 9 held out. You have written none of 0, 2, 3, 4, 5, 6, 7, 8, 9. "
+            "The lesson includes no old digits. Each lesson begins with the original network."
         )
         said = teach(page)
         assert "from your drawings alone" in said
@@ -74,10 +74,10 @@ class TestTeaching:
         before = int(kept[1].split()[0])
         assert before < 3
         own, old = page.locator(".th-heading").all_inner_texts()
-        assert own == f"Drawings kept back: {9 - before} became right, 0 wrong."
+        assert own == f"Held-out drawings: {9 - before} became right, 0 wrong."
         assert int(re.search(r"(\d+) wrong", old)[1]) > 0
         words = page.locator(".th-words").inner_text()
-        assert "9 drawings kept back are few, so it is wide" in words
+        assert "9 held-out drawings are few, so it is wide" in words
         assert "that is what it forgot" in words
         assert "drawn stand-in digits" in words
         forgotten = page.locator(".th-cards").nth(1).locator("li.th-wrong").first
@@ -93,18 +93,18 @@ class TestTeaching:
         page = open_page(TeachYourHand(images=sevens, labels=np.ones(24, int)))
         right = []
         for practised in (True, False):
-            page.get_by_label("practise old digits as well").set_checked(practised)
+            page.get_by_label("also practise old digits").set_checked(practised)
             if not practised:
-                says(page, "You have thrown the switch since", ".th-status")
+                says(page, "You have changed the switch since then", ".th-status")
             button(page, "▶ Teach it").click()
             says(page, "from your drawings alone" if not practised else "with old digits in the lesson", ".th-status")
             says(page, "Taught", ".th-status")
             right.append(int(table(page)[2][2].split()[0].replace(",", "")))
         assert right[0] > right[1]
 
-    def test_nothing_kept_back_is_said(self, open_page, digits):
+    def test_nothing_held_out_is_said(self, open_page, digits):
         page = open_page(TeachYourHand(images=digits[0][:1], labels=digits[1][:1]))
-        assert page.locator(".th-lesson").inner_text().startswith("1 to teach, 0 kept back. You have written none of")
+        assert page.locator(".th-lesson").inner_text().startswith("1 to teach, 0 held out. You have written none of")
         teach(page)
         assert table(page)[0][1:] == ["none", "none"]
         says(page, "nothing can be said about drawings that it has not seen", ".th-words")
@@ -169,7 +169,7 @@ class TestTeaching:
               };
             }"""
         )
-        assert "plain JavaScript did it, slower" in teach(page)
+        assert "plain JavaScript did it, more slowly" in teach(page)
 
     def test_a_view_that_goes_away_ends_its_lesson(self, open_live, digits):
         widget = TeachYourHand(images=digits[0], labels=digits[1])
@@ -212,7 +212,7 @@ class TestTeaching:
         assert not button(page, "Use it in this book’s widgets").is_visible()
         teach(page)
         button(page, "Use it in this book’s widgets").click()
-        says(page, "use it now, on this page", ".th-message")
+        says(page, "The widgets on this page use it now", ".th-message")
         assert page.evaluate("mnistTutorial.ownNetwork()") == {
             "name": "taught your hand",
             "kept": False,

@@ -191,7 +191,7 @@ def test_any_pixels_come_over(visit, folder):
         ("validation-0.js", lambda text: text.replace('"labels":"', '"labels":"1'), "validation-0.js is damaged"),
         ("training-2.js", lambda text: text.replace('"piece":2', '"piece":1'), "training-2.js is damaged"),
         ("training-2.js", lambda text: "", "training-2.js is damaged"),
-        ("training-2.js", lambda text: text.replace('"digits":"', '"digits":"f'), "are others than those before"),
+        ("training-2.js", lambda text: text.replace('"digits":"', '"digits":"f'), "differ from those before"),
     ],
 )
 def test_a_script_that_is_missing_or_damaged_is_named_and_the_next_call_may_try_again(page, broken, name, how, said):

@@ -121,7 +121,7 @@ def test_the_second_of_nine_runs_makes_room_and_can_be_brought_back(open_page):
         train(page)
     assert numbers_of_runs(page, 8) == ["1", "3", "4", "5", "6", "7", "8", "9"]
     assert re.findall(r"run (\d)", page.locator(".tl-legend").inner_text()) == list("13456789")
-    assert "Run 2 was taken out." in page.locator(".tl-undo").inner_text()
+    assert "Run 2 was removed." in page.locator(".tl-undo").inner_text()
     press(page, "Undo")
     assert numbers_of_runs(page, 9) == ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
 
@@ -143,7 +143,7 @@ def test_a_run_that_runs_away_says_so_and_can_be_started_over(open_page):
     press(page, "▶ Train")
     page.runs = 1
     said = status(page, "has run away")
-    assert "Start it over with a smaller learning rate" in said
+    assert "Start again with a smaller learning rate" in said
     page.get_by_label("Try").select_option(index=0)
     for name, choice in (("softmax", "once (right)"), ("loss", "cross-entropy"), ("pixels", "divided by 255")):
         page.get_by_label(name, exact=True).select_option(choice)

@@ -77,7 +77,7 @@ def two_runs(page):
     set_field(page, "learning rate", "0.01")
     train(page)
     rows(page, 2)
-    assert kept(page) == "The runs stay until you close this tab, also when you leave the page."
+    assert kept(page) == "The runs stay until you close this tab, even when you leave the page."
 
 
 def test_runs_are_back_after_a_look_at_another_page(page):

@@ -192,7 +192,7 @@ def test_a_file_waits_while_a_training_goes_on(open_page):
     status(page, "images per second")
     assert is_disabled(page, "Save a file")
     open_file_of(page, to_safetensors(SMALL, weights_for(SMALL)))
-    says(page, "A training is going on. Pause it")
+    says(page, "A training is running. Pause it")
     press(page, "❚❚ Pause")
     status(page, "Run 1 is paused")
     open_file_of(page, to_safetensors(SMALL, weights_for(SMALL)))

@@ -80,10 +80,10 @@ def test_nonsense_in_a_link_is_named_and_the_rest_is_taken(open_page):
         open_page, f"#lab=epochs:1,batch_size:zero,filters:9999,{hostile}:1,__proto__:2&hide={hostile},seed,colour"
     )
     said = status(page, "except")
-    for words in ('"batch_size:zero" expects', '"filters:9999" expects', "is no setting of the lab"):
+    for words in ('"batch_size:zero" expects', '"filters:9999" expects', "is not a setting of the lab"):
         assert words in said
     for name in ("<img src=x onerror=window.ran=1>", "colour"):
-        assert f'"{name}" is no setting that could be hidden' in said
+        assert f'"{name}" is not a setting that could be hidden' in said
     assert field(page, "seed").count() == 0
     assert ".;" not in said
     assert field(page, "epochs").input_value() == "1"
@@ -97,7 +97,7 @@ def test_nonsense_in_a_link_is_named_and_the_rest_is_taken(open_page):
 def test_nonsense_in_a_link_that_is_followed_after_a_run_is_named_until_the_next_one(page):
     train(page)
     page.evaluate("location.hash = '#lab=epochs:1,colour:2'")
-    assert '"colour:2" is no setting of the lab' in status(page, "except")
+    assert '"colour:2" is not a setting of the lab' in status(page, "except")
     assert "except" not in train(page)
 
 

@@ -148,7 +148,7 @@ def test_numbers_that_are_none_are_described_in_words_and_marked(open_page):
     slider = page.get_by_role("slider", name="Epoch")
     assert reading(page) == "Epoch 4: loss 0.1000, validation loss 1.0000"
     slider.press("ArrowLeft")
-    assert reading(page) == "Epoch 3: loss infinite, validation loss minus infinite"
+    assert reading(page) == "Epoch 3: loss infinite, validation loss minus infinity"
     slider.press("ArrowLeft")
     assert reading(page) == "Epoch 2: loss not a number, validation loss not measured"
     assert page.locator(".tm-missing").count() == 3

@@ -66,7 +66,7 @@ function render({ model, el }) {
     changed: request, done: () => act({ path: [] }), clear: () => act({ strokes: [], path: [] }),
   });
   const drawing = h("div", { class: "bv-drawing" }, pad.pad, h("div", {},
-    h("p", {}, "Draw a digit, and choose above which one it is meant to be."),
+    h("p", {}, "Draw a digit and choose above which one you mean."),
     h("button", {
       type: "button", onclick: () => act({ strokes: model.get("strokes").slice(0, -1), path: [] }),
     }, "Undo stroke"),
@@ -182,7 +182,7 @@ function render({ model, el }) {
     verdict.title = nameOfOwn ? verdict.textContent : ""; // a long name is cut off
     const count = training.countChanged();
     changedText.textContent = changes.length
-      ? `You changed ${whole(count.changed)} of ${whole(count.all)} parameters.` : "It is again as it came.";
+      ? `You changed ${whole(count.changed)} of ${whole(count.all)} parameters.` : "It is again as it was at first.";
     reset.textContent = changes.length ? "Reset" : "Redo all";
     reset.disabled = !changes.length && !view.undone.length;
     changed.classList.toggle("bv-unseen", reset.disabled);
@@ -227,7 +227,7 @@ function render({ model, el }) {
     live.say(ready ? verdict.textContent : note.textContent);
   }, (found) => {
     if (!forward(found, new Float32Array(PIXELS)).probabilities.every(Number.isFinite)) {
-      throw new Error("This network's weights are no numbers: its training has failed.");
+      throw new Error("This network's weights are not numbers: its training has failed.");
     }
   });
 

@@ -105,7 +105,7 @@ export function chainPanel(open, choices) {
       h("p", { class: "bv-heading" }, "From the loss, factor by factor"),
       h("ol", {}, rows.map(({ row }) => row)),
       h("p", { class: "bv-aside" },
-        h("i", {}, "aside"), ": ends there, no factor of what follows"),
+        h("i", {}, "aside"), ": ends there and is not a factor of what follows"),
       choices, product, sum),
     show(now) {
       view = now;

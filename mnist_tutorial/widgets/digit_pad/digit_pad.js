@@ -25,7 +25,7 @@ import { isSure, verdict } from "./words.js";
 const RASTER = 112; // rows and columns on which the strokes are laid out: four for each of the image's
 const DOT = 3; // drawings smaller than so many widths of the pen are not enlarged to fill the box
 const DRAWING = "Draw a digit, and the network names it.";
-const KEYS = "The arrow keys move (with Shift further), Space puts the pen down and lifts it, Delete clears.";
+const KEYS = "The arrow keys move (further with Shift), Space puts the pen down and lifts it, Delete clears.";
 const FRAMING = "Drag the frame, or one of its corners, or press where its middle should be. On the keyboard, the arrow keys " +
   "move it, and with Shift they change its size. To draw, clear the photo.";
 

@@ -25,7 +25,7 @@ export function verdict(probabilities, { isNone = false, isDoubtful = false } = 
   if (probabilities[digit] >= SURE && isDoubtful) {
     return {
       seen: `Unsure: what was taken for the digit looks like ${digit === 8 ? "an" : "a"} ${digit} (${share}).`,
-      heard: `Unsure, as the photo leaves doubt: ${spoken(ranked[0])}.`,
+      heard: `Unsure, because the photo leaves doubt: ${spoken(ranked[0])}.`,
     };
   }
   if (probabilities[digit] >= SURE) {

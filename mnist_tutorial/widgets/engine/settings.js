@@ -12,9 +12,9 @@ const SETTINGS = {
   learningRate: { initial: 0.001, from: 1e-6, to: 100, what: "the size of a step" },
   schedule: { initial: "cosine", choices: ["cosine", "constant"], what: "how the learning rate changes" },
   batchSize: { initial: 200, from: 1, to: 1024, whole: true, what: "images in a batch" },
-  epochs: { initial: 10, from: 1, to: 1000, whole: true, what: "how often all images are gone through" },
-  shift: { initial: 0, from: 0, to: 8, whole: true, what: "by how many pixels, at most, an image is moved at random" },
-  seed: { initial: 1, from: 0, to: Number.MAX_SAFE_INTEGER, whole: true, what: "what all chance follows from" },
+  epochs: { initial: 10, from: 1, to: 1000, whole: true, what: "how often training goes through all images" },
+  shift: { initial: 0, from: 0, to: 8, whole: true, what: "by how many pixels, at most, an image is randomly moved" },
+  seed: { initial: 1, from: 0, to: Number.MAX_SAFE_INTEGER, whole: true, what: "what all random numbers follow from" },
 };
 
 // All settings, the missing ones as in the book. Throws an Error that says in words what does not fit.

@@ -49,8 +49,8 @@ export function createTraining({ network, images, labels }) {
   function takeStep(step, { losses, correct }) {
     const loss = mean(losses);
     if (!Number.isFinite(loss)) {
-      throw new Error(`The loss of step ${step + 1} is no number any more: the training has run away. ` +
-        "Start it over with a smaller learning rate.");
+      throw new Error(`The loss of step ${step + 1} is no longer a number: the training has diverged. ` +
+        "Start again with a smaller learning rate.");
     }
     const rate = rateOf(step);
     network.update(rate);

@@ -136,7 +136,7 @@ export function drawingPad({ hintId, begin, extend, clear, announce, keys = "" }
       if (photo) drawPhoto(context, CANVAS, photo);
       else drawStrokes(context, CANVAS, strokes, pen);
       invitation.hidden = strokes.length > 0 || photo !== null;
-      element.setAttribute("aria-label", photo ? "pad with a photo; a drawing takes its place" : "pad to draw a digit on");
+      element.setAttribute("aria-label", photo ? "pad with a photo; a drawing replaces it" : "pad to draw a digit on");
     },
     // While something else lies over the pad, the Tab key passes it by.
     rest(covered) {

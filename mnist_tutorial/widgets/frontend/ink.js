@@ -10,7 +10,7 @@ import { darknessOf, darknessOn, edgesOf, levelsOf, medianOf, paperBehind, stret
 const GAIN = 1.4; // by so much must a wider window find more: shadows of fingers are found by the wide ones only
 const WINDOWS = [64, 48, 32, 24, 16]; // half a window is this part of height and width together
 const COLOURLESS = 40; // levels between a pixel's red, green and blue: with less in all, a photo is grey
-const SOLID = "What was taken for ink is wider than the strokes of a pen; it may be no digit.";
+const SOLID = "What was taken for ink is wider than the strokes of a pen; it may not be a digit.";
 const SHADOW = [18, 19]; // of 25: how dark a shadow may be against ink, at the first threshold and at the second
 const HARD = 106; // percent of its depth: lines along which a photo changes by as much are drawn, unless very pale
 const OVEREXPOSED = 250; // grey levels of paper in glare, if the usual paper has less than 235

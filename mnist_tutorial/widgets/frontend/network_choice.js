@@ -115,7 +115,7 @@ export function createNetworkChoice(bookNetwork) {
       return choice.ownNetwork();
     },
     async keepNetwork() {
-      if (!own) throw new Error("There is no network of yours to keep. Use one first.");
+      if (!own) throw new Error("You have no network to keep. Use one first.");
       const asked = own;
       if (!asked.kept) {
         const before = noted();

@@ -59,7 +59,7 @@ function layOut(weights) {
   const [rows, columns, , filters] = convolution.shape;
   const [units, classes] = [hidden.bias.length, output.bias.length];
   if (!create(rows, columns, filters, units, classes, Number(Boolean(hidden.scale)), Number(Boolean(output.scale)))) {
-    throw new Error("There is not enough memory for the network. Close other pages, and load this one again.");
+    throw new Error("There is not enough memory for the network. Close other pages and reload this one.");
   }
   const shapes = shapesOf(weights);
   const floats = (start, shape) => new Float32Array(memory.buffer, start, sizeOf(shape));

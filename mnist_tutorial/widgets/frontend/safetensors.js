@@ -4,7 +4,7 @@ import { checkSettings, joinWeights, weightShapes } from "../engine/settings.js"
 
 const MAX_BYTES = 64 * 2 ** 20; // bytes of a file; the largest network that a page can train has 26 MB
 const MAX_HEADER_BYTES = 2 ** 16;
-const SAVE_AGAIN = "Save the network again, or copy the file again from where it is whole.";
+const SAVE_AGAIN = "Save the network again, or copy the file again from an undamaged one.";
 
 // The bytes of a file. weights: Float32Arrays in Keras's order. settings: those of the training. Throws an Error if
 // they do not fit each other, or are not finite.
@@ -35,7 +35,7 @@ export function fromSafetensors(bytes) {
   const { header, numbers } = split(file);
   const { __metadata__: metadata, ...entries } = header;
   if (typeof metadata?.settings !== "string") {
-    throw new Error("The file holds a network, but none of this book: it does not say how it was made. " +
+    throw new Error("The file holds a network, but not one of this book: it does not say how it was made. " +
       "Open one that was saved here.");
   }
   const settings = checkSettings(parse(metadata.settings));
@@ -53,7 +53,7 @@ export function fromSafetensors(bytes) {
       Array.isArray(place) && place.length === 2 && place.every(Number.isInteger) && place[0] >= 0 &&
       place[1] - place[0] === 4 * sizeOf(shape) && place[1] <= numbers.length;
     if (!fits) {
-      throw new Error(`The tensor ${name} was expected as F32 of ${shape.join(" x ")}, and is missing or another. ` +
+      throw new Error(`The tensor ${name} was expected as F32 of ${shape.join(" x ")}, but it is missing or different. ` +
         SAVE_AGAIN);
     }
     places.push(place);
@@ -71,9 +71,9 @@ function split(file) {
   if (file.length > MAX_BYTES) throw new Error(`The file has ${file.length} bytes; no network of this book has that many.`);
   const length = file.length > 9 ? Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true)) : 0;
   if (length < 2 || length > MAX_HEADER_BYTES || file[8] !== 123) { // {
-    throw new Error("The file is no safetensors file. Open one that was saved here, or by save_network() in Python.");
+    throw new Error("The file is not a safetensors file. Open one that was saved here, or by save_network() in Python.");
   }
-  if (8 + length > file.length) throw new Error(`The file is only the start of one. ${SAVE_AGAIN}`);
+  if (8 + length > file.length) throw new Error(`The file is incomplete. ${SAVE_AGAIN}`);
   return { header: parse(new TextDecoder().decode(file.subarray(8, 8 + length))), numbers: file.subarray(8 + length) };
 }
 

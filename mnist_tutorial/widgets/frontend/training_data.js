@@ -8,7 +8,7 @@ const CHOICES = { // the parts, and how many of their pieces
   test: { test: 1 },
   "all test": { test: Infinity },
 };
-const TRY_AGAIN = "Try again; if it stays so, copy or build the whole book once more.";
+const TRY_AGAIN = "Try again; if that does not help, copy or build the whole book again.";
 
 // A promise of { images, labels, validation: { images, labels }, standIn, source, totals }: Uint8Arrays, 784 bytes an
 // image, 0 to 255; for a test set without validation. which: "first" (6,000 training and 1,000 validation images, or
@@ -32,7 +32,7 @@ export async function loadDigits(which, { base = window.mnistTutorial?.folder, o
         about = found;
         total = wanted.reduce((sum, [name, count]) => sum + countOf(about, name, count), 0);
       } else if (about.digits !== found.digits) {
-        throw new Error(`The digits in ${part}-${piece}.js are others than those before. Reload the page: the ` +
+        throw new Error(`The digits in ${part}-${piece}.js differ from those before. Reload the page: the ` +
           "browser has kept some of an older book.");
       }
       pieces = Math.min(most, found.pieces);
@@ -59,7 +59,7 @@ function emptyPart(count) {
   try {
     return { images: new Uint8Array(count * PIXELS), labels: new Uint8Array(count) };
   } catch {
-    throw new Error(`The browser has no memory for ${count} images. Close other pages, or take the first ones only.`);
+    throw new Error(`The browser has no memory for ${count} images. Close other pages, or use only the first images.`);
   }
 }
 
@@ -107,7 +107,7 @@ export function decodePiece(piece, name) {
   const labels = Uint8Array.from(piece.labels);
   const images = decodeImages(piece.images, labels.length);
   if (`${piece.part}-${piece.piece}` !== name || checksum(images, labels) !== piece.checksum) {
-    throw new Error(`The digits of ${name} are not whole.`);
+    throw new Error(`The digits of ${name} are incomplete or damaged.`);
   }
   return { ...piece, images, labels };
 }

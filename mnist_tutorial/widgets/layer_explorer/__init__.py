@@ -87,7 +87,7 @@ class LayerExplorer(BookWidget):
     @traitlets.validate("dropout")
     def _check_dropout(self, proposal):
         if not 0 <= proposal.value < 1:
-            raise traitlets.TraitError(f"dropout was given {proposal.value}; it expects 0 up to but not 1.")
+            raise traitlets.TraitError(f"dropout was given {proposal.value}; it expects at least 0 and less than 1.")
         return proposal.value
 
     @traitlets.validate("index", "filter", "other", "row", "column", "unit")

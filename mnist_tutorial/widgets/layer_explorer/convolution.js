@@ -80,7 +80,7 @@ export function convolutionPanel(act) {
   let drawn; // the weights in the table
   return {
     element: h("div", {},
-      instruction("Each weight is multiplied by the pixel below it, and the products add up to one number of the map."),
+      instruction("Each weight is multiplied by the pixel under it, and the products add up to one number of the map."),
       sliding.play.element, h("div", { class: "le-choice" }, choice.element, more),
       h("div", { class: "le-places" }, sliding.digit, map.element),
       tables, sum),
@@ -140,7 +140,7 @@ export function filtersPanel(act) {
     }
     thumbnails.show(view.at[side]);
     const [rows, wide, , filters] = view.work.network.convolution.shape;
-    size.textContent = `Choose for the ${side === "filter" ? "left" : "right"} among ${filters} filters of ${rows} × ${wide}. ` +
+    size.textContent = `Choose one of ${filters} filters of ${rows} × ${wide} for the ${side === "filter" ? "left" : "right"}. ` +
       "Red, +: above zero; blue, −: below.";
   }
   return {

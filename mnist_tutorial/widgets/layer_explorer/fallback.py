@@ -32,8 +32,8 @@ def convolution(explorer):
     return _as_html(
         drawn,
         f"Four images: a digit with a frame around {down} by {across} pixels; these pixels as numbers; the weights of "
-        f"filter {explorer.filter}; and the map, {values.shape[0]} by {values.shape[1]} pixels, with the one marked "
-        "that the frame makes.",
+        f"filter {explorer.filter}; and the map, {values.shape[0]} by {values.shape[1]} pixels, with the pixel "
+        "marked that comes from the frame.",
         total,
     )
 
@@ -100,7 +100,7 @@ def dropout(explorer):
     draw_image(after, grid[1], "after dropout", limits=limits)
     return _as_html(
         drawn,
-        f"A map of {before.shape[0]} by {before.shape[1]} pixels, and the same with some of them black.",
+        f"A map of {before.shape[0]} by {before.shape[1]} pixels, and the same map with some of its pixels black.",
         f"{(~kept).sum()} of the {kept.size} numbers are dropped, and the others are divided by "
         f"{1 - explorer.dropout:.4g}, so that the sum stays about the same.",
     )
@@ -233,7 +233,7 @@ def table(filters, kernel_size, units):
         for name, shape, parameters, working in listed
     ]
     total = sum(parameters for _, _, parameters, _ in listed)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("layer", "comes out", "parameters"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("layer", "output", "parameters"))
     return (
         f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
         f'<tfoot><tr><th scope="row">all layers</th><td></td><td>{total:,}</td></tr></tfoot></table>'

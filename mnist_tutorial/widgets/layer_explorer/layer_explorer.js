@@ -50,7 +50,7 @@ function render({ model, el }) {
   const group = together(model, model.get("group"), SHARED);
   const given = withOwnDigit(model);
   const { images, own } = group.lend("images", given, given.images.length > 0) ?? {};
-  if (!images) throw new Error("This piece has no images: it takes those of a LayerExplorer before it on the page.");
+  if (!images) throw new Error("This widget has no images of its own: it needs a LayerExplorer before it on the page.");
   const live = liveRegion();
   const act = {
     change,

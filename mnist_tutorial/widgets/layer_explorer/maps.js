@@ -36,7 +36,7 @@ export function poolingPanel(act) {
   const sum = h("p", { class: "le-sum" });
   return {
     element: h("div", {},
-      instruction("A frame of 2 by 2 moves over what the filter has found. Only the largest of its four numbers stays."),
+      instruction("A frame of 2 by 2 moves over the filter's map. Only the largest of its four numbers is kept."),
       play.element, choice.element, h("div", { class: "le-places" }, map.element, result.element),
       h("div", { class: "le-four" }, numbers.element, sum)),
     pause: play.pause, isPlaying: play.isPlaying,
@@ -100,8 +100,8 @@ export function dropoutPanel(act) {
   const sum = h("p", { class: "le-sum" });
   return {
     element: h("div", {},
-      instruction("Redraw, as training does for every batch: other numbers are dropped (×). Then see what happens " +
-        "while predicting."),
+      instruction("Redraw: other numbers are dropped (×), as in training, every time an image comes through. Then see what " +
+        "happens while predicting."),
       choice.element,
       h("div", { class: "bw-controls" }, h("div", { class: "le-modes", role: "group", "aria-label": "when" }, modes), redraw),
       h("div", { class: "le-places" }, before.element, after.element), count, sum),
@@ -155,8 +155,8 @@ export function flattenPanel(act) {
   const neighbours = h("div", { class: "le-neighbours", role: "group", "aria-label": "the numbers around it" });
   return {
     element: h("div", { class: "le-row" },
-      instruction("Choose a pixel of a filter's map, and see where it lands in the one long row. " +
-        "Or move along the row, and see where its number comes from."),
+      instruction("Choose a pixel of a filter's map and see where it lands in the one long row. " +
+        "Or move along the row and see where its number comes from."),
       choice.element,
       h("div", { class: "le-places" }, map.element, h("div", { class: "le-wide" }, label, slider, strip, sum, neighbours))),
     show({ work, at }) {

@@ -29,10 +29,10 @@ export function shapesPanel(act) {
   const sum = h("p", { class: "le-sum" });
   return {
     element: h("div", {},
-      instruction("Move the sliders: see which shapes and how many parameters follow."),
+      instruction("Move the sliders and see how the shapes and the parameters change."),
       h("div", { class: "le-settings" }, filters.element, size.element, units.element, back),
       h("table", { class: "bw-table" },
-        h("thead", {}, h("tr", {}, ["layer", "comes out", "parameters"].map((name) => h("th", { scope: "col" }, name)))),
+        h("thead", {}, h("tr", {}, ["layer", "output", "parameters"].map((name) => h("th", { scope: "col" }, name)))),
         body, h("tfoot", {}, h("tr", { class: "bw-line bw-total" }, h("th", { scope: "row", colspan: 2 }, "all layers"), total))),
       sum),
     show({ shapes }) {

@@ -49,7 +49,7 @@ export function hiddenPanel(act) {
   }
   return {
     element: h("div", {},
-      instruction("Choose a hidden unit: it multiplies each number of the long row by a weight of its own, and adds up."),
+      instruction("Choose a hidden unit: it multiplies each number of the long row by its own weight and adds up the products."),
       choice.element,
       h("div", { class: "le-places" },
         h("div", { class: "le-units" }, grid.element), votes.element,
@@ -129,7 +129,7 @@ export function outputPanel(act) {
   }
   return {
     element: h("div", { class: "le-brief" },
-      instruction("Choose a digit: what speaks for it, and what against it?"),
+      instruction("Choose a digit: what speaks for it, and what speaks against it?"),
       h("div", { class: "le-places" }, scores,
         h("div", { class: "le-wide le-votes" }, h("div", { class: "le-units" }, grid.element),
           balance.element)),

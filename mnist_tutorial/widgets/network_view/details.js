@@ -35,7 +35,7 @@ export function makeDetails({ open, follow, close }) {
     const element = h("div", { class: `nv-detail nv-detail-${layer}`, hidden: true, onkeydown: closeByKey },
       h("div", { class: "nv-top" }, head, panel.choice?.element, h("button", { type: "button", onclick: close }, "Close")),
       rule, panel.before, sum, panel.after,
-      h("p", { class: "bw-note nv-rounded" }, "Numbers are rounded for showing, and sums made from the unrounded ones."));
+      h("p", { class: "bw-note nv-rounded" }, "The numbers shown are rounded; the sums are computed from the unrounded ones."));
     return [layer, {
       head, element,
       show(view) {
@@ -133,7 +133,7 @@ function hidden(open, follow) {
       drawPixels(votes, byPlace, rows, columns, diverging(largestSize(byPlace), isDark));
       votes.style.aspectRatio = `${columns} / ${rows}`;
       caption.textContent = `The products of each place, added up over its ${maps} maps. Red: for this unit; blue: ` +
-        `against it. The most comes from row ${Math.floor(strongest / columns)}, column ${strongest % columns}: ` +
+        `against it. The largest part comes from row ${Math.floor(strongest / columns)}, column ${strongest % columns}: ` +
         `${fixed(byPlace[strongest])}. In the table, brackets hold row and column.`;
       votes.setAttribute("aria-label", `${rows} by ${columns} places. ${caption.textContent}`);
       table.show(parts, (index) => {

@@ -25,7 +25,7 @@ const LAYERS = ["convolution", "pooling", "hidden", "output"];
 const RASTER = 112; // rows and columns on which strokes are laid out, as DigitPad does
 const PEN = 0.08;
 const DOT = 3; // drawings smaller than so many widths of the pen are not enlarged to fill the box
-const KEYS = "The arrow keys move the pen (with Shift further), Space puts it down and lifts it, Delete clears.";
+const KEYS = "The arrow keys move the pen (further with Shift), Space puts it down and lifts it, Delete clears.";
 
 function render({ model, el }) {
   const { images, own } = withOwnDigit(model);
@@ -209,7 +209,7 @@ function render({ model, el }) {
     if (strokes.length) digits.element.querySelectorAll(":checked").forEach((radio) => { radio.checked = false; });
     pad.show(strokes, PEN, strokes.length ? null : { values: imageAt(images, index), rows: SIDE, columns: SIDE });
     pad.element.setAttribute("aria-label", strokes.length ? "pad to draw a digit on"
-      : "pad with the chosen digit; a drawing takes its place");
+      : "pad with the chosen digit; a drawing replaces it");
     pad.element.parentElement.classList.toggle("nv-drawn", strokes.length > 0);
     drawPixels(image, pixels, SIDE, SIDE, grey(0, 1));
     image.setAttribute("aria-label", `the ${strokes.length ? "drawing" : "digit"} as the network sees it, 28 × 28 pixels`);
@@ -295,7 +295,7 @@ function render({ model, el }) {
     soon();
   }, (found) => {
     if (!quickForward(found, new Float32Array(PIXELS)).probabilities.every(Number.isFinite)) {
-      throw new Error("This network's weights are no numbers: its training has failed.");
+      throw new Error("This network's weights are not numbers: its training has failed.");
     }
   });
 

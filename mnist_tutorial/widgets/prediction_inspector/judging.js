@@ -49,7 +49,7 @@ export function judgingPanel(model, labelOf, change, live) {
     read.forEach((button, digit) => button.setAttribute("aria-pressed", String(own === digit)));
     if (own === undefined) {
       verdict.textContent = Object.keys(model.get("votes")).length
-        ? "Judge first; then you are told whether others have also judged this digit." : "";
+        ? "Judge first; then you will see whether others have also judged this digit." : "";
     } else {
       const said = own === CANNOT_TELL ? "You say: nobody can tell." :
         own === label ? `You say: the label ${label} is right.` : `You read a ${own}, not a ${label}.`;

@@ -238,7 +238,7 @@ function render({ model, el }) {
           h("span", { class: "bw-note" }, `number ${number(model.get("training_positions")[place])}`)));
       })),
     ] : model.get("training_positions").length ? [
-      h("p", { class: "bw-note" }, "The nearest training digits of this one are not held here."),
+      h("p", { class: "bw-note" }, "The training digits nearest to this one are not stored here."),
     ] : []));
     judging.show();
     live.say(`${title.textContent}. ${sentences.join(" ")}`);

@@ -27,8 +27,8 @@ export function heldInWords(recorded, labels, perDigit, isOwn) {
     errors === 1 ? "the only error" : errors ? `all ${number(errors)} errors` : "no errors";
   const some = rights < total - errors
     ? ` (at most ${perDigit} for each digit, half of them the least confident, half the most confident)` : "";
-  const fair = isOwn ? " Chosen by its answers, they say nothing about how good yours is on other digits." : "";
-  return `Held here: ${wrongs}${whose}, and ${number(rights)} of ${isOwn ? "its" : "the"} ` +
+  const fair = isOwn ? " Because its answers chose them, they say nothing about how good yours is on other digits." : "";
+  return `Stored here: ${wrongs}${whose}, and ${number(rights)} of ${isOwn ? "its" : "the"} ` +
     `${several(total - errors, "right answer")}${some}.${fair}`;
 }
 
@@ -38,6 +38,6 @@ export function ownInWords(own, recorded, labels) {
   const all = labels.map((_, index) => index);
   const before = all.filter(isRight(recorded));
   const among = (some) => `${number(some.filter(isRight(own)).length)} of the ${number(some.length)}`;
-  return `Your network reads ${among(all)} digits held here right: ${among(all.filter((index) => !before.includes(index)))} ` +
+  return `Your network reads ${among(all)} digits stored here right: ${among(all.filter((index) => !before.includes(index)))} ` +
     `that the book’s network misread, and ${among(before)} that it read.`;
 }

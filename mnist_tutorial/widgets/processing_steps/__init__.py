@@ -90,5 +90,5 @@ class ProcessingSteps(BookWidget):
         return (
             f"<table><caption>One image of a handwritten {self.labels[self.index]}, step by step.</caption>"
             f"<thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead><tbody>{rows}</tbody></table>"
-            f"<p>The label {self.label} as one-hot: {numbers}. The largest number stands in place {row.argmax()}.</p>"
+            f"<p>The label {self.label} as one-hot: {numbers}. The largest number is in place {row.argmax()}.</p>"
         )

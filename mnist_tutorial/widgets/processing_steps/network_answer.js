@@ -8,8 +8,8 @@ import { whenIdle } from "../frontend/when_idle.js";
 const TOO_LARGE = "is sure of everything, right or wrong.";
 // By step; of the last one, by how often it divides.
 const WHY = [
-  "It asks for a channel as well. With one, it would say this to the same numbers.",
-  `The shape fits. But it learned with 0 to 1: on these large numbers, it ${TOO_LARGE}`,
+  "It also expects a channel. With one, it would give this answer to the same numbers.",
+  `The shape fits. But it learned from numbers from 0 to 1: with these large ones, it ${TOO_LARGE}`,
   `The type fits. But the numbers are as large as before: it ${TOO_LARGE}`,
 ];
 const DIVIDED = [
@@ -17,7 +17,7 @@ const DIVIDED = [
   "The numbers are as in its training: now its confidence means something.",
   "The numbers are far smaller than in its training: it sees next to nothing.",
 ];
-const WAITING = "Its answer comes when it is here.";
+const WAITING = "Its answer appears once it has loaded.";
 
 // Ten probabilities, for numbers of any size: `forward` takes those from 0 to 1 alone, as they are right for the network.
 function answerTo(values, { convolution, hidden, output }) {

@@ -93,7 +93,7 @@ function render({ model, el }) {
   const lastForm = h("div", { class: "rb-form" },
     h("label", { class: "rb-condition" }, "otherwise answer", otherwise),
     h("label", { class: "rb-condition" }, "look at the", look),
-    h("p", { class: "bw-note" }, "These are the images that no rule fits. Which measurement would tell some apart?"));
+    h("p", { class: "bw-note" }, "These are the images that no rule fits. Which measurement would separate some of them?"));
   const graph = histogram((value) => {
     slide = dragging ? 2 : 1;
     dragging = true;

@@ -27,7 +27,7 @@ export function ruleList(choose, limits, total) {
         right.style.width = `${100 * counts.right / total}%`;
         wrong.style.width = `${100 * counts.wrong / total}%`;
         const name = rule ? `rule ${at + 1}: if ${textOf(rule.if)}, answer ${rule.then}` : `otherwise: answer ${last}`;
-        button.setAttribute("aria-label", `${name}: ${any ? `${counts.right} right, ${counts.wrong} wrong` : "fits none that is left"}`);
+        button.setAttribute("aria-label", `${name}: ${any ? `${counts.right} right, ${counts.wrong} wrong` : "fits no image that is left"}`);
       },
     };
   }

@@ -22,7 +22,7 @@ class TeachYourHand(BookWidget, TrainingSource):
     ValueError for a network of another form. images, labels: drawings to begin with, (n, 28, 28) uint8, light ink on 0,
     as handwriting.prepare() makes them, and (n,) digits; at most 5,000.
 
-    Traits to set: `each`, how many of each digit are asked for: 2, 4, 6 or 8, of which 1, 2, 2 or 3 are kept back;
+    Traits to set: `each`, how many of each digit are asked for: 2, 4, 6 or 8, of which 1, 2, 2 or 3 are held out;
     `practise`, whether old digits are learned as well; `seed`. To read after a lesson: `result`, with the counts of
     "taught" and "kept" drawings and of "mnist" test images: how many, and how many were right `before` and `after`;
     `weights` (float32, Keras's order, as bytes). `images` and `labels` are the drawings as arrays; `put()` replaces

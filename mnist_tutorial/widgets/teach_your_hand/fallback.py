@@ -36,4 +36,4 @@ def figure():
     )
     html = as_html(drawn, words)
     plt.close(drawn)
-    return f"{html}<p>{words} With a script, you can write digits here, and teach it your own hand.</p>"
+    return f"{html}<p>{words} With JavaScript, you can write digits here and teach it your own hand.</p>"

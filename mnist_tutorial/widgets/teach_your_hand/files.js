@@ -30,7 +30,7 @@ export function createHandFiles({ hand, root, attempt }) {
     forget();
     kept = false;
     draw();
-    return "The browser has forgotten your drawings; here they stay until you leave the page.";
+    return "The browser has forgotten your drawings; they stay here until you leave the page.";
   }) });
 
   // All of the files that can be read are merged; of the others it is said what is wrong with them.

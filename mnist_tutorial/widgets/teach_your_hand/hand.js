@@ -1,17 +1,17 @@
-// The drawings of a hand: which there are, which are kept back, and the way back from every change.
+// The drawings of a hand: which there are, which are held out, and the way back from every change.
 import { PIXELS } from "../frontend/image_data.js";
 
 export const MAX_DRAWINGS = 5000; // a class of sixty
 const ORDER = [3, 7, 1, 9, 0, 5, 8, 2, 6, 4]; // in which digits are asked for, so that no two alike follow
 const MAX_UNDO = 50;
 
-// How many of `each` drawings of a digit are kept back; the others are taught.
-export const keptOf = (each) => Math.max(1, Math.round(3 / 8 * each));
+// How many of `each` drawings of a digit are held out; the others are taught.
+export const heldOutOf = (each) => Math.max(1, Math.round(3 / 8 * each));
 
-// Whether the n-th drawing of a digit is kept back: they are spread over the row, so that a row that is not yet full
+// Whether the n-th drawing of a digit is held out: they are spread over the row, so that a row that is not yet full
 // has both kinds.
-export function isKept(n, each) {
-  const kept = keptOf(each);
+export function isHeldOut(n, each) {
+  const kept = heldOutOf(each);
   return Math.floor((n + 1) * kept / each) > Math.floor(n * kept / each);
 }
 
@@ -37,8 +37,8 @@ export function createHand(changed = () => {}) {
       const known = new Set(drawings.map(nameOf));
       const fresh = more.filter((one) => !known.has(nameOf(one)) && known.add(nameOf(one)));
       if (drawings.length + fresh.length > MAX_DRAWINGS) {
-        throw new Error(`With these there would be ${drawings.length + fresh.length} drawings; ${MAX_DRAWINGS} are the ` +
-          "most. Remove some first.");
+        throw new Error(`With these there would be ${drawings.length + fresh.length} drawings; the ` +
+          `limit is ${MAX_DRAWINGS}. Remove some first.`);
       }
       if (fresh.length) become([...drawings, ...fresh], what);
       return fresh.length;
@@ -67,7 +67,7 @@ export function createHand(changed = () => {}) {
     split(each) {
       const [taught, kept] = [[], []];
       for (let digit = 0; digit < 10; digit++) {
-        hand.of(digit).forEach((one, n) => (isKept(n, each) ? kept : taught).push(one));
+        hand.of(digit).forEach((one, n) => (isHeldOut(n, each) ? kept : taught).push(one));
       }
       return { taught, kept };
     },

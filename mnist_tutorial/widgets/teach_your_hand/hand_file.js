@@ -22,9 +22,9 @@ export function fromText(text) {
   try {
     found = JSON.parse(text);
   } catch {
-    throw new Error(`It is damaged, or no file of drawings. ${ELSE}`);
+    throw new Error(`It is damaged, or it is not a file of drawings. ${ELSE}`);
   }
-  if (found?.format !== FORMAT || !Array.isArray(found.drawings)) throw new Error(`It is no file of drawings. ${ELSE}`);
+  if (found?.format !== FORMAT || !Array.isArray(found.drawings)) throw new Error(`It is not a file of drawings. ${ELSE}`);
   if (found.version !== VERSION) throw new Error("It is of another version of this book. Open it there.");
   if (!found.drawings.length) throw new Error("It holds no drawings.");
   if (found.drawings.length > MAX_DRAWINGS) throw new Error(`It holds more than ${MAX_DRAWINGS} drawings.`);

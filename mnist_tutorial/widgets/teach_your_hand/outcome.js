@@ -93,10 +93,10 @@ function gallery() {
 export function createOutcome() {
   const curves = chart();
   const legend = h("p", { class: "th-legend" },
-    h("span", {}, h("i", { class: "th-key th-own" }), "drawings kept back"),
+    h("span", {}, h("i", { class: "th-key th-own" }), "held-out drawings"),
     h("span", {}, h("i", { class: "th-key th-old" }), "MNIST’s test images"));
   const cells = Array.from({ length: 3 }, () => [h("td"), h("td")]);
-  const heads = ["Drawings kept back", "Drawings taught", "MNIST’s test images"];
+  const heads = ["Held-out drawings", "Taught drawings", "MNIST’s test images"];
   const table = h("table", { class: "th-table" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Right"), h("th", { scope: "col" }, "before"),
       h("th", { scope: "col" }, "after"))),
@@ -117,7 +117,7 @@ export function createOutcome() {
       const [taught, kept] = [digitsOf(drawings.taught), digitsOf(drawings.kept)];
       const [first, last] = [answers[0], answers[answers.length - 1]];
       curves.show([
-        ...(kept.labels.length ? [{ name: "own", title: "drawings kept back",
+        ...(kept.labels.length ? [{ name: "own", title: "held-out drawings",
           shares: answers.map((all) => wrong(kept.labels, all[1])) }] : []),
         { name: "old", title: "MNIST’s test images", shares: answers.map((all) => wrong(test.labels, all[2])) },
       ], settings.epochs);
@@ -128,7 +128,7 @@ export function createOutcome() {
         cells[i][1].textContent = answers.length > 1 ? share(after, count) : "…";
       });
       words.textContent = inWords(outcome, found);
-      own.show("Drawings kept back", kept.images, kept.labels, first[1], last[1], found[0]);
+      own.show("Held-out drawings", kept.images, kept.labels, first[1], last[1], found[0]);
       old.show("MNIST’s test images", test.images, test.labels, first[2], last[2], found[2]);
     },
   };
@@ -138,15 +138,15 @@ function inWords({ weights, standIn }, [kept, , test]) {
   const sentences = ["In brackets: the 95% interval of the share."];
   if (!weights) return sentences[0];
   if (!kept.count) {
-    sentences.push("No drawing is kept back: nothing can be said about drawings that it has not seen.");
+    sentences.push("No drawing is held out, so nothing can be said about drawings that it has not seen.");
   } else if (kept.count < 100) {
-    sentences.push(`${kept.count} drawing${kept.count === 1 ? "" : "s"} kept back ${kept.count === 1 ? "is" : "are"} few, ` +
+    sentences.push(`${kept.count} held-out drawing${kept.count === 1 ? " is" : "s are"} few, ` +
       `so it is wide${kept.before === kept.count ? ", and there was nothing to gain on these" : ""}.`);
   }
   const [lost, gained] = [test.lost.length, test.gained.length];
-  const verdict = pValueOf(lost, gained) > 0.05 ? "coins could fall so, so this shows no forgetting"
+  const verdict = pValueOf(lost, gained) > 0.05 ? "fair coins could fall like this, so it shows no forgetting"
     : lost > gained ? "that is what it forgot" : "it reads them better than before";
-  sentences.push(`Of MNIST’s, ${lost} became wrong and ${gained} right: ${verdict}.`);
+  sentences.push(`Of MNIST’s images, ${lost} became wrong and ${gained} right: ${verdict}.`);
   if (standIn) sentences.push("They are drawn stand-in digits, not MNIST’s.");
   return sentences.join(" ");
 }

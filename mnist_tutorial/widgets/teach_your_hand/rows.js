@@ -68,16 +68,16 @@ export function createRows({ choose, pick, remove }) {
   return {
     element,
     focus: (digit) => rows[digit].label.focus({ preventScroll: true }),
-    // of(digit): its drawings. answer(drawing): the digit that is read, or null. isKept(n): of the n-th of a row.
+    // of(digit): its drawings. answer(drawing): the digit that is read, or null. isHeldOut(n): of the n-th of a row.
     // wanted: the digit that is asked for; pinned: whether the reader chose it.
-    show({ of, each, isKept, answer, inWords, picked, wanted, pinned }) {
+    show({ of, each, isHeldOut, answer, inWords, picked, wanted, pinned }) {
       const there = new Set();
       for (const { digit, label, list, count } of rows) {
         const drawings = of(digit);
         const buttons = drawings.slice(0, SHOWN).map((drawing, n) => {
           there.add(drawing);
           const button = thumbOf(drawing);
-          const [kept, read] = [isKept(n), answer(drawing)];
+          const [kept, read] = [isHeldOut(n), answer(drawing)];
           button.classList.toggle("th-kept", kept);
           button.classList.toggle("th-wrong", read !== null && read !== digit);
           button.setAttribute("aria-pressed", String(drawing === picked));

@@ -6,7 +6,7 @@ import { createSource } from "../frontend/training_source.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
 import { decodeWeights } from "../frontend/weights_format.js";
 import { createHandFiles } from "./files.js";
-import { createHand, fromBytes, isKept, toBytes } from "./hand.js";
+import { createHand, fromBytes, isHeldOut, toBytes } from "./hand.js";
 import { compare, createOutcome } from "./outcome.js";
 import { createRows } from "./rows.js";
 import { createTeacher } from "./teacher.js";
@@ -59,9 +59,9 @@ function render({ model, el }) {
     add(image) {
       const digit = wanted();
       attempt(() => {
-        if (!image.some((level) => level > 0)) throw new Error("Nothing can be seen of that drawing. Draw it larger.");
+        if (!image.some((level) => level > 0)) throw new Error("That drawing is too small to see. Draw it larger.");
         const added = hand.add([{ digit, image }], `a ${digit} was added`);
-        return added ? () => addedInWords(digit, hand.of(digit).at(-1)) : "This very drawing is there already.";
+        return added ? () => addedInWords(digit, hand.of(digit).at(-1)) : "This drawing is already there.";
       });
     },
   });
@@ -109,7 +109,7 @@ function render({ model, el }) {
     requestDraw();
   } });
   const lesson = h("p", { class: "bw-note th-lesson" });
-  const bar = h("progress", { max: 1, value: 0, "aria-label": "how far the lesson is" });
+  const bar = h("progress", { max: 1, value: 0, "aria-label": "progress of the lesson" });
   const status = h("p", { class: "th-status" });
   const outcome = createOutcome();
   const use = createUse({ outcome: () => teacher.outcome, attempt: (does) => attempt(does, "network") });
@@ -183,7 +183,7 @@ function render({ model, el }) {
 
   function promptInWords() {
     const digit = wanted();
-    return digit === null ? "All are written" : `Write ${digit === 8 ? "an" : "a"} ${digit}`;
+    return digit === null ? "All digits are written" : `Write ${digit === 8 ? "an" : "a"} ${digit}`;
   }
 
   function addedInWords(digit, drawing) {
@@ -198,17 +198,17 @@ function render({ model, el }) {
     const list = hand.of(drawing.digit);
     const n = list.indexOf(drawing);
     const [before, after] = [readBefore(drawing), readAfter(drawing)];
-    return `A ${drawing.digit}, drawing ${n + 1}, ${isKept(n, model.get("each")) ? "kept back" : "to teach"}` +
+    return `A ${drawing.digit}, drawing ${n + 1}, ${isHeldOut(n, model.get("each")) ? "held out" : "to teach"}` +
       (before === null ? "" : `; read as ${before}`) + (after === null ? "" : `, taught: ${after}`) + ".";
   }
 
   function lessonInWords() {
     const { taught, kept } = hand.split(model.get("each"));
-    const old = model.get("practise") ? " Old digits are in the lesson." : " No old digits are in it.";
+    const old = model.get("practise") ? " The lesson includes old digits." : " The lesson includes no old digits.";
     if (!taught.length) return `Write at least one digit, or fill in examples.${old}`;
     const missing = Array.from({ length: 10 }, (_, digit) => digit).filter((digit) => !hand.of(digit).length);
-    return `${taught.length} to teach, ${kept.length} kept back.` +
-      (missing.length ? ` You have written none of ${missing.join(", ")}.` : "") + `${old} Each lesson begins with the network as it came.`;
+    return `${taught.length} to teach, ${kept.length} held out.` +
+      (missing.length ? ` You have written none of ${missing.join(", ")}.` : "") + `${old} Each lesson begins with the original network.`;
   }
 
   function onTeach() {
@@ -264,9 +264,9 @@ function render({ model, el }) {
     const { taught, kept } = hand.split(model.get("each"));
     const same = [[taught, found.drawings.taught], [kept, found.drawings.kept]].every(([now, then]) =>
       now.length === then.length && now.every((one, i) => one === then[i]));
-    const notes = (same ? "" : " Your drawings have changed since: teach it again.") +
-      (found.practise === model.get("practise") ? "" : " You have thrown the switch since: teach it again, and compare.") +
-      (found.arithmetic === "JavaScript" ? " WebAssembly is missing or forbidden here: plain JavaScript did it, slower." : "");
+    const notes = (same ? "" : " Your drawings have changed since then: teach it again.") +
+      (found.practise === model.get("practise") ? "" : " You have changed the switch since then: teach it again and compare.") +
+      (found.arithmetic === "JavaScript" ? " WebAssembly is missing or forbidden here: plain JavaScript did it, more slowly." : "");
     const how = found.practise ? "with old digits in the lesson" : "from your drawings alone";
     return `${found.finished ? "Taught" : `Stopped after ${whole(step)} of ${whole(steps)} steps`}, ${how}.${notes}`;
   }
@@ -303,11 +303,11 @@ function render({ model, el }) {
     message.textContent = words.network ?? "";
     each.value = String(count);
     rows.show({
-      of: hand.of, each: count, isKept: (n) => isKept(n, count), answer: (one) => readAfter(one) ?? readBefore(one),
+      of: hand.of, each: count, isHeldOut: (n) => isHeldOut(n, count), answer: (one) => readAfter(one) ?? readBefore(one),
       inWords: aboutInWords, picked, wanted: digit, pinned: pinned !== null,
     });
     about.replaceChildren(...(picked ? [aboutInWords(picked)]
-      : [h("i", { class: "th-key th-kept" }), "kept back, ✗ read wrong"]));
+      : [h("i", { class: "th-key th-kept" }), "held out, ✗ read wrong"]));
     removeButton.disabled = !picked;
     undo.disabled = !hand.undoable();
     undo.setAttribute("aria-label", hand.undoable() ? `Undo: ${hand.undoable()}` : "Undo");
@@ -338,7 +338,7 @@ function render({ model, el }) {
       drawer),
     h("div", { class: "th-teaching" },
       h("div", { class: "th-choice" }, teach,
-        h("span", { class: "th-switch" }, practise, h("label", { for: practiseId }, "practise old digits as well"))),
+        h("span", { class: "th-switch" }, practise, h("label", { for: practiseId }, "also practise old digits"))),
       lesson, bar, status, outcome.element, use.element, message));
   el.append(h("div", { class: "bw th" }, h("div", { class: "th-views" }, toWriting, toTeaching), columns, live.element));
 

@@ -18,13 +18,13 @@ export function createUse({ outcome, attempt }) {
   }
   const use = button("Use it in this book’s widgets", async () => {
     await take();
-    return "The widgets of this book use it now, on this page: draw on a pad, and see. Press Keep, and they do so on all " +
+    return "The widgets on this page use it now: draw on a pad and see. Press Keep to use it on all " +
       "pages.";
   });
   const keep = button("Keep it", async () => {
     if (!isUsed()) await take();
     await book.keepNetwork();
-    return "It is kept in this browser, and in use on all pages until you press “Forget yours” at a widget that uses it.";
+    return "It is kept in this browser and used on all pages until you press “Forget yours” in a widget that uses it.";
   });
   const save = button("Save the network", () => {
     download(toSafetensors(given()), FILE_NAME);

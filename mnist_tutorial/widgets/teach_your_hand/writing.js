@@ -51,7 +51,7 @@ export function createWriting({ add, begun, say }) {
   show();
   return {
     pad: pad.element, buttons: [addButton, clearButton],
-    hint: h("span", { id: hintId, class: "th-hint" }, "The arrow keys move (with Shift further), Space puts the " +
+    hint: h("span", { id: hintId, class: "th-hint" }, "The arrow keys move (further with Shift), Space puts the " +
       "pen down and lifts it, Delete clears."),
     // digit: what a drawing counts for; null if nothing is asked for.
     show(digit) {

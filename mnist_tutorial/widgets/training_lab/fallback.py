@@ -22,4 +22,4 @@ def figure():
     )
     html = as_html(axes[0].figure, words)
     plt.close(axes[0].figure)
-    return f"{html}<p>{words} With a script, you can train it yourself here, in your browser.</p>"
+    return f"{html}<p>{words} With JavaScript, you can train it yourself here, in your browser.</p>"

@@ -7,7 +7,7 @@ import { FIELDS, MAX_RUNS, engineSettings, refusal } from "./settings_table.js";
 
 const FORBIDDEN = "The browser does not let this page keep runs: they are lost when you leave it.";
 const FULL = "There is no room to keep the runs: they are lost when you leave the page.";
-const HELD = "The runs stay until you close this tab, also when you leave the page";
+const HELD = "The runs stay until you close this tab, even when you leave the page";
 const number = (value, from = -Infinity) => Number.isFinite(value) && value >= from;
 
 // key: where in the storage. storage(): it, or an Error where it is forbidden.

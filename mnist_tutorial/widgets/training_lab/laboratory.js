@@ -39,7 +39,7 @@ export function createLaboratory({ source, changed, say, trainer: make = createT
   function addRun(settings, seeds) {
     if (lab.runs.length >= MAX_RUNS) {
       removeRun(lab.runs[1]); // the first stays, to compare with
-      say(`Run ${lab.removed.run.number} was taken out to make room; Undo brings it back.`);
+      say(`Run ${lab.removed.run.number} was removed to make room; Undo brings it back.`);
     }
     const taken = lab.runs.map(({ style }) => style);
     const style = Array.from({ length: MAX_RUNS }, (_, i) => i).find((i) => !taken.includes(i)) ?? 0;

@@ -14,13 +14,13 @@ export function readLink(hash) {
     const [name, ...rest] = pair.split(":");
     const field = FIELDS.find((one) => one.name === name);
     const value = field && valueOf(field, rest.join(":"));
-    const reason = field ? refusal(field, value) : "is no setting of the lab";
+    const reason = field ? refusal(field, value) : "is not a setting of the lab";
     if (reason) ignored.push(`${JSON.stringify(pair.slice(0, 40))} ${reason.replace(/\.$/, "")}`);
     else settings[name] = value;
   }
   const [hidden, unknown] = [true, false].map((known) => (parts.get("hide") ?? "").split(",")
     .filter((name) => name && FIELDS.some((one) => one.name === name) === known));
-  for (const name of unknown) ignored.push(`${JSON.stringify(name.slice(0, 40))} is no setting that could be hidden`);
+  for (const name of unknown) ignored.push(`${JSON.stringify(name.slice(0, 40))} is not a setting that could be hidden`);
   return { settings, hidden, ignored };
 }
 

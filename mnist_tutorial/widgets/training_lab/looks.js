@@ -53,10 +53,10 @@ function row(title, count) {
 
 export function createLooks() {
   const watched = row("Digits it does not learn from", WATCHED);
-  const batch = row("From the batch at hand", IN_BATCH);
+  const batch = row("From the current batch", IN_BATCH);
   const gallery = h("div", { class: "tl-filters", role: "img", "aria-label": "The filters: nothing yet" });
   const note = h("p", { class: "bw-note" });
-  const details = h("details", { class: "tl-more" }, h("summary", {}, "The batch at hand and the filters"),
+  const details = h("details", { class: "tl-more" }, h("summary", {}, "The current batch and the filters"),
     batch.element, h("p", { class: "tl-heading" }, "The filters"), gallery, note);
   let order = {};
 

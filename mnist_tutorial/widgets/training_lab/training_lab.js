@@ -56,7 +56,7 @@ function render({ model, el }) {
   const train = h("button", { type: "button", class: "tl-train", onclick: onTrain }, "▶ Train");
   const oneStep = h("button", { type: "button", onclick: onStep }, "One step");
   const startOver = h("button", { type: "button", onclick: onStartOver }, "Start over");
-  const bar = h("progress", { max: 1, value: 0, "aria-label": "how far the training is" });
+  const bar = h("progress", { max: 1, value: 0, "aria-label": "progress of the training" });
   const status = h("p", { class: "tl-status" });
   const charts = createCharts();
   const curvesOf = createCurves();
@@ -197,7 +197,7 @@ function render({ model, el }) {
     status.textContent = words();
     status.classList.toggle("tl-problem", phase === "failed" || Boolean(lab.problem));
     undo.hidden = !lab.removed;
-    removed.textContent = lab.removed ? `Run ${lab.removed.run.number} was taken out. ` : "";
+    removed.textContent = lab.removed ? `Run ${lab.removed.run.number} was removed. ` : "";
     if (!busy || performance.now() - charted > CHART_EVERY) {
       drawCharts();
       networks.draw();
@@ -247,7 +247,7 @@ function render({ model, el }) {
       legend.dataset.runs = key;
       legend.replaceChildren(
         h("span", {}, lab.runs.length ? "Line: training, smoothed. Markers: validation."
-          : "Here come the loss and the accuracy, step by step."),
+          : "The loss and the accuracy appear here, step by step."),
         ...lab.runs.map(({ style, number }) => h("span", {}, sign(style), ` run ${number}`)));
     }
   }

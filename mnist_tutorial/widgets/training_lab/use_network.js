@@ -25,12 +25,12 @@ export function createNetworkPanel({ lab, root, values, taken, say }) {
   const isUsed = () => Boolean(book.ownNetwork()?.chosen) && used === mark(chosen());
   const use = button("Use it in this book’s widgets", async () => {
     await take(chosen());
-    return "The widgets of this book use it now, on this page. Press Keep, and they do so on all pages and visits.";
+    return "The widgets on this page use it now. Press Keep to use it on all pages and visits.";
   });
   const keep = button("Keep", async () => {
     if (!isUsed()) await take(chosen());
     await book.keepNetwork();
-    return "It is kept in this browser, and in use on all pages until you press “Forget yours” at a widget that uses it.";
+    return "It is kept in this browser and used on all pages until you press “Forget yours” in a widget that uses it.";
   });
   const forget = button("Forget", async () => {
     await book.forgetNetwork();
@@ -40,12 +40,12 @@ export function createNetworkPanel({ lab, root, values, taken, say }) {
     root, attempt,
     network: async () => ({ ...await networkOf(chosen()), name: `mnist-run-${chosen().number}` }),
     async open({ settings, weights }) {
-      if (isBusy()) throw new Error("A training is going on. Pause it, and open the file then.");
+      if (isBusy()) throw new Error("A training is running. Pause it, then open the file.");
       const run = await lab.open(values(), settings, weights);
       if (!run) throw new Error(lab.problem || "The file was not opened: another training has begun.");
       select.value = run.number;
       await taken();
-      return `Run ${run.number} is the network of the file. Continue trains it on.`;
+      return `Run ${run.number} is the network of the file. Continue trains it further.`;
     },
   });
   const which = h("p", { class: "tl-which" }, h("label", { for: runId }, "The network of"), select);

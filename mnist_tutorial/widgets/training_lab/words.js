@@ -22,7 +22,7 @@ export function statusInWords(lab, { isChanged, ignored }) {
   const notes = [
     isChanged ? " The settings have changed: Train begins a new run." : "",
     run.arithmetic === "JavaScript"
-      ? " WebAssembly is missing or forbidden here: plain JavaScript trains, many times slower." : "",
+      ? " WebAssembly is missing or forbidden here: plain JavaScript trains instead, many times more slowly." : "",
     lab.digits?.standIn ? " These are drawn stand-in digits, not MNIST's." : "",
     except && ` ${except}`,
   ];

@@ -106,7 +106,7 @@ class TrainingMonitor(BookWidget):
     def _check_epoch(self, proposal):
         done = words.length(self.history)
         if not min(1, done) <= proposal.value <= done:
-            expected = f"a whole number from 1 to {done}" if done else "0, as no epoch is finished"
+            expected = f"a whole number from 1 to {done}" if done else "0, because no epoch is finished"
             raise traitlets.TraitError(f"epoch was given {proposal.value}; it expects {expected}.")
         return proposal.value
 

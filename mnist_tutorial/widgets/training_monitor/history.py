@@ -31,7 +31,7 @@ def number(name, value):
     if value is None:
         return "not measured"
     if not math.isfinite(value):
-        return "not a number" if math.isnan(value) else "infinite" if value > 0 else "minus infinite"
+        return "not a number" if math.isnan(value) else "infinite" if value > 0 else "minus infinity"
     if name == "seconds":
         return f"{value:.1f}"
     if "accuracy" in name:

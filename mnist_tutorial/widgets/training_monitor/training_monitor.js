@@ -37,7 +37,7 @@ const canBeDrawn = (value) => typeof value === "number" && Math.abs(value) < 1e1
 function numberText(name, value) {
   if (value === null || value === undefined) return "not measured";
   if (typeof value === "string") {
-    return { NaN: "not a number", Infinity: "infinite", "-Infinity": "minus infinite" }[value] ?? value;
+    return { NaN: "not a number", Infinity: "infinite", "-Infinity": "minus infinity" }[value] ?? value;
   }
   if (name === "seconds") return value.toFixed(1);
   if (isShare(name)) return accuracyText(value);
@@ -147,7 +147,7 @@ function render({ model, el }) {
   const slider = h("input", {
     type: "range", id: sliderId, min: 1, oninput: () => go(Number(slider.value)),
   });
-  const hint = h("p", { class: "bw-note" }, "Move the slider, or press on a chart, to read an epoch.");
+  const hint = h("p", { class: "bw-note" }, "Move the slider or press a chart to read an epoch.");
   const reading = h("p", { class: "tm-reading" });
   const table = h("table", { class: "tm-table" });
   const scroll = h("div", { class: "tm-scroll", tabindex: 0, role: "region", "aria-label": "all epochs" }, table);
@@ -200,7 +200,7 @@ function render({ model, el }) {
     const parts = metricsOf(now).map((metric) => KINDS.map(([prefix]) => prefix + metric).filter((name) => name in now)
       .map((name) => `${heading(name)} ${numberText(name, now[name][epoch - 1])}`).join(", "));
     reading.textContent = epoch ? `Epoch ${epoch}: ${parts.join("; ")}`
-      : model.get("training") ? "The curves begin when the first epoch is over." : "There is nothing to read yet.";
+      : model.get("training") ? "The curves begin when the first epoch is finished." : "There is nothing to read yet.";
     table.querySelectorAll("tbody tr").forEach((row, i) => row.setAttribute("aria-current", i + 1 === epoch));
   }
 
