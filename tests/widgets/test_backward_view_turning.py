@@ -149,7 +149,7 @@ class TestTurning:
         assert "It is again as it was at first." in changed.inner_text()
         assert reset.evaluate("(one) => one === document.activeElement")
         page.wait_for_function(
-            "document.querySelector('.bv .bw-live').textContent.startsWith('It is again as it came')"
+            "document.querySelector('.bv .bw-live').textContent.startsWith('It is again as it was at first')"
         )
         assert button(page, "Undo").is_disabled()
         reset.press("Enter")  # which is "Redo all" now

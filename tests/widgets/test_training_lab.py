@@ -142,7 +142,7 @@ def test_a_run_that_runs_away_says_so_and_can_be_started_over(open_page):
     page = open_page(TrainingLab(**SMALL | {"batch_size": 20} | away))
     press(page, "▶ Train")
     page.runs = 1
-    said = status(page, "has run away")
+    said = status(page, "has diverged")
     assert "Start again with a smaller learning rate" in said
     page.get_by_label("Try").select_option(index=0)
     for name, choice in (("softmax", "once (right)"), ("loss", "cross-entropy"), ("pixels", "divided by 255")):

@@ -98,7 +98,7 @@ def test_a_file_is_opened_judged_and_trained_on(page, tmp_path):
     first = (tmp_path / "first").read_bytes()
     begin_anew(page)
     open_file_of(page, first)
-    assert "Continue trains it on" in says(page, "Run 1 is the network of the file")
+    assert "Continue trains it further" in says(page, "Run 1 is the network of the file")
     accuracy = re.search(r"Validation accuracy ([\d.]+)%", said)[1]
     assert f"Validation accuracy {accuracy}%" in status(page, "Run 1 is paused")
     assert "opened from a file" in rows(page, 1)[0][1]
