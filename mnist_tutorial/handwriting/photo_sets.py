@@ -119,6 +119,25 @@ def _with_width(ink, pen):
 
 def _thinned(mask):
     """Return the middle lines of a mask (Zhang and Suen, 1984)."""
+    place = _place_of(mask)
+    thinned = np.zeros(mask.shape, bool)
+    if place:
+        thinned[place] = _middle_lines(mask[place])
+    return thinned
+
+
+def _place_of(mask, margin=0, step=1):
+    """Return where a mask is True, as slices that begin and end at a multiple of `step`; None if it is nowhere."""
+    ends = [np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0)]
+    if not len(ends[0]):
+        return None
+    return tuple(
+        slice(max(0, (int(end[0]) - margin) // step * step), min(n, -(-(int(end[-1]) + 1 + margin) // step) * step))
+        for end, n in zip(ends, mask.shape, strict=True)
+    )
+
+
+def _middle_lines(mask):
     mask = np.pad(mask, 1).astype(np.uint8)
     while True:
         before = int(mask.sum())
@@ -157,9 +176,14 @@ def _lines(curves, shape, pen):
     ink = Image.new("L", (shape[1] * fine, shape[0] * fine))
     for curve in curves:
         ImageDraw.Draw(ink).line([tuple(point * fine) for point in curve], fill=255, width=1)
-    distance = ndimage.distance_transform_edt(np.asarray(ink) == 0)
-    ink = np.clip(pen * fine / 2 + 0.5 - distance, 0, 1)
-    return ink.reshape(shape[0], fine, shape[1], fine).mean(axis=(1, 3))
+    ink, whole = np.asarray(ink) > 0, np.zeros(shape)
+    place = _place_of(ink, int(pen * fine / 2) + 2, fine)  # beyond, there is none: it is not worth the time
+    if place:
+        near = np.clip(pen * fine / 2 + 0.5 - ndimage.distance_transform_edt(~ink[place]), 0, 1)
+        rows, columns = (n // fine for n in near.shape)
+        inside = tuple(slice(one.start // fine, one.stop // fine) for one in place)
+        whole[inside] = near.reshape(rows, fine, columns, fine).mean(axis=(1, 3))
+    return whole
 
 
 def _drawn(rng, digit, height, pen, upstroke=0):

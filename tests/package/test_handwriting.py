@@ -323,6 +323,9 @@ def test_photo_sets_follow_their_seed():
     first, same, other = (next(photo_set("fold", 1, seed, images, labels))[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, same)
     assert first.shape != other.shape or (first != other).any()
+    outside = photo_sets._lines([np.array([(300.0, 20.0), (320.0, 30.0)])], (100, 200), 8)  # no mark in any corner
+    assert outside.shape == (100, 200)
+    assert not outside.any()
     with pytest.raises(ValueError, match="expects a name from ALL_KINDS"):
         next(photo_set("folded", 1, 1, images, labels))
 
