@@ -8,6 +8,7 @@ import pytest
 from training_lab_page import SMALL, in_the_engine, page, press, rows, run_module, set_field, status, train
 from training_pages import stand_in, widget_files
 
+from mnist_tutorial.uncertainty import accuracy_interval
 from mnist_tutorial.widgets.training_lab import TrainingLab
 
 __all__ = ["page", "stand_in", "widget_files"]  # fixtures
@@ -123,6 +124,39 @@ def test_a_chart_draws_anew_only_what_has_changed(page):
     assert ends[0] == ends[1] == ends[2] < ends[3]
 
 
+def check_intervals(page, accuracies):
+    """Compare the lines at the points with Wilson's intervals, on the axis that is drawn."""
+    ticks = page.locator(".tl-sweep .tl-left").evaluate_all(
+        "all => all.map((one) => [parseFloat(one.textContent) / 100, Number(one.getAttribute('y')) - 4])"
+    )
+    (low, bottom), (high, top) = ticks[0], ticks[-1]
+    paths = page.locator(".tl-sweep .tl-interval").evaluate_all("all => all.map((one) => one.getAttribute('d'))")
+    note = page.locator(".tl-sweep + .bw-note").inner_text()
+    count = int(re.search(r"95% intervals, on ([\d,]+) validation images\.", note)[1].replace(",", ""))
+    assert len(paths) == len(accuracies)
+    for path, accuracy in zip(paths, accuracies, strict=True):
+        ends = [float(one) for one in re.match(r"M[\d.]+ ([\d.]+)V([\d.]+)", path).groups()]
+        expected = accuracy_interval(round(accuracy * count), count)
+        shares = np.clip((np.array(expected) - low) / (high - low), 0, 1)
+        np.testing.assert_allclose(ends, bottom - shares * (bottom - top), atol=0.01)
+        assert path.count("H") == ((0 < shares) & (shares < 1)).sum()  # an end outside of the drawing has no stroke
+
+
+def test_several_seeds_have_an_interval_and_their_range(open_page):
+    page = open_page(TrainingLab(**SMALL | {"epochs": 1}))
+    train(page)
+    page.get_by_role("button", name="train with five seeds what is set as in run 1").click()
+    status(page, "5 seeds")
+    page.runs = 2
+    for value in ("25", "100"):
+        set_field(page, "batch size", value)
+        train(page)
+    page.get_by_role("img", name="Validation accuracy by batch size. 25: ").wait_for()
+    assert page.locator(".tl-sweep .tl-interval").count() == 4
+    assert page.locator(".tl-sweep .tl-seeds").count() == 1
+    assert "from a run's lowest seed to its highest" in page.locator(".tl-sweep + .bw-note").inner_text()
+
+
 def test_runs_that_differ_in_one_number_are_drawn_against_it(page):
     chart = page.get_by_role("img", name="Validation accuracy by learning rate")
     rates = ["0.1", "0.001", "0.00001"]
@@ -140,6 +174,7 @@ def test_runs_that_differ_in_one_number_are_drawn_against_it(page):
         np.argsort(down).tolist() == np.argsort([-expected[rate] for rate in reversed(rates)], kind="stable").tolist()
     )
     assert page.locator(".tl-sweep .tl-marker").count() == 3
+    check_intervals(page, [expected[rate] for rate in reversed(rates)])
 
     page.get_by_label("softmax").select_option("twice")  # another network does not belong there
     train(page)

@@ -100,6 +100,34 @@ def test_runs_are_back_after_a_look_at_another_page(page):
     assert rows(page)[2][6] == rows(page)[1][6]  # the same settings lead to the same network
 
 
+def test_the_watched_digits_of_the_latest_run_are_there_again(page):
+    def watched():
+        row = page.locator(".tl-row").first
+        cards = row.locator(".tl-card:visible")
+        pixels = row.locator("canvas").evaluate_all("all => all.map((one) => one.width > 1 && one.toDataURL())")
+        return row.locator(".tl-score").inner_text(), cards.all_inner_texts(), pixels
+
+    train(page)
+    page.locator(".tl-row .tl-score", has_text="of 12 right").first.wait_for()
+    page.locator(".tl-status", has_text="Run 1").wait_for()
+    before = watched()
+    assert len(before[1]) == 12
+    page.reload()
+    status(page, "Run 1 is back")
+    assert watched() == before
+    page.evaluate(
+        "() => { const name = Object.keys(sessionStorage).find((one) => one.endsWith('.html'));"
+        " const kept = JSON.parse(sessionStorage[name]); kept.seen.labels[0] = 'x'; kept.runs[0].number = 5;"
+        " window.onpagehide = () => sessionStorage.setItem(name, JSON.stringify(kept)); }"
+    )
+    page.reload()
+    status(page, "Run 5 is back")
+    assert watched()[:2] == ("", [])  # what is no list of digits is left out, and the run stays
+    page.get_by_role("button", name="Start over").click()
+    page.reload()
+    assert watched()[:2] == ("", [])
+
+
 def test_a_network_that_came_back_is_used_saved_and_tested(open_page, digits, tmp_path):
     page = open_page(DigitPad(), TrainingLab(**SMALL), viewport={"width": 1280, "height": 1800})
     train(page)
@@ -207,7 +235,7 @@ def test_where_there_is_little_room_the_latest_networks_are_kept(page):
     sizes = page.evaluate(SIZES)
     network = max(size for name, size in sizes.items() if name.endswith(" 20"))
     runs = max(size for name, size in sizes.items() if name.endswith(".html"))
-    page.evaluate(ROOM, 3 * runs + int(1.5 * network) + 1000)
+    page.evaluate(ROOM, runs + int(1.5 * network) + 1000)
     set_field(page, "seed", "2")
     train(page)
     page.locator(".tl-kept", has_text="without the network of run 1: there is no room").wait_for()

@@ -1,7 +1,9 @@
 // The lab's runs, kept until the tab is closed: they are there again when the reader comes back to the page. Runs with
 // their curves take little room; of the networks, the storage gets as many as it has room for, the latest first.
 import { joinWeights, splitWeights, weightShapes } from "../engine/settings.js";
+import { PIXELS } from "../frontend/image_data.js";
 import { bytesOfText, textOfBytes } from "./dense_text.js";
+import { WATCHED } from "./looks.js";
 import { createHistory, createRecord } from "./record.js";
 import { FIELDS, MAX_RUNS, engineSettings, refusal } from "./settings_table.js";
 
@@ -16,8 +18,9 @@ export function createKeeper({ key, storage = () => window.sessionStorage }) {
 
   return {
     // Keeps the runs and the settings at hand, and returns in words what is kept. paused: { member, weights }, of the
-    // member whose weights its worker has; null where they are not known.
-    write({ runs, settings }, paused = null) {
+    // member whose weights its worker has; null where they are not known. seen: what the latest run said of the watched
+    // digits, or null.
+    write({ runs, settings, seen = null }, paused = null) {
       const networks = inOrder(runs).map(([run, place]) => {
         const one = run.members[place];
         const weights = () => one.weights ?? (paused?.member === one ? paused.weights : null);
@@ -35,14 +38,14 @@ export function createKeeper({ key, storage = () => window.sessionStorage }) {
       }
       if (!runs.length) return "";
       const names = networks.map(({ name }) => name).reverse(); // the first to give way is the last in order
-      if (!put(place, key, JSON.stringify({ settings, runs: runs.map(plainRun) }), names)) return FULL;
+      if (!put(place, key, JSON.stringify({ settings, runs: runs.map(plainRun), seen: plainSeen(seen) }), names)) return FULL;
       const lacking = networks.filter(({ name, weights }, at) => {
         if (name in place || !weights()) return false;
         return !put(place, name, textOfWeights(weights()), names.slice(0, names.length - at - 1));
       }).map(({ run }) => run.number);
       return `${HELD}${lacking.length ? `, but without the network of ${runsInWords(lacking)}: there is no room` : ""}.`;
     },
-    // { settings, runs } of what was kept, without runs that are damaged; null where there is nothing.
+    // { settings, runs, seen } of what was kept, without runs that are damaged; null where there is nothing.
     read() {
       try {
         const place = storage();
@@ -56,7 +59,9 @@ export function createKeeper({ key, storage = () => window.sessionStorage }) {
             return [];
           }
         });
-        return runs.length ? { runs, settings: settingsOf(found.settings) } : null;
+        if (!runs.length) return null;
+        const isWhole = runs.length === found.runs.length; // else the latest may be the one that is missing
+        return { runs, settings: settingsOf(found.settings), seen: isWhole ? seenOf(found.seen) : null };
       } catch { // forbidden, empty, or something else stands there
         return null;
       }
@@ -94,6 +99,22 @@ function textOfWeights(weights) {
 
 function floatsOf(text, count) {
   return new Float32Array(bytesOfText(text, 4 * count).buffer);
+}
+
+const plainSeen = (seen) => seen && {
+  labels: Array.from(seen.labels), images: textOfBytes(seen.images),
+  outputs: textOfBytes(new Uint8Array(Float32Array.from(seen.outputs).buffer)),
+};
+
+// What plainSeen made; null for anything else.
+function seenOf(given) {
+  const labels = given?.labels;
+  const fits = Array.isArray(labels) && labels.length > 0 && labels.length <= WATCHED &&
+    labels.every((label) => Number.isInteger(label) && label >= 0 && label <= 9) &&
+    [given.images, given.outputs].every((text) => typeof text === "string");
+  if (!fits) return null;
+  const outputs = floatsOf(given.outputs, 10 * labels.length);
+  return outputs.every(Number.isFinite) ? { labels, images: bytesOfText(given.images, PIXELS * labels.length), outputs } : null;
 }
 
 // A run as JSON can hold it, without its networks.

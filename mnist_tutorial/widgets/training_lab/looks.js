@@ -4,7 +4,7 @@ import { imageAt, PIXELS, SIDE } from "../frontend/image_data.js";
 import { fixed, largestSize } from "../frontend/arithmetic.js";
 import { shuffled } from "../engine/random_numbers.js";
 
-const WATCHED = 12;
+export const WATCHED = 12;
 const IN_BATCH = 12;
 
 function card() {
@@ -59,6 +59,7 @@ export function createLooks() {
   const details = h("details", { class: "tl-more" }, h("summary", {}, "The current batch and the filters"),
     batch.element, h("p", { class: "tl-heading" }, "The filters"), gallery, note);
   let order = {};
+  let seen = null; // what was shown of the watched digits last: { images, labels, outputs }
 
   // The first digits of the latest step's batch, as the engine shuffles them.
   function batchOf({ seed, step, stepsInEpoch }, { batch_size: size }, count) {
@@ -84,10 +85,18 @@ export function createLooks() {
     gallery.setAttribute("aria-label", `The ${filters} filters. ${note.textContent}`);
   }
 
+  function watch(latest) {
+    seen = latest;
+    return watched.show(seen.images, seen.labels, seen.outputs);
+  }
+
   return {
     watched: watched.element,
     details,
+    seen: () => seen,
+    restore: watch, // what was seen before the page was left
     clear() {
+      seen = null;
       for (const one of [watched, batch]) one.clear();
       gallery.replaceChildren();
       note.textContent = "";
@@ -105,7 +114,9 @@ export function createLooks() {
       numbers.forEach((number, i) => asked.set(imageAt(images, number), (some + i) * PIXELS));
       const found = await lab.look(asked);
       if (!found || lab.member() !== one) return null;
-      const right = watched.show(asked, validation.labels.subarray(0, some), found.outputs);
+      const right = watch({
+        images: asked.slice(0, some * PIXELS), labels: validation.labels.slice(0, some), outputs: found.outputs.slice(0, 10 * some),
+      });
       const answers = Uint8Array.from(numbers, (number) => labels[number]);
       batch.show(asked.subarray(some * PIXELS), answers, found.outputs.subarray(some * 10));
       drawFilters(found.weights, one.before, settings);

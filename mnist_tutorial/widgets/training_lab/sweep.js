@@ -37,7 +37,8 @@ export function findSweep(runs) {
 export function createSweepChart() {
   const title = h("p", { class: "tl-heading" });
   const drawing = s("svg", { class: "tl-chart tl-sweep", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
-  const element = h("div", { hidden: true }, title, drawing);
+  const note = h("p", { class: "bw-note" });
+  const element = h("div", { hidden: true }, title, drawing, note);
   return {
     element,
     draw(runs) {
@@ -49,11 +50,10 @@ export function createSweepChart() {
 
   function drawSweep({ field, runs }) {
     const valueOf = ({ settings }) => settings[field.name];
-    const ends = runs.map((run) => {
-      const all = accuraciesOf(run);
-      return all.length > 1 ? [Math.min(...all), Math.max(...all)] : interval(all[0], run.judged);
-    });
-    const { ticks, place, text } = accuracyAxis(ends.flat());
+    const ends = runs.map((run) => interval(mean(accuraciesOf(run)), run.judged));
+    const seeds = runs.map((run) => [Math.min(...accuraciesOf(run)), Math.max(...accuraciesOf(run))]);
+    const hasSeeds = runs.some((run) => accuraciesOf(run).length > 1);
+    const { ticks, place, text } = accuracyAxis([...ends, ...seeds].flat());
     const [low, high] = [valueOf(runs[0]), valueOf(runs[runs.length - 1])];
     const scale = low > 0 && high >= 8 * low ? Math.log : Number; // steps of ten are equally wide
     const x = (run) => LEFT + 18 + (scale(valueOf(run)) - scale(low)) / (scale(high) - scale(low)) * (RIGHT - LEFT - 36);
@@ -76,8 +76,21 @@ export function createSweepChart() {
       s("text", { class: "tl-tick", x: (LEFT + RIGHT) / 2, y: BOTTOM + 28 }, field.label),
       s("path", { class: "tl-between", d: middles.map(([a, b], i) => `${i ? "L" : "M"}${a.toFixed(1)} ${b.toFixed(1)}`).join("") }),
       ...runs.flatMap((run, i) => [
-        s("path", { class: `tl-line tl-run-${run.style}`, d: `M${x(run)} ${y(ends[i][0])}V${y(ends[i][1])}` }),
+        ...(accuraciesOf(run).length > 1 ? [s("path", {
+          class: `tl-seeds tl-run-${run.style}`, d: `M${x(run)} ${y(seeds[i][0])}V${y(seeds[i][1])}`,
+        })] : []),
+        s("path", { class: `tl-line tl-interval tl-run-${run.style}`, d: whisker(x(run), ...ends[i].map(y)) }),
         marker(run.style, ...middles[i], 4),
       ]));
+    const counts = [...new Set(runs.map(({ judged }) => judged.toLocaleString("en")))];
+    note.textContent = `The thin lines are 95% intervals, on ${counts.join(" or ")} validation images` +
+      `${hasSeeds ? "; the thick ones reach from a run's lowest seed to its highest" : ""}. Where they overlap widely, the ` +
+      "order of two points may be due to chance.";
   }
+}
+
+// A line from an interval's one end to the other, with a short stroke at each that lies inside the drawing.
+function whisker(x, low, high) {
+  const ends = [low, high].filter((y) => y > TOP && y < BOTTOM).map((y) => `M${x - 4} ${y}H${x + 4}`);
+  return `M${x} ${low}V${high}${ends.join("")}`;
 }

@@ -27,6 +27,7 @@ function render({ model, el }) {
   // In Jupyter, where a page has no widget of its own, Python has the latest run.
   const keeper = window.mnistTutorial && isFirstLab() ? createKeeper({ key: `mnist-tutorial runs ${location.pathname}` }) : null;
   let kept = ""; // the runs as they were kept last
+  let seenKept = null; // and what the watched digits were then
   const hidden = [...new Set([...model.get("hidden"), ...(link?.hidden ?? [])])];
   let frame = 0; // the request for the next drawing
   let charted = -Infinity; // when the curves were drawn last
@@ -215,18 +216,23 @@ function render({ model, el }) {
   async function keepRuns() {
     const now = lab.runs.map(({ number, members, test }) =>
       [number, members.length, members[members.length - 1]?.step, Boolean(test)]).join();
-    if (!keeper || now === kept) return;
-    kept = now;
+    const seen = looks.seen();
+    if (!keeper || (now === kept && seen === seenKept)) return;
+    [kept, seenKept] = [now, seen];
     const member = lab.member();
     const weights = lab.phase === "paused" && await lab.weightsOf(lab.run).catch(() => null);
-    if (kept === now) keptNote.textContent = keeper.write({ runs: runsToKeep(), settings }, weights && { member, weights });
+    if (kept === now) keptNote.textContent = keeper.write(toKeep(), weights && { member, weights });
   }
 
   // One that has not taken a step has nothing to be kept.
-  const runsToKeep = () => lab.runs.filter(({ members }) => members.length);
+  function toKeep() {
+    return { runs: lab.runs.filter(({ members }) => members.length), settings, seen: isLatest() ? looks.seen() : null };
+  }
+  // What was seen last is what the run says that is the one at hand after a return.
+  const isLatest = () => lab.run?.number === Math.max(...lab.runs.map(({ number }) => number));
 
   function onLeave() {
-    if (lab.runs.length) keeper.write({ runs: runsToKeep(), settings });
+    if (lab.runs.length) keeper.write(toKeep());
   }
 
   const words = () => statusInWords(lab, { isChanged: isChanged(), ignored });
@@ -286,6 +292,7 @@ function render({ model, el }) {
   if (before) {
     if (!link) settings = before.settings;
     lab.restore(before.runs);
+    if (before.seen) looks.restore(before.seen);
   }
   form.show();
   drawSettings();
