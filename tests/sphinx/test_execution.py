@@ -325,6 +325,7 @@ def chapters():
         ("reference/overfitting.json", {"07"}),
         ("reference/writer_splits.json", {"07"}),
         ("reference/dense.json", {"05"}),
+        ("reference/photos.json", {"09"}),
         ("reference/mistakes.json", {"11"}),
         ("widgets/layer_explorer/fallback.py", {"05"}),
         ("handwriting/synthetic.py", {"08", "09", "13", "14"}),
