@@ -87,10 +87,8 @@ class WidgetDirective(SphinxDirective):
         widget = getattr(module, name.title().replace("_", ""))()
         if "group" in self.options:
             widget.group = self.options["group"]
-        html = widget.page_html()
-        if "late" in self.options:
-            html = html.replace("<div ", "<div data-late ", 1)
-        return [nodes.raw("", html, format="html")]
+        widget.late |= "late" in self.options
+        return [nodes.raw("", widget.page_html(), format="html")]
 
 
 class StateLinks(SphinxPostTransform):

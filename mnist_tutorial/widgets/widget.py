@@ -45,8 +45,10 @@ class BookWidget(anywidget.AnyWidget):
     A subclass is defined in the `__init__.py` of its own folder, beside a front-end module and a style sheet of
     the folder's name. Its traits tagged `sync=True` are its whole state; those also tagged `page=False` stay out of
     the built page, and those tagged `keep=True` are kept by the reader's browser. It says in `fallback` what a
-    reader sees where no script runs.
+    reader sees where no script runs. With `late`, a page loads its script when the reader comes near.
     """
+
+    late = False
 
     def __init_subclass__(cls, **kwargs):
         if "_esm" not in cls.__dict__:  # an instance that adds traits makes a subclass that has it
@@ -77,8 +79,9 @@ class BookWidget(anywidget.AnyWidget):
         state = json.dumps(self.page_state(), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
         kept = " ".join(sorted(self.trait_names(keep=True)))
         keep = f' data-keep="{kept}"' if kept else ""
+        late = "data-late " if self.late else ""
         return (
-            f'<div class="book-widget" data-book-widget="{self.name}"{keep}>'
+            f'<div {late}class="book-widget" data-book-widget="{self.name}"{keep}>'
             f'<script type="application/json">{state}</script>{self.fallback()}</div>'
         )
 

@@ -29,6 +29,7 @@ class TeachYourHand(BookWidget, TrainingSource):
     them, `open_file()` adds those of a file, and `model()` makes a Keras model of the network that was taught.
     """
 
+    late = True  # it is heavy, and far down its page
     drawings = traitlets.Bytes(b"").tag(sync=True, from_json=lambda value, widget: bytes(value))  # as in hand.js
     each = traitlets.Enum(EACH, 8).tag(sync=True)
     practise = traitlets.Bool(True).tag(sync=True)
@@ -100,10 +101,6 @@ class TeachYourHand(BookWidget, TrainingSource):
             weights.append(row[end : end + math.prod(shape)].reshape(shape))
             end += math.prod(shape)
         return build_network(settings, weights)
-
-    def page_html(self):
-        """Return the element that the page's script mounts, marked as late: its script comes when it is near."""
-        return super().page_html().replace("<div ", "<div data-late ", 1)
 
     def fallback(self):
         """Return what the measurement with MNIST's writers found, as a figure and in words."""
