@@ -1,7 +1,9 @@
 """A widget's state in the address: copied, opened again, and refused in words where it is none."""
 
+import numpy as np
 import pytest
 from digit_pad_page import DIGITS, draw, image_shown, open_more
+from digit_pad_photos import seven
 
 from mnist_tutorial.widgets.digit_pad import DigitPad
 from mnist_tutorial.widgets.sample_inspector import SampleInspector
@@ -112,6 +114,12 @@ def test_a_drawing_that_is_none_is_refused(open_at, strokes):
         assert page.locator(".dp-words").inner_text() == "Nothing is drawn yet."
     page.get_by_role("button", name="example: 4").click()
     page.locator(".dp-words").filter(has_text="4").wait_for()
+
+
+def test_a_drawing_takes_the_place_of_the_pads_photo(open_at):
+    page = open_at(DigitPad(photo=np.asarray(seven())), fragment="#digit_pad=strokes:8020808080e0")
+    page.locator(".dp-words").filter(has_text="1").wait_for()
+    assert page.locator(".dp-pen").evaluate("(pen) => pen.hidden") is False  # which a photo does not need
 
 
 @pytest.mark.parametrize("fragment", ["#digit_pad", "#sample_inspector", "#=", "#constructor=1", "#lab=epochs:3", "#%"])

@@ -240,8 +240,10 @@ function render({ model, el }) {
     if (late.state === "idle") late.load();
     request();
   };
+  // What the address or another widget of the page draws takes the photo's place.
+  const giveWay = () => model.get("strokes").length && removePhoto();
   const onStrokes = () => {
-    if (model.get("strokes").length) removePhoto(); // where something is drawn on another widget of the page
+    giveWay();
     onInk();
   };
   const stop = listen(model, {
@@ -254,6 +256,7 @@ function render({ model, el }) {
     },
   });
   const leave = drawingTogether(model);
+  giveWay();
   showMore(Boolean(photoOf(model))); // whose steps are worth a look
   showDrawing();
   showAnswer();
