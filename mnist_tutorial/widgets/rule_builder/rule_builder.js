@@ -152,7 +152,7 @@ function render({ model, el }) {
       : `${cell.length ? "" : "Most frequent mistake: "}${readAs(cellAt)}: ${found.length}`;
     const [wrong, right] = [found.filter((index) => !isRight(index)), found.filter(isRight)];
     shownImages = images.fill(at < 0 ? [{ title: tableTitle, indices: found }] : [
-      { title: `✗ ${wrong.length} caught wrongly`, indices: wrong }, { title: `✓ ${right.length} caught rightly`, indices: right },
+      { title: `✗ ${wrong.length} caught by mistake`, indices: wrong }, { title: `✓ ${right.length} caught correctly`, indices: right },
     ], (index) => `image: a ${labels[index]}, read as ${result.answers[index]}, ${isRight(index) ? "right" : "wrong"}`);
     showMeasurements();
   }
