@@ -260,7 +260,9 @@ def test_the_images_that_a_rule_catches_are_shown_right_and_wrong_ones_apart(pag
         decided = answers[:, 1] == max(0, number)
         right = answers[:, 0] == widget.labels
         assert titles(page) == [
-            f"✗ {(decided & ~right).sum()} caught by mistake", f"✓ {(decided & right).sum()} caught correctly"]  # fmt: skip
+            f"✗ {(decided & ~right).sum()} caught by mistake",
+            f"✓ {(decided & right).sum()} caught correctly",
+        ]
         shown = page.locator(".rb-gallery input").evaluate_all("all => all.map((one) => Number(one.value))")
         wanted = [np.flatnonzero(decided & one)[:12].tolist() for one in (~right, right)]
         assert shown == wanted[0] + wanted[1]
