@@ -47,9 +47,9 @@ class Inbox(http.server.SimpleHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.inbox.put((self.path.strip("/"), body))  # before the answer, after which the page sends the next
         self.send_response(204)
         super().end_headers()
-        self.server.inbox.put((self.path.strip("/"), body))
 
     def log_message(self, *args):
         pass
