@@ -157,7 +157,7 @@ def from_safetensors(content):
         places.append(place)
         weights.append(np.frombuffer(data[slice(*place)], "<f4").reshape(shape).astype("float32"))
         if not np.isfinite(weights[-1]).all():
-            raise NetworkFileError(f"expected finite numbers, found others in {name}: the training had run away.")
+            raise NetworkFileError(f"expected finite numbers, found others in {name}: the training had diverged.")
     places.sort()
     if [start for start, _ in places] + [len(data)] != [0] + [end for _, end in places]:
         raise NetworkFileError("expected the tensors side by side, found gaps between them. Save the network again.")

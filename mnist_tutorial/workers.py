@@ -164,10 +164,10 @@ def start_workers(count, images, one_hot, *, kill=None, timeout=600, **settings)
     without authentication: do not use it in an untrusted network without a firewall.
 
     Raises WorkerError, with the worker's last lines of output, as soon as one fails or the time is up, and ValueError
-    for a count that is not a whole number from 1 on. No process is left behind, even if the caller is interrupted.
+    for a count that is not a whole number of at least 1. No process is left behind, even if the caller is interrupted.
     """
     if not isinstance(count, int) or count < 1:
-        raise ValueError(f"start_workers() was given {count!r} workers; it expects a whole number from 1 on.")
+        raise ValueError(f"start_workers() was given {count!r} workers; it expects a whole number of at least 1.")
     if settings.get("checkpoint"):
         settings["checkpoint"] = os.path.abspath(settings["checkpoint"])
     deadline = time.monotonic() + timeout

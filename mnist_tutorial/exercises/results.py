@@ -104,7 +104,7 @@ def collect(folder):
     """
     folder = _as_path(folder)
     if not folder.is_dir():
-        raise ResultsError(f"{folder} is no folder; expected the one with the files that your students have saved.")
+        raise ResultsError(f"{folder} is not a folder; expected the one with the files that your students have saved.")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".json" and path.is_file())
     if not paths:
         raise ResultsError(
@@ -139,9 +139,9 @@ def read(path, name=None):
     except (ValueError, RecursionError) as error:
         if isinstance(error, ResultsError):
             raise
-        raise ResultsError("It is no JSON; expected a file as the book saves it, unchanged.") from error
+        raise ResultsError("It is not JSON; expected a file as the book saves it, unchanged.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ResultsError(f'It is no file of quiz results; expected JSON with "format": "{FORMAT}".')
+        raise ResultsError(f'It is not a file of quiz results; expected JSON with "format": "{FORMAT}".')
     student, saved = (_text(content, key, "the file") for key in ("name", "saved"))
     entries = content.get("answers")
     if not isinstance(entries, list):
@@ -162,7 +162,7 @@ def _answered(entry, number, name, student, saved):
     if not isinstance(right, bool) or not isinstance(shown, bool):
         raise ResultsError(f'In {place}, "right" and "answer shown" are not both true or false.')
     if isinstance(tries, bool) or not isinstance(tries, int) or not 0 <= tries < 10**6:
-        raise ResultsError(f'In {place}, "wrong tries" is {str(tries)[:40]!r}; expected a whole number from 0 up.')
+        raise ResultsError(f'In {place}, "wrong tries" is {str(tries)[:40]!r}; expected a whole number of at least 0.')
     known, one = _questions().get(question, (chapter, None))
     return Answered(
         name, student, saved, known, question, asked, answer, right, tries, shown, _note(one, answer, right)
@@ -172,7 +172,7 @@ def _answered(entry, number, name, student, saved):
 def _text(content, key, place):
     text = content.get(key)
     if not isinstance(text, str) or len(text) > MAX_TEXT:
-        raise ResultsError(f'In {place}, "{key}" is no text of at most {MAX_TEXT} characters.')
+        raise ResultsError(f'In {place}, "{key}" is not text of at most {MAX_TEXT} characters.')
     text = text.encode("utf-8", "replace").decode("utf-8")  # half a character, as JSON can have it, fits no table
     return " ".join(text.split())
 

@@ -128,19 +128,19 @@ class TestNotes:
 
 
 BAD = {
-    "empty": (b"", "no JSON"),
-    "of other bytes": (b"\xff\xfe{", "no JSON"),
-    "deep": (b"[" * 100_000, "no JSON"),
+    "empty": (b"", "not JSON"),
+    "of other bytes": (b"\xff\xfe{", "not JSON"),
+    "deep": (b"[" * 100_000, "not JSON"),
     "a list": ([1], 'expected JSON with "format"'),
     "of another kind": (content(format="another"), 'expected JSON with "format"'),
-    "without a name": (content(name=None), 'In the file, "name" is no text'),
-    "with a long name": (content(name="x" * 501), 'In the file, "name" is no text'),
+    "without a name": (content(name=None), 'In the file, "name" is not text'),
+    "with a long name": (content(name="x" * 501), 'In the file, "name" is not text'),
     "without answers": (content(answers=None), 'no list of "answers"'),
     "with an answer that is none": (content(7), "Answer 1 is '7'; expected an object"),
     "with right as a word": (content(entry(right="yes")), 'In answer 1, "right"'),
     "with tries below zero": (content(entry(tries=-1)), "In answer 1, \"wrong tries\" is '-1'"),
     "with tries as true": (content(entry(tries=True)), '"wrong tries" is'),
-    "without what was asked": (content(entry(), entry() | {"asked": 3}), 'In answer 2, "asked" is no text'),
+    "without what was asked": (content(entry(), entry() | {"asked": 3}), 'In answer 2, "asked" is not text'),
     "with a question twice": (content(entry(), entry()), "It answers meaning-of-a-loss more than once."),
     "too large": (b" " * 1_000_001, "It has 1,000,001 bytes; expected at most 1,000,000."),
 }
@@ -176,7 +176,7 @@ def test_a_folder_without_files_and_no_folder(tmp_path, capsys):
     assert main(["results", str(tmp_path)]) == 2
     assert "holds no file that ends in .json; expected" in capsys.readouterr().err
     assert main(["results", str(tmp_path / "none")]) == 2
-    assert "is no folder; expected" in capsys.readouterr().err
+    assert "is not a folder; expected" in capsys.readouterr().err
 
 
 def test_a_name_cannot_command_the_terminal(put, tmp_path, capsys):

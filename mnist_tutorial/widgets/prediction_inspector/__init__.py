@@ -161,7 +161,7 @@ def _as_predicted(probabilities, count):
         form = "numbers that are not probabilities"
     raise ValueError(
         f"PredictionInspector was given probabilities of {form}; it expects what model.predict() returns for the "
-        f"{count:,} images: ({count}, 10), each row ten numbers from 0 to 1 that make 1 together."
+        f"{count:,} images: ({count}, 10), each row ten numbers from 0 to 1 that add up to 1."
     )
 
 
