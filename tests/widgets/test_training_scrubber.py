@@ -476,7 +476,7 @@ def test_traits_refuse_what_is_not_recorded(record):
         ({"answers": np.full((11, 10), 0.5)}, "answers from 0.5 to 0.5; it expects whole numbers from 0 to 9"),
         ({"labels": [10] * 10}, "labels from 0 to 9"),
         ({"positions": [1]}, "10 labels and 1 positions"),
-        ({"steps": [1, 2]}, r"the steps \[1, 2\]; it expects whole numbers that increase from 0"),
+        ({"steps": [1, 2]}, r"the steps \[1, 2\]; it expects whole numbers, rising from 0"),
         ({"steps": [0, 5, 2]}, r"the steps \[0, 5, 2\]"),
         ({"epoch_steps": 0}, "epoch_steps was given 0"),
     ],

@@ -107,7 +107,7 @@ def _checked(record):
     steps = list(record["steps"])
     if not steps or not all(map(is_whole_number, steps)) or steps != sorted({0, *steps}):
         raise ValueError(
-            f"TrainingScrubber was given the steps {reprlib.repr(steps)}; it expects whole numbers that increase from 0."
+            f"TrainingScrubber was given the steps {reprlib.repr(steps)}; it expects whole numbers, rising from 0."
         )
     epoch_steps = whole_number("epoch_steps", record["epoch_steps"], 1, error=ValueError)
     labels, positions = np.asarray(record["labels"]), np.asarray(record["positions"])
