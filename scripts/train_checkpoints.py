@@ -45,9 +45,8 @@ def recorder_of(validation, test):
         def record(self):
             images, one_hot = validation
             answers = self.model.predict(images, batch_size=BATCH_SIZE, verbose=0)
-            # No probability counts as less than 1e-7. evaluate() works from the scores instead, and so its loss is a
-            # little higher once a few digits are misread with great confidence.
-            of_label = np.maximum((answers * one_hot).sum(axis=1, dtype="float64"), keras.backend.epsilon())
+            # A probability that float32 cannot tell from 0 counts as its smallest number, so that the logarithm is one.
+            of_label = np.maximum((answers * one_hot).sum(axis=1), np.finfo("float32").tiny)
             self.losses.append(float(-np.log(of_label).mean()))
             self.accuracies.append(float((answers.argmax(axis=1) == one_hot.argmax(axis=1)).mean()))
             self.filters.append(self.model.layers[0].get_weights()[0][:, :, 0])
@@ -122,9 +121,9 @@ def main():
     last = recorder.probabilities[-1].argmax(axis=1)
     record = {
         "about": "Made by scripts/train_checkpoints.py: the median run of runs.json once more, at forty steps. Losses "
-        "and accuracies are those on validation data, where no probability counts as less than 1e-7; probabilities are "
-        "in 255ths, filters in 127ths of the largest weight. same_weights: whether the run ended with the reference "
-        "network's weights; other_answers: to how many of the test digits it gave another answer.",
+        "and accuracies are those on validation data; probabilities are in 255ths, filters in 127ths of the largest "
+        "weight. same_weights: whether the run ended with the reference network's weights; other_answers: to how many "
+        "of the test digits it gave another answer.",
         "seed": seed,
         "threads": os.environ.get("TF_NUM_INTRAOP_THREADS", "all"),
         "versions": library_versions(),

@@ -15,8 +15,7 @@ def load_checkpoints(path=CHECKPOINTS):
     A dict: `seed`, `batch_size`, `epochs`; `epoch_steps`, the steps of an epoch; `same_weights`, whether the run ended
     with the reference network's weights; `test_errors`, how many test digits it misread, and `other_answers`, to how
     many it gave another answer than the reference network. `steps`, n whole numbers from 0 on; `val_loss` and
-    `val_accuracy`, n numbers each (a probability counts as 1e-7 at least, so that the loss is a little lower than what
-    evaluate() gives); `filters` (n, m, rows, columns), the first m of the filters, and `probabilities`
+    `val_accuracy`, n numbers each; `filters` (n, m, rows, columns), the first m of the filters, and `probabilities`
     (n, k, 10), 0 to 1, of the test digits at `positions` with `labels`, both float32 and rounded to 8 bits; `answers`
     (n, k), whole numbers 0 to 9. Raises DataError when the record is missing or damaged.
     """
