@@ -59,6 +59,12 @@ COME_NEAR = """async () => {
         scrollTo({top: before, behavior: "instant"})
     }
 }"""
+WEBKIT_SETTINGS = {
+    "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
+    # A virtual screen has no graphics processor to paint with. Where WebKit paints with an emulated one, a page's
+    # process has died in the cache of what is painted (Skia's GrResourceCache).
+    "WEBKIT_SKIA_ENABLE_CPU_RENDERING": "1",
+}
 AT_REST = """() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2000 }))"""
 
 

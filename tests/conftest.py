@@ -125,8 +125,9 @@ def chromium():
 def pytest_terminal_summary(terminalreporter):
     result = yield  # the last words, after all that others have to say
     reports = [one for kind in ("skipped", "error") for one in terminalreporter.stats.get(kind, [])]
-    printed = "\n".join(str(one.longrepr) for one in reports)
-    if trouble := re.search(f"{NO_BROWSER}(.*?)['\n]", f"{printed}\n"):
+    crashes = [(one, getattr(one.longrepr, "reprcrash", None)) for one in reports]
+    printed = "".join(f"{crash.message if crash else one.longreprtext}\n" for one, crash in crashes)
+    if trouble := re.search(f"{NO_BROWSER}(.*?)['\n]", printed):
         terminalreporter.section("TESTS IN A BROWSER DID NOT RUN", red=True, bold=True)
         terminalreporter.line(f"Nobody has checked this: {trouble[1]}.", red=True)
     return result

@@ -5,7 +5,7 @@ import os
 import re
 
 import pytest
-from driven_browsers import DRIVEN, FIND
+from driven_browsers import DRIVEN, FIND, PageEndedError
 from keyboard_tasks import BEGIN, PAGE_OF, TASKS
 from visits import WIDGETS, WIDGETS_OF
 
@@ -37,7 +37,11 @@ def driven(request, origins, strict_host, tmp_path_factory):
 
 
 def visit(page, name):
-    page.evaluate(FORGET)  # a digit drawn in the test before would be offered in this one
+    try:
+        page.evaluate(FORGET)  # a digit drawn in the test before would be offered in this one
+    except PageEndedError:  # of which that test has told
+        page.goto(f"{page.book}/{name}")
+        page.evaluate(FORGET)
     page.messages.clear()
     page.goto(f"{page.book}/{name}")
     page.evaluate(COME_NEAR)

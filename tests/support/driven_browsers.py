@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from websocket import WebSocketTimeoutException, create_connection
 
-from site_checks.book_in_browser import find_firefox, find_webkit, find_webkit_driver
+from site_checks.book_in_browser import WEBKIT_SETTINGS, find_firefox, find_webkit, find_webkit_driver
 
 STARTING, WAITING = 60, 10  # seconds
 KEYS = {
@@ -69,6 +69,10 @@ FOLLOW = r"""(steps) => {
 
 class BrowserError(AssertionError):
     """A browser has not done what it was told."""
+
+
+class PageEndedError(BrowserError):
+    """The process in which a browser shows its page has ended: the next goto begins another."""
 
 
 def _fitting(text):
@@ -269,7 +273,10 @@ class WebKit(Page):
             with urllib.request.urlopen(request, timeout=STARTING) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
-            raise BrowserError(f"{path}: {error.read().decode()[:500]}") from None
+            said = error.read().decode()[:500]
+            if "Could not parse script result" in said:  # what the driver makes of a reply that never came
+                raise PageEndedError(f"The process of WebKit's page has ended: {path}: {said}") from None
+            raise BrowserError(f"{path}: {said}") from None
 
     def goto(self, address):
         self.send("/url", {"url": address})
@@ -289,10 +296,16 @@ class WebKit(Page):
         self.send("/actions", {"actions": list(sources)})
 
     def resize(self, width, height):
-        for _ in range(2):  # the window's own frame is known after the first
+        def fits():
             outer, inner = (self.evaluate(f"() => [{kind}Width, {kind}Height]") for kind in ("outer", "inner"))
-            size = [wanted + o - i for wanted, o, i in zip((width, height), outer, inner, strict=True)]
-            self.send("/window/rect", {"width": size[0], "height": size[1]})
+            if inner == [width, height]:
+                return True
+            # The window's own frame; before the window is shown it may have none, or less.
+            frame = [max(0, o - i) for o, i in zip(outer, inner, strict=True)]
+            self.send("/window/rect", {"width": width + frame[0], "height": height + frame[1]})
+            return False
+
+        self.until(fits, f"a page of {width} x {height} pixels")
 
 
 def _free_port():
@@ -346,7 +359,7 @@ def webkit(folder, scheme="light"):
     port = _free_port()
     theme = "Adwaita:dark" if scheme == "dark" else "Adwaita"
     command = [*screen, find_webkit_driver(), f"--port={port}"]
-    with _running(command, folder, GTK_THEME=theme, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS="1"):
+    with _running(command, folder, GTK_THEME=theme, **WEBKIT_SETTINGS):
         yield _patiently(lambda: WebKit(port, browser))
 
 

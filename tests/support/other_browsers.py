@@ -15,7 +15,7 @@ import pytest
 from engine_in_node import POLICY
 
 from book_sphinx import widgets as widget_pages
-from site_checks.book_in_browser import find_firefox, find_webkit
+from site_checks.book_in_browser import WEBKIT_SETTINGS, find_firefox, find_webkit
 
 TIMEOUT = 300  # seconds for a browser to start, work and answer
 PLACES = ["served under the strict policy", "from the disk"]
@@ -95,7 +95,7 @@ def what_it_sends(name, place, server, profile):
         leave(f"No browser: {name} is not installed, so nobody has looked at it there: scripts/install_browser.py")
     process = subprocess.Popen(
         [*command, f"{start}/index.html"],
-        env={**os.environ, "HOME": str(profile), "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"},
+        env={**os.environ, "HOME": str(profile), **WEBKIT_SETTINGS},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
