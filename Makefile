@@ -101,6 +101,7 @@ engine: .venv/ready-to-test
 
 reference: .venv/ready
 	@.venv/bin/python scripts/train_reference.py
+	@.venv/bin/python scripts/write_first_weights.py
 
 # Other versions of TensorFlow: make repeats PYTHONS="/path/to/one/python /path/to/another/python"
 repeats: .venv/ready

@@ -37,7 +37,8 @@ def write_files(folder):
         (folder / f"{name}.js").write_text(COMMENT.sub("", bundle.page_script(name)), "utf-8")
         (folder / f"{name}.css").write_text(bundle.style_sheet(bundle.FOLDER / name), "utf-8")
     (folder / "host.js").write_text(COMMENT.sub("", bundle.host_script()), "utf-8")
-    shutil.copyfile(bundle.FOLDER.parent / "reference" / "weights.js", folder / "weights.js")
+    for weights in ("weights.js", "first_weights.js"):
+        shutil.copyfile(bundle.FOLDER.parent / "reference" / weights, folder / weights)
     (folder / NAME).write_text(worker_program(), "utf-8")
     return names
 

@@ -1,5 +1,6 @@
 """Making the recorded network: only MNIST is trained on, what is written loads, and weights are rounded with care."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +129,32 @@ def test_rounding_changes_the_sums_less_than_rounding_each_weight_does():
     assert np.abs(steps * scale - kernel).max() < 8 * np.abs(one_by_one - kernel).max()
     errors = [np.square(inputs @ (rounded - kernel)).mean() for rounded in (steps * scale, one_by_one)]
     assert errors[0] < errors[1] / 10
+
+
+def test_three_levels_change_the_sums_less_than_leaving_small_weights_out():
+    from write_first_weights import three_levels
+
+    rng = np.random.default_rng(0)
+    kernel = rng.normal(size=(150, 7)).astype("float32")  # more inputs than are corrected at a time
+    kernel[:, 3] = 0
+    inputs = (rng.normal(size=(600, 10)) @ rng.normal(size=(10, 150))).astype("float32")
+    steps, factors = three_levels(kernel, inputs)
+    assert set(np.unique(steps)) == {-1, 0, 1}
+    assert (steps[:, 3] == 0).all()
+    one_by_one = np.clip(np.rint(kernel / factors), -1, 1) * factors
+    errors = [np.square(inputs @ (rounded - kernel)).mean() for rounded in (steps * factors, one_by_one)]
+    assert errors[0] < errors[1] / 4
+
+
+def test_the_first_weights_are_those_of_the_reference_network_but_for_the_hidden_layer():
+    import write_first_weights as first
+
+    script = (reference.FOLDER / first.FILE).read_text("ascii")
+    assert script.startswith(first.START)
+    weights, whole = json.loads(script.removeprefix(first.START).rstrip().rstrip(";")), reference.load_page_weights()
+    assert [weights[name] == whole[name] for name in ("convolution", "hidden", "output")] == [True, False, True]
+    assert weights["hidden"]["bias"] == whole["hidden"]["bias"]
+    assert first.as_script(weights) == script
 
 
 def network(*first_layers):

@@ -410,9 +410,9 @@ def test_odd_drawings_are_answered_without_nan(page):
     assert image_shown(page).sum() == pytest.approx(255 * 400, rel=0.01)
 
 
-def test_loading_is_shown_and_announced(page):
-    held = []
-    page.route("**/weights.js", lambda route: held.append(route))
+def test_loading_is_shown_and_announced_and_a_copy_answers_until_the_network_is_there(page):
+    held = {}
+    page.route(re.compile("weights.js"), lambda route: held.update({route.request.url.rpartition("/")[2]: route}))
     page.reload()
     screen = path_on(page, [(0.5, 0.2), (0.5, 0.8)])
     page.mouse.move(*screen[0])
@@ -423,9 +423,31 @@ def test_loading_is_shown_and_announced(page):
     page.locator(".bw-live").filter(has_text="Loading the network").wait_for(state="attached")
     assert shares(page) is None
     assert image_shown(page).any()  # the image does not wait
-    held[0].continue_()
+    assert list(held) == ["first_weights.js"]  # the whole network does not take its place on the line
+    held["first_weights.js"].continue_()
+    page.locator(".dp-words").filter(has_text="First answer: 1 (").wait_for()
+    page.locator(".bw-live").filter(has_text="First answer, while the whole").wait_for(state="attached")
+    assert shares(page)[1] > 0.75
+    held["weights.js"].continue_()
     page.locator(".dp-words").filter(has_text="looks like a 1").wait_for()
-    assert len(held) == 1
+    assert sorted(held) == ["first_weights.js", "weights.js"]
+
+
+def test_a_pad_further_down_a_page_fetches_nothing_before_it_is_used(open_file):
+    asked = []
+    pad = DigitPad().page_html()
+    page = open_file(
+        '<script defer src="host.js"></script><script defer src="digit_pad.js"></script>',
+        f'<div style="height: 3000px"></div>{pad}',
+    )
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.reload()
+    page.locator(".dp").wait_for()
+    page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
+    assert not [name for name in asked if "weights" in name]
+    page.get_by_role("button", name="example: 1").click()
+    page.locator(".dp-words").filter(has_text="looks like a 1").wait_for()
+    assert [name for name in asked if "weights" in name] == ["weights.js"]
 
 
 def test_a_network_that_cannot_be_loaded_is_told_and_tried_again(page):

@@ -3,6 +3,7 @@ import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
 import { PIXELS, scaledImageAt } from "../frontend/image_data.js";
 import { undoKeys } from "../frontend/keyboard.js";
 import { lateNetwork } from "../frontend/late_network.js";
+import { firstNetwork } from "../frontend/first_network.js";
 import { keepDigit } from "../frontend/own_digit.js";
 import { whenIdle } from "../frontend/when_idle.js";
 import { quickForward } from "../frontend/quick_forward.js";
@@ -20,7 +21,7 @@ import { exampleButtons } from "./examples.js";
 import { ghostDigit } from "./ghost.js";
 import { createDrawingHistory } from "../frontend/history.js";
 import { isDigit } from "../frontend/is_digit.js";
-import { isSure, verdict } from "./words.js";
+import { firstVerdict, isSure, verdict } from "./words.js";
 
 const RASTER = 112; // rows and columns on which the strokes are laid out: four for each of the image's
 const DOT = 3; // drawings smaller than so many widths of the pen are not enlarged to fill the box
@@ -37,14 +38,15 @@ function render({ model, el }) {
   let updating = false;
   let photoSaid = null; // what was taken for the digit on the photo, and doubts
   let isOwn = false; // whether the reader has drawn it, or opened a photo
+  let isFirst = false; // whether the answer is that of the copy that comes before the whole network
   let isNone = false; // whether the network's second head takes the image for no digit
 
   // The network comes when the browser is idle, or with the first use, and not with the page.
   const late = lateNetwork(model, () => {
     if (isEmpty()) return; // nothing waits for it
-    if (late.state === "loading") showAnswer();
+    if (late.state === "loading" && !first.network) showAnswer();
     else request();
-  });
+  }, () => {}, () => first.settled);
   const isEmpty = () => !model.get("strokes").length && !photoOf(model);
 
   // The drawing, and the photo that may stand instead of it.
@@ -133,11 +135,13 @@ function render({ model, el }) {
   const bestOf = (shares) => (shares.length ? shares.indexOf(Math.max(...shares)) : null);
   // Ten numbers; none while there is no network, or where its weights give no numbers.
   function probabilitiesOf(pixels) {
+    const network = late.network ?? (late.state === "failed" ? null : first.network);
+    isFirst = Boolean(network) && !late.network;
     isNone = false;
-    if (!late.network) return [];
-    const values = quickForward(late.network, scaledImageAt(pixels, 0));
+    if (!network) return [];
+    const values = quickForward(network, scaledImageAt(pixels, 0));
     const probabilities = Array.from(values.probabilities);
-    isNone = isDigit(late.network, values) === false;
+    isNone = isDigit(network, values) === false;
     return probabilities.every(Number.isFinite) ? probabilities : [];
   }
 
@@ -178,7 +182,7 @@ function render({ model, el }) {
     const probabilities = model.get("probabilities");
     if (late.state === "loading" && !probabilities.length) return same("Loading the network …");
     if (late.state === "failed") return same(`There is no answer, only the image. ${late.reason}`);
-    if (probabilities.length) return verdict(probabilities, doubts());
+    if (probabilities.length) return (isFirst ? firstVerdict : verdict)(probabilities, doubts());
     if (photoSaid?.isEmpty) return { seen: "There is nothing to read in the frame.", heard: photoSaid.doubts[0] };
     return same(late.network ? "The network gives no numbers: its weights are broken. Train it again." : "–");
   }
@@ -234,6 +238,9 @@ function render({ model, el }) {
         photos.message, words, answer.element, frames.panel, exampleButtons(useExample))),
     moreButton, more,
     live.element));
+  const first = firstNetwork(el, model, () => {
+    if (!isEmpty() && !model.get("probabilities").length) request();
+  });
   const callOff = window.mnistTutorial ? whenIdle(el, late.load) : () => {}; // in Jupyter it is there already
 
   const onInk = () => {
@@ -251,6 +258,7 @@ function render({ model, el }) {
     probabilities: () => updating || showAnswer(),
     weights() {
       late.forget();
+      first.drop();
       if (!isEmpty()) late.load();
       request();
     },
@@ -264,6 +272,7 @@ function render({ model, el }) {
   return () => {
     leave();
     late.forget();
+    first.drop();
     callOff();
     ghost.stop();
     photos.cancel();

@@ -41,6 +41,18 @@ export function verdict(probabilities, { isNone = false, isDoubtful = false } = 
   };
 }
 
+// The same for the answer of a copy of the network, until the whole one is there.
+export function firstVerdict(probabilities, { isNone = false, isDoubtful = false } = {}) {
+  const ranked = probabilities.map((share, digit) => ({ digit, share })).sort((a, b) => b.share - a.share);
+  const likely = ranked.slice(0, ranked[0].share >= SURE ? 1 : 2);
+  const answer = isNone && !isDoubtful ? "perhaps no digit"
+    : likely.map(({ digit, share }) => `${digit} (${percent(share)})`).join(" or ");
+  return {
+    seen: `First answer: ${answer}. The whole network is loading …`,
+    heard: `First answer, while the whole network is loading: ${answer.replaceAll("%", " percent")}.`,
+  };
+}
+
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six"];
 
 // What was taken for the digit on a photo, and each doubt, in sentences, and whether there is no ink. frame: the

@@ -6,8 +6,31 @@ import { quickForward } from "./quick_forward.js";
 
 const frontEnds = {};
 const folder = document.currentScript.src.replace(/[^/]*$/, "");
-let reference; // a promise of the reference network, set on first use
+const bookNetwork = loaderOf("weights.js", "weights");
+const firstNetwork = loaderOf("first_weights.js", "firstWeights"); // a copy of a sixth of its size, which answers nearly the same
 const choice = createNetworkChoice(bookNetwork);
+
+// What loads weights on first use, by a script tag so that file:// works; returns a promise of three layers.
+function loaderOf(file, name) {
+  let network;
+  return () => (network ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `${folder}${file}`;
+    const fail = (reason) => {
+      network = undefined; // the next call may try again
+      reject(new Error(`The network's weights could not be loaded: the file ${file} ${reason}.`));
+    };
+    script.onerror = () => fail("is missing from the book");
+    script.onload = () => {
+      try {
+        resolve(decodeWeights(window.mnistTutorial[name]));
+      } catch {
+        fail("is damaged");
+      }
+    };
+    document.head.append(script);
+  }));
+}
 
 // anywidget's model interface for a plain object.
 function modelOf(state) {
@@ -145,28 +168,6 @@ function mountAll() {
   document.querySelectorAll("[data-book-widget]").forEach(mount);
 }
 
-// The reference network's weights, loaded on first use, by a script tag so that file:// works.
-function bookNetwork() {
-  reference ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = `${folder}weights.js`;
-    const fail = (reason) => {
-      reference = undefined; // the next call may try again
-      reject(new Error(`The network's weights could not be loaded: the file weights.js ${reason}.`));
-    };
-    script.onerror = () => fail("is missing from the book");
-    script.onload = () => {
-      try {
-        resolve(decodeWeights(window.mnistTutorial.weights));
-      } catch {
-        fail("is damaged");
-      }
-    };
-    document.head.append(script);
-  });
-  return reference;
-}
-
 window.mnistTutorial = {
   define(name, frontEnd) {
     frontEnds[name] = frontEnd;
@@ -175,6 +176,7 @@ window.mnistTutorial = {
   // What a widget of the page works with, the reader's own network or the book's: a promise of three layers.
   network: choice.network,
   bookNetwork, // a promise of the book's own, whatever the reader has chosen
+  firstNetwork, // a promise of what can answer until the book's own is there
   // The reader's own network, trained in the page: network_choice.js says what these take and give.
   ownNetwork: choice.ownNetwork,
   useNetwork: choice.useNetwork,
@@ -184,7 +186,7 @@ window.mnistTutorial = {
   // 784 numbers from 0 to 1, row by row, to a promise of ten probabilities.
   predict: async (pixels) => Array.from(quickForward(await choice.network(), pixels).probabilities),
 };
-document.addEventListener("DOMContentLoaded", mountAll);
+document.addEventListener("readystatechange", mountAll); // before scripts that are deferred run
 // One that is late is mounted when it comes into view.
 const showLinked = () => linkedElement()?.scrollIntoView();
 document.addEventListener("DOMContentLoaded", showLinked);

@@ -2,8 +2,8 @@
 import { networkOf } from "./network.js";
 
 // changed() is called when `state` has become "loading", "ready" or "failed". check(network) may throw an Error for a
-// network that the widget cannot use.
-export function lateNetwork(model, changed, check = () => {}) {
+// network that the widget cannot use. before(): a promise of what is to be loaded first.
+export function lateNetwork(model, changed, check = () => {}, before = async () => {}) {
   let attempt = 0; // the number of the latest one: results of older ones are ignored
   const late = {
     state: "idle",
@@ -21,6 +21,7 @@ export function lateNetwork(model, changed, check = () => {}) {
       late.state = "loading";
       changed();
       try {
+        await before();
         const network = await networkOf(model);
         check(network);
         end("ready", network, "");
