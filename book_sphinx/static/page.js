@@ -1,5 +1,23 @@
 // What the theme would write into every page as a script, where a strict Content-Security-Policy forbids it.
 
+// Where the browser forbids storage, the scripts of the theme and of Sphinx stop when they first ask for it, and no button of
+// theirs works. So they get one that lasts as long as the page. What the book itself keeps is refused as before: it must
+// not seem to be kept.
+try {
+  localStorage.getItem("mode");
+} catch {
+  const values = new Map();
+  const checked = (key) => {
+    if (key.startsWith("mnist-tutorial")) throw new Error("This browser keeps nothing.");
+    return key;
+  };
+  Reflect.defineProperty(window, "localStorage", { value: {
+    getItem: (key) => values.get(checked(key)) ?? null,
+    setItem: (key, value) => void values.set(checked(key), String(value)),
+    removeItem: (key) => void values.delete(checked(key)),
+  } });
+}
+
 // In the head, before anything is drawn: a page that is dark must not be light at first.
 for (const name of ["mode", "theme"]) {
   let kept = null;

@@ -229,4 +229,7 @@ def test_the_book_is_read_as_before_where_the_browser_keeps_nothing(page, strict
     page.locator(".prev-next-footer").scroll_into_view_if_needed()
     open_(page, strict_host, "index.html")
     expect(offer(page)).to_have_count(0)
-    assert not [stack for stack in errors if "reading_progress" in stack]  # the theme's own scripts have some
+    for mode in ("dark", "light", "auto"):
+        page.locator(".theme-switch-button:visible").first.click()
+        expect(page.locator("html")).to_have_attribute("data-mode", mode)
+    assert errors == []

@@ -23,7 +23,7 @@ WIDGETS_OF = {  # of the chapters, beside the quiz that each of them has
     "chapters/01_the_problem.html": {"rule_builder"},
     "chapters/03_import_data.html": {"sample_inspector"},
     "chapters/04_process_data.html": {"processing_steps"},
-    "chapters/05_build_model.html": {"layer_explorer"},
+    "chapters/05_build_model.html": {"layer_explorer", "network_view"},
     "chapters/06_how_it_learns.html": {"backward_view"},
     "chapters/07_compile_fit_evaluate.html": {"training_monitor", "training_lab", "digit_pad"},
     "chapters/08_look_at_its_predictions.html": {"prediction_inspector"},
@@ -37,6 +37,7 @@ WIDGETS_OF = {  # of the chapters, beside the quiz that each of them has
 WIDGETS_OF = {name: WIDGETS_OF.get(name, set()) | {"quiz"} for name in CHAPTERS if name.startswith("chapters/")}
 WIDGETS_OF["index.html"] = {"digit_pad", "network_view"}
 PAGE_WITH = {widget: name for name, widgets in reversed(WIDGETS_OF.items()) for widget in widgets}  # the first one
+PAGE_WITH["network_view"] = "chapters/10_look_inside.html"  # its own chapter; that on layers ends with it
 WIDGETS = sorted(set.union(*WIDGETS_OF.values()))
 # A widget that is on its page several times, each time for something else: "layer_explorer:1" is the second of them.
 PIECES = [f"layer_explorer:{number}" for number in range(1, 8)]
