@@ -1,6 +1,6 @@
 """Sphinx extension: at the head of each chapter, the network as a small drawing that shows what the chapter is about.
 
-PART_OF says which part that is; the drawing leads to the live network in LIVE.
+PART_OF says which part that is; in the pages that can be browsed, the drawing leads to the live network in LIVE.
 """
 
 LIVE = ("chapters/10_look_inside", "all-the-way-through")  # the page and the section where the network is alive
@@ -81,18 +81,19 @@ def drawing(part):
 
 
 def add_emblem(app, pagename, templatename, context, doctree):
-    """Put the drawing below the heading of a chapter, in the pages that can be browsed."""
+    """Put the drawing below the heading of a chapter, as a link where pages can be browsed."""
     folder, _, name = pagename.rpartition("/")
     part = PART_OF.get(name)
-    if app.builder.format != "html" or app.builder.embedded or folder != "chapters" or not part:
+    if app.builder.format != "html" or folder != "chapters" or not part:
         return
-    page, section = LIVE
-    address = "" if page == pagename else app.builder.get_relative_uri(pagename, page)
-    link = (
-        f'<a class="book-emblem" href="{address}#{section}" title="To the live network">{drawing(part)}'
-        f"<span>Where we are: {PARTS[part]}</span></a>"
-    )
-    context["body"] = context["body"].replace("</h1>", f"</h1>\n{link}", 1)
+    inside = f"{drawing(part)}<span>Where we are: {PARTS[part]}</span>"
+    if app.builder.embedded:
+        emblem = f'<p class="book-emblem">{inside}</p>'
+    else:
+        page, section = LIVE
+        address = "" if page == pagename else app.builder.get_relative_uri(pagename, page)
+        emblem = f'<a class="book-emblem" href="{address}#{section}" title="To the live network">{inside}</a>'
+    context["body"] = context["body"].replace("</h1>", f"</h1>\n{emblem}", 1)
 
 
 def setup(app):

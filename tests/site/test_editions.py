@@ -34,5 +34,11 @@ def test_the_epub_has_no_faults_and_every_answer(book):
     quizzes = sum(bool(re.search(r"^Quiz\(", cell.source, re.MULTILINE)) for cell in cells)
     with zipfile.ZipFile(path) as archive:
         answers = archive.read("solutions.xhtml").decode()
+        emblems = [
+            name
+            for name in archive.namelist()
+            if '<p class="book-emblem"><svg ' in archive.read(name).decode("utf-8", "replace")
+        ]
+    assert len(emblems) == len(list((ROOT / "chapters").glob("*.ipynb")))
     assert answers.count(">Exercise ") == solutions > 40
     assert answers.count(">Answers to the questions<") == quizzes > 10

@@ -59,14 +59,18 @@ def test_it_is_small():
         assert len(gzip.compress(emblem.encode())) < 1500
 
 
-def test_only_chapters_that_can_be_browsed_have_it():
-    for body in (
-        head_of("index"),
-        head_of("glossary"),
-        head_of(NAMES[0], format="epub"),
-        head_of(NAMES[0], embedded=True),
-    ):
+def test_only_chapters_have_it():
+    for body in (head_of("index"), head_of("glossary"), head_of(NAMES[0], format="latex")):
         assert "<svg" not in body
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_in_the_epub_and_the_pdf_it_is_no_link(name):
+    body = head_of(name, embedded=True)
+    part = PART_OF[name.removeprefix("chapters/")]
+    drawn = f"{drawing(part)}<span>Where we are: {PARTS[part]}</span>"
+    assert body.startswith(f'<h1>A chapter</h1>\n<p class="book-emblem">{drawn}</p>')
+    assert "<a " not in body
 
 
 def test_the_live_network_is_where_it_leads():
