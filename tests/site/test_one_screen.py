@@ -79,6 +79,7 @@ PAIRS = {
         ("", ".nv-detail:not([hidden]) .bw-framed", ".nv-detail:not([hidden]) .bw-numbers"),
         (".nv-hidden", ".nv-hidden", ".nv-detail:not([hidden]) .nv-sum"),
         ("", ".nv-detail:not([hidden]) .bw-controls", ".nv-detail:not([hidden]) .nv-votes"),
+        ("", ".nv-detail:not([hidden]) .nv-top > button", ".nv-detail:not([hidden]) .nv-rounded"),  # its other end
         ("", ".nv-detail:not([hidden]) .bw-controls", ".nv-detail:not([hidden]) .nv-sum"),
         (".nv-output input", ".nv-output", ".nv-detail:not([hidden]) .nv-sum"),
         ("", ".nv-output", ".nv-detail:not([hidden]) .nv-wide"),
@@ -157,7 +158,7 @@ LEAST = """([widget, control, feedback]) => {
     const ceiling = document.querySelector(".bd-header-article")?.getBoundingClientRect().height ?? 0
     const reached = (box) => [0.1, 0.5, 0.9].every((share) => {
         const at = document.elementFromPoint((box.left + box.right) / 2, box.top + share * box.height)
-        return at && !at.closest(".bw-sticky, .bd-header-article") || one.contains(at) || other.contains(at)
+        return at && !at.closest(".bw-sticky, .nv-top, .bd-header-article") || one.contains(at) || other.contains(at)
     })
     const start = scrollY + Math.min(one.getBoundingClientRect().top, other.getBoundingClientRect().top)
     let least = 0
