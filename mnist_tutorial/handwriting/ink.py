@@ -28,7 +28,7 @@ from mnist_tutorial.handwriting.paper import (
 GAIN = 1.4  # by so much must a wider window find more: shadows of fingers are found by the wide ones only
 WINDOWS = (64, 48, 32, 24, 16)  # half a window is this part of height and width together
 COLOURLESS = 40  # levels between a pixel's red, green and blue: with less in all, a photo is grey
-SOLID = "What was taken for ink is wider than the strokes of a pen; it may be no digit."
+SOLID = "What was taken for ink is wider than the strokes of a pen; it may not be a digit."
 SHADOW = (18, 19)  # of 25: how dark a shadow may be against ink, at the first threshold and at the second
 HARD = 106  # percent of its depth: lines along which a photo changes by as much are drawn, unless they are very pale
 OVEREXPOSED = 250  # grey levels of paper in glare, if the usual paper has less than 235
@@ -80,11 +80,28 @@ def _in_windows(grey, edges):
     best = None
     for share in WINDOWS:
         half = max(1, sum(grey.shape) // share)
-        both = [_find(*darkness_of(grey, light, half), light, edges) for light in (True, False)]
+        dark, pale = (_find(*darkness_of(grey, light, half), light, edges) for light in (True, False))
+        both = [dark] if dark and pale and _encloses(dark, pale, grey) else [dark, pale]
         found = max((one for one in both if one), key=lambda one: (one.alone, one.thinness), default=None)
         if found and (best is None or _is_better(found, best)):
             best, narrow = found, half
     return _filled(grey, best, narrow, edges) if best else _solid(grey, edges)
+
+
+def _encloses(dark, pale, grey):
+    """Tell whether what looks like pale ink is the paper between the strokes of a digit that the photo's edge cuts.
+
+    The strokes have sharper edges and take little of the photo, and beyond them the paper is as light as between them.
+    """
+    if dark.alone or not pale.alone or not dark.whole:
+        return False
+    if 2 * dark.sharpness < 3 * pale.sharpness or 2 * dark.thinness < 3 * pale.thinness:
+        return False
+    strokes, between = (one.kept & (one.ink >= 128) for one in (dark, pale))
+    if 10 * int(strokes.sum()) > grey.size or not strokes.any() or not between.any():
+        return False
+    beyond = median(grey[dark.ink == 0])
+    return 4 * abs(beyond - median(grey[between])) <= beyond - median(grey[strokes])
 
 
 def _without_shadow(grey, edges, whole):

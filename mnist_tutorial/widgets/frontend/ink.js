@@ -77,13 +77,31 @@ function inWindows(grey, edges) {
   for (const share of WINDOWS) {
     const half = halfOf(grey, share);
     let found = null;
-    for (const light of [true, false]) {
-      const one = find(darknessOf(grey, light, half), light, edges, rows, columns);
+    const [dark, pale] = [true, false].map((light) => find(darknessOf(grey, light, half), light, edges, rows, columns));
+    for (const one of dark && pale && encloses(dark, pale, grey) ? [dark] : [dark, pale]) {
       if (one && (!found || one.alone > found.alone || (one.alone === found.alone && one.thinness > found.thinness))) found = one;
     }
     if (found && (!best || isBetter(found, best))) [best, narrow] = [found, half];
   }
   return best ? filled(grey, best, narrow, edges) : solid(grey, edges);
+}
+
+// Whether what looks like pale ink is the paper between the strokes of a digit that the photo's edge cuts: the strokes have
+// sharper edges and take little of the photo, and beyond them the paper is as light as between them.
+function encloses(dark, pale, { values }) {
+  if (dark.alone || !pale.alone || !dark.whole) return false;
+  if (2 * dark.sharpness < 3 * pale.sharpness || 2 * dark.thinness < 3 * pale.thinness) return false;
+  const [pen, hole] = [dark.finish(), pale.finish()];
+  const [strokes, between, beyond] = [0, 1, 2].map(() => new Float64Array(256));
+  values.forEach((level, i) => {
+    if (pen.kept[i] && pen.ink[i] >= 128) strokes[level]++;
+    if (hole.kept[i] && hole.ink[i] >= 128) between[level]++;
+    if (!pen.ink[i]) beyond[level]++;
+  });
+  const count = sumOf(strokes);
+  if (10 * count > values.length || !count || !sumOf(between)) return false;
+  const paper = medianOf(beyond);
+  return 4 * Math.abs(paper - medianOf(between)) <= paper - medianOf(strokes);
 }
 
 // What is left when paler, soft shadows count as paper, or null if there are none. A second threshold tells them from the
