@@ -174,8 +174,18 @@ def _solid(grey, edges):
     for light in (True, False):
         found = _find(*darkness_of(grey, light, max(grey.shape), usual=4), light, edges)
         if found and found.alone and found.whole:
-            return dataclasses.replace(found, doubts=(*found.doubts, SOLID))
+            return _with_doubt(found, SOLID)
     return None
+
+
+def _with_doubt(found, doubt):
+    return dataclasses.replace(found, doubts=(*found.doubts, doubt))
+
+
+def _may_be_a_sheet(components):
+    """Tell whether the largest component takes half of the box around it: a page on a dark desk does."""
+    largest = max(components, key=lambda one: one.full)
+    return 2 * largest.area >= largest.height * largest.width
 
 
 def _filling(grey, edges):
@@ -192,7 +202,8 @@ def _filling(grey, edges):
         ink = stretched(darkness, *levels)
         components, numbers = components_of(ink, depth, edges)
         if _is_filled_by(components, ink >= STRONG):
-            return _ink_of(components, numbers, np.zeros(grey.shape, bool), darkness, levels, light, 0.0, True)
+            found = _ink_of(components, numbers, np.zeros(grey.shape, bool), darkness, levels, light, 0.0, True)
+            return found if light or not _may_be_a_sheet(components) else _with_doubt(found, SOLID)
     return None
 
 

@@ -15,7 +15,7 @@ import reprlib
 import numpy as np
 
 from mnist_tutorial.handwriting.components import STRONG
-from mnist_tutorial.handwriting.doubts import INK, TALL, TOUCHING, doubts_of, touching
+from mnist_tutorial.handwriting.doubts import INK, TALL, TOUCHING, UPSTROKE, doubts_of, has_upstroke, touching
 from mnist_tutorial.handwriting.frame import part_of
 from mnist_tutorial.handwriting.ink import find_ink
 from mnist_tutorial.handwriting.paper import FAINT, filtered
@@ -139,6 +139,8 @@ def split(source):
         image, fitted = fit(digit, thinnest=THINNEST)
         parts = {"grey": grey[around], "background": even[around], "invert": 255 - even[around], "isolate": digit}
         doubts = (TOUCHING,) if touching(digit >= STRONG) else ()
+        if has_upstroke(digit >= STRONG):
+            doubts += (UPSTROKE,)
         if len(heights) > 2 and 5 * (box[1] - box[0]) >= 7 * np.median(heights):
             doubts += (TALL,)
         found.append(Prepared(image, parts | fitted, doubts))

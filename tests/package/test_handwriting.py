@@ -202,7 +202,7 @@ def test_a_solid_patch_is_ink(turned):
     patch[50:150, 70:130] = 0
     prepared = prepare(255 - patch if turned else patch)
     assert prepared.steps["scale"].shape == (20, 12)
-    assert "may be no digit" in prepared.doubts[0]
+    assert "may not be a digit" in prepared.doubts[0]
 
 
 def test_an_upright_line_beside_a_digit_may_be_a_1():

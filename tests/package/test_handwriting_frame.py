@@ -6,6 +6,7 @@ from digit_pad_photos import seven_and_nought
 from PIL import Image, ImageDraw
 
 from mnist_tutorial.handwriting import STEPS, HandwritingError, crop_to_frame, prepare, read_grey
+from mnist_tutorial.handwriting.doubts import UPSTROKE, has_upstroke
 
 
 def test_only_what_is_inside_counts():
@@ -110,6 +111,35 @@ def test_doubts_are_told_where_the_page_tells_them():
         "The frame may cut through the digit: its ink reaches the frame.",
     )
     assert prepare(stroke((140, -30), (140, 300))).doubts == ()  # cut out along the ink
+
+
+def test_a_1_with_an_upstroke_is_doubtful_and_a_plain_1_and_a_7_are_not():
+    stem = (150, 50), (145, 230)
+    assert prepare(stroke((100, 90), *stem)).doubts == prepare(stroke((50, 130), *stem)).doubts == (UPSTROKE,)
+    assert prepare(stroke(*stem)).doubts == ()
+    assert prepare(stroke((60, 55), (150, 50), (100, 230))).doubts == ()
+    assert prepare(stroke((100, 50), (60, 150), (190, 150))).doubts == ()  # an L, as a 4 begins
+    assert not has_upstroke(np.zeros((9, 9), bool))
+
+
+def test_paper_between_the_strokes_of_a_cut_digit_is_no_ink():
+    image = Image.new("L", (220, 280), 220)
+    pen = ImageDraw.Draw(image)
+    for top in (-50, 40):  # an 8 whose head is cut by the upper edge
+        pen.ellipse([70, top, 140, top + 100], outline=40, width=10)
+    found = prepare(image)
+    assert found.doubts == (CUT,)
+    assert found.steps["isolate"][90, 105] == 0
+    assert found.steps["isolate"][90, 75] == 255
+
+
+def test_a_sheet_that_is_taken_for_a_digit_is_doubtful():
+    image = Image.new("L", (180, 200), 40)
+    pen = ImageDraw.Draw(image)
+    pen.polygon([(8, 30), (130, 8), (170, 165), (45, 190)], fill=210)
+    pen.arc([60, 60, 120, 110], 180, 450, fill=60, width=16)  # a 3
+    pen.arc([60, 100, 120, 150], 270, 540, fill=60, width=16)
+    assert "wider than the strokes of a pen" in prepare(image).doubts[0]
 
 
 def test_a_doubt_does_not_need_the_steps():

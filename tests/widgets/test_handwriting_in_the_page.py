@@ -8,7 +8,8 @@ from seeded_drawings import drawings
 
 from mnist_tutorial import handwriting
 from mnist_tutorial.handwriting import rasterize
-from mnist_tutorial.handwriting.photo_sets import CUT, KINDS, SEVERAL, photo_set
+from mnist_tutorial.handwriting.doubts import CUT, UPSTROKE
+from mnist_tutorial.handwriting.photo_sets import ALL_KINDS, KINDS, photo_set
 from mnist_tutorial.stand_in import stand_in_digits
 from mnist_tutorial.widgets import bundle
 
@@ -138,7 +139,7 @@ def test_frames_and_doubts(module):
     """Compare frames on made-up photos, some of which cut the digit or hold no ink: images and doubts."""
     rng, (images, labels) = np.random.default_rng(4), stand_in_digits()[1]
     cases = []
-    for kind in (*KINDS, *SEVERAL, CUT):
+    for kind in ALL_KINDS:
         for photo, _ in photo_set(kind, 2, 9, images, labels):
             grey = handwriting.read_grey(photo)
             sides = [max(8, int(n * rng.uniform(0.3, 1))) for n in grey.shape[::-1]]
@@ -164,6 +165,7 @@ def test_frames_and_doubts(module):
         told += one[1]
     assert found.count(None) < len(found) / 4
     assert len(set(told)) >= 4
+    assert {CUT, UPSTROKE} <= set(told)
 
 
 def page_form(photo):

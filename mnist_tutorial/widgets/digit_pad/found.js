@@ -1,5 +1,6 @@
 // What is found on a photo, and what leaves doubt about it. A frame is [x, y, width, height] in pixels of the photo.
 import { preparePhoto } from "../frontend/photo.js";
+import { hasUpstroke } from "./upstroke.js";
 
 const INK = 32; // with less, a pixel counts as empty, as where the ink is cropped
 const STRONG = 80; // pixels with this much ink and more hang together
@@ -34,6 +35,9 @@ export function prepareInside(photo, skip, frame) {
   else if (reaches && !fills) doubts.push("A part of the digit may be missing: its ink reaches the edge of the photo.");
   if (contrastIn(around(box, part), part, made) < FAINT) {
     doubts.push("The ink hardly differs from the paper: it may be a stain or a shadow.");
+  }
+  if (hasUpstroke((at) => made.kept[at] && made.ink[at] >= STRONG, box, columns)) {
+    doubts.push("It may be a 1 with an upstroke, which the network mostly takes for a 7.");
   }
   const [x, y] = frame ?? [0, 0];
   const [left, top, width, height] = frameOf(box);

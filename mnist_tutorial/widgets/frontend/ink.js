@@ -187,6 +187,12 @@ function solid(grey, edges) {
   return null;
 }
 
+// Whether the largest component takes half of the box around it: a page on a dark desk does.
+function mayBeASheet(components) {
+  const { area, height, width } = components.reduce((best, one) => (one.full > best.full ? one : best));
+  return 2 * area >= height * width;
+}
+
 const withDoubt = (made, doubt) => ({ ...made, doubts: [...made.doubts, doubt] });
 
 // A digit that fills the photo, or null. Its strokes may be wider than all windows and may touch the edge, so one level
@@ -201,7 +207,9 @@ function filling(grey, edges) {
     const ink = darkness.map((level) => stretched(level, ...levels));
     const { numbers, components } = componentsOf(ink, depth, edges, rows, columns);
     if (!isFilledBy(components, ink, rows, columns)) continue;
-    return inkOf({ components, numbers, levels, alone: true, outside, thinness: 0, darkness, light, rows, columns });
+    const found = inkOf({ components, numbers, levels, alone: true, outside, thinness: 0, darkness, light, rows, columns });
+    if (light || !mayBeASheet(components)) return found;
+    return { ...found, finish: () => withDoubt(found.finish(), SOLID) };
   }
   return null;
 }
