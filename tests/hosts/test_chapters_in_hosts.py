@@ -11,7 +11,7 @@ CHAPTERS = {  # each in one host, and the widgets that it has: test_jupyterlab t
     "01_the_problem": ("notebook", ["rule_builder"]),
     "03_import_data": ("notebook", ["sample_inspector"]),
     "04_process_data": ("jupyterlab", ["processing_steps"]),
-    "05_build_model": ("notebook", ["layer_explorer", "quiz"]),
+    "05_build_model": ("notebook", ["layer_explorer", "network_view", "quiz"]),
     "06_how_it_learns": ("jupyterlab", ["backward_view"]),
     "07_compile_fit_evaluate": ("jupyterlab", ["training_monitor"]),
     "08_look_at_its_predictions": ("notebook", ["prediction_inspector"]),
