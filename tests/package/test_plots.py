@@ -1,5 +1,9 @@
 """The figures: what is drawn on the Axes that each function returns."""
 
+import json
+import re
+from pathlib import Path
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -149,3 +153,18 @@ def test_a_value_that_is_no_number_leaves_a_gap():
 def test_long_history_has_readable_ticks():
     pair = plots.draw_history({"loss": [1.0] * 100, "accuracy": [0.5] * 100})
     assert len(pair[0].get_xticks()) <= 11
+
+
+def test_widgets_have_the_colours_of_the_figures():
+    widgets = Path(plots.__file__).parent / "widgets"
+
+    def read(*place):
+        return widgets.joinpath(*place).read_text("utf-8")
+
+    assert f"--bw-mark: {plots.ORANGE};" in read("frontend", "widget.css")
+    assert f".ts-right {{ fill: {plots.BLUE}; }}" in read("training_scrubber", "training_scrubber.css")
+    gradients = f"--bv-plus: {plots.RED}; --bv-minus: {plots.BLUE};"
+    assert gradients in read("backward_view", "backward_view.css")
+    (signed,) = re.findall(r"\[BELOW, ABOVE\] = (\[\[.*\]\]);", read("frontend", "controls.js"))
+    drawn = [[round(255 * level) for level in mpl.colors.to_rgb(colour)] for colour in (plots.BLUE, plots.RED)]
+    assert json.loads(signed) == drawn

@@ -3,6 +3,9 @@
 import base64
 
 import numpy as np
+from matplotlib.colors import to_rgb
+
+from mnist_tutorial.plots import BLUE, RED
 
 SCRIPT = """(canvases) => canvases.map((canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -25,6 +28,18 @@ def pixels(locator):
     """Return the pixels of one canvas, (rows, columns, 4)."""
     (only,) = all_pixels(locator)
     return only
+
+
+def check_signed(drawn, values, most=None):
+    """Check pixels, (..., 4), of values, (...): red above zero, blue below it, in the two colours of the figures.
+
+    They are the stronger the farther a value is from zero, up to `most`; at zero, the page shows through.
+    """
+    share = np.clip(values / (most or np.abs(values).max()), -1, 1)
+    assert np.abs(drawn[..., 3] - 255 * np.abs(share)).max() <= 1
+    blue, red = (255 * np.array(to_rgb(colour)) for colour in (BLUE, RED))
+    colours = np.where(share[..., None] < 0, blue, red)
+    assert (np.abs(drawn[..., :3] - colours) * drawn[..., 3:] / 255).max() <= 1.5  # a pale pixel keeps few of its bits
 
 
 def greys(locator):

@@ -19,7 +19,7 @@ from backward_view_page import (
     state,
     steps,
 )
-from canvas import pixels
+from canvas import check_signed, pixels
 from small_network import images, network, widget_files
 
 from mnist_tutorial.processing import process_images
@@ -63,11 +63,7 @@ class TestNumbers:
             drawn = pixels(cell(page, name).locator("canvas"))
             values = found[layer][..., 5]
             most = 0.7 * np.abs(found[layer]).max()
-            share = np.clip(values / most, -1, 1)
-            fade = np.round(255 * (1 - np.abs(share)))
-            assert np.abs(drawn[..., 1] - fade).max() <= 1
-            assert ((drawn[..., 2] > drawn[..., 0]) <= (values < 0)).all()
-            assert ((drawn[..., 2] < drawn[..., 0]) <= (values > 0)).all()
+            check_signed(drawn, values, most)
 
     def test_the_sum_is_that_of_its_parts_and_leads_to_them(self, live, expected, digits):
         page = live(path=PATH, number="unit")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from canvas import greys, pixels
+from canvas import check_signed, greys, pixels
 from layer_explorer_page import cells_of, grey, image_named, levels, make, numbers, open_layer, point, settle, total
 from small_network import images, layers, network, widget_files
 
@@ -459,11 +459,7 @@ class TestHidden:
         np.testing.assert_allclose(levels(page, "The 128 hidden units"), expected, atol=1)
         votes = (layers["flatten"][0] * network.layers[-2].get_weights()[0][:, 9]).reshape(144, 30).sum(axis=1)
         colours = pixels(image_named(page, "Where its products come from").locator("canvas"))
-        red, green, blue, _ = colours.reshape(144, 4).T
-        faded = np.round(255 * (1 - np.abs(votes) / np.abs(votes).max()))
-        np.testing.assert_allclose(green, faded, atol=1)
-        np.testing.assert_allclose(red, np.where(votes < 0, faded, 255), atol=1)
-        np.testing.assert_allclose(blue, np.where(votes < 0, 255, faded), atol=1)
+        check_signed(colours.reshape(144, 4), votes)
         signs = image_named(page, "Where its products come from").locator(".le-signs path").get_attribute("d")
         far = votes[np.abs(votes) > np.abs(votes).max() / 5]
         assert (signs.count("M"), signs.count("v")) == (far.size, (far > 0).sum())
@@ -504,11 +500,8 @@ class TestOutput:
     def test_what_each_hidden_unit_adds_is_drawn_and_said(self, open_layer, layers, network):
         page = open_layer("output", output=3)
         products = layers["hidden"][0] * network.layers[-1].get_weights()[0][:, 3]
-        red, green, blue, _ = pixels(image_named(page, "Added to the score of 3").locator("canvas")).reshape(128, 4).T
-        faded = np.round(255 * (1 - np.abs(products) / np.abs(products).max()))
-        np.testing.assert_allclose(green, faded, atol=1)
-        np.testing.assert_allclose(red, np.where(products < 0, faded, 255), atol=1)
-        np.testing.assert_allclose(blue, np.where(products < 0, 255, faded), atol=1)
+        colours = pixels(image_named(page, "Added to the score of 3").locator("canvas"))
+        check_signed(colours.reshape(128, 4), products)
         box = image_named(page, "Added to the score of 3").bounding_box()
         strongest = int(np.abs(products).argmax())
         row, column = divmod(strongest, 16)

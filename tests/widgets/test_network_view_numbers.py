@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from canvas import check_signed
 from network_view_page import (
     CLOSE,
     cell,
@@ -109,8 +110,7 @@ class TestHidden:
         assert sum_shown == pytest.approx(total, abs=6e-4)
         votes = products.reshape(144, 30).sum(axis=1)
         drawn = levels(detail(page).locator(".nv-votes canvas"))
-        fade = 255 * (1 - np.abs(votes) / np.abs(votes).max())
-        assert np.abs(np.where(votes < 0, drawn[:, 0], drawn[:, 2]) - fade).max() <= 1
+        check_signed(drawn, votes)
         most = np.abs(votes).argmax()
         caption = detail(page).locator(".nv-votes .bw-note").inner_text()
         assert numbers(caption)[-3:] == [most // 12, most % 12, pytest.approx(votes[most], abs=6e-4)]

@@ -6,8 +6,10 @@ import re
 import numpy as np
 import pytest
 import traitlets
-from canvas import all_pixels
+from canvas import all_pixels, check_signed
+from matplotlib.colors import to_rgba
 
+from mnist_tutorial.plots import BLUE, RED
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.training_scrubber import TrainingScrubber
 
@@ -128,11 +130,9 @@ def check(page, record, at, index=0, pinned=None):
 def check_filters(gallery, record, at):
     """Compare the filters that are drawn with those of a step."""
     drawn = np.array(all_pixels(gallery.locator("canvas"))).reshape(FILTERS, 25, 4)
-    values = record["filters"][at].reshape(FILTERS, 25) / np.abs(record["filters"]).max()
-    fade = 255 * (1 - np.abs(values))
-    expected = np.where(values[..., None] < 0, np.stack([fade, fade, 255 + 0 * fade], -1), fade[..., None])
-    expected = np.where(values[..., None] > 0, np.stack([255 + 0 * fade, fade, fade], -1), expected)
-    assert np.abs(drawn[..., :3] - expected).max() <= 2
+    most = np.abs(record["filters"]).max()
+    in_bytes = np.round(record["filters"][at].reshape(FILTERS, 25) / most * 127)
+    check_signed(drawn, in_bytes, most=127)
 
 
 def centre_of(page, at, drawing=0):
@@ -401,14 +401,16 @@ def test_without_javascript_a_figure_and_a_table_are_shown(open_page, record):
     assert cells == [f"{sign(record, at, 9)}, {percent(record['probabilities'][at, 9, 3])}" for at in some]
 
 
-def test_on_a_dark_page_zero_is_dark_and_nothing_is_announced_for_it(open_page, record):
-    page = open_page(TrainingScrubber(record | {"filters": np.zeros((len(STEPS), 1, 5, 5))}))
-    page.add_style_tag(content="[data-theme=dark] body { background: #000 }")
-    stop_clock(page)
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    assert all_pixels(page.locator(".ts-filters canvas").first)[0][0, 0, 0] < 60
-    page.clock.run_for(1000)
-    assert page.locator(".bw-live").inner_text() == ""
+def test_zero_is_the_page_itself_light_or_dark(open_page, record):
+    filters = np.zeros((len(STEPS), 1, 5, 5))
+    filters[:, 0, 0, 1:3] = [1, -1]
+    page = open_page(TrainingScrubber(record | {"filters": filters}))
+    canvas = page.locator(".ts-filters canvas").first
+    (drawn,) = all_pixels(canvas)
+    assert drawn[0, 0, 3] == 0
+    assert canvas.evaluate("(one) => getComputedStyle(one).backgroundColor") == "rgba(0, 0, 0, 0)"
+    for place, colour in ((1, RED), (2, BLUE)):  # as in the figures of the book
+        assert drawn[0, place].tolist() == [round(255 * level) for level in to_rgba(colour)]
 
 
 class TestLive:

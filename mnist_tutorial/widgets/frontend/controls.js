@@ -34,7 +34,7 @@ export function liveRegion(delay = 400) {
 }
 
 // Draws rows x columns values into a canvas, one canvas pixel each; CSS makes it larger without blurring it.
-// colour: value -> [red, green, blue], 0 to 255.
+// colour: value -> [red, green, blue] or [red, green, blue, opacity], 0 to 255.
 export function drawPixels(canvas, values, rows, columns, colour = grey()) {
   if (canvas.width !== columns || canvas.height !== rows) {
     canvas.width = columns;
@@ -43,8 +43,8 @@ export function drawPixels(canvas, values, rows, columns, colour = grey()) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const image = context.createImageData(columns, rows);
   for (let i = 0; i < rows * columns; i++) {
-    const [red, green, blue] = colour(values[i]);
-    image.data.set([red, green, blue, 255], 4 * i);
+    const [red, green, blue, opacity = 255] = colour(values[i]);
+    image.data.set([red, green, blue, opacity], 4 * i);
   }
   context.putImageData(image, 0, 0);
 }
@@ -58,28 +58,14 @@ export function grey(low = 0, high = 255) {
   };
 }
 
-// Blue below zero, white at zero, red above it; `largest` is the value of full colour. On a dark ground, zero is dark.
-export function diverging(largest, isDark = false) {
+// Blue below zero, red above it, and at zero nothing, so that the page shows through, light or dark; `largest` is the
+// value of full colour. The figures have the same two colours: BLUE and RED in plots.py.
+const [BELOW, ABOVE] = [[59, 130, 196], [214, 69, 93]];
+export function diverging(largest) {
   return (value) => {
     const share = Math.max(-1, Math.min(1, value / (largest || 1)));
-    if (isDark) {
-      const full = share < 0 ? [90, 165, 255] : [255, 112, 96];
-      return full.map((level, i) => Math.round(DARK[i] + Math.abs(share) * (level - DARK[i])));
-    }
-    const fade = Math.round(255 * (1 - Math.abs(share)));
-    return share < 0 ? [fade, fade, 255] : [255, fade, fade];
+    return [...(share < 0 ? BELOW : ABOVE), Math.round(255 * Math.abs(share))];
   };
-}
-
-const DARK = [26, 28, 34];
-
-// Whether an element stands on a dark ground, as on a dark page.
-export function isOnDark(element) {
-  for (let one = element; one; one = one.parentElement) {
-    const [red, green, blue, opacity = 1] = getComputedStyle(one).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [];
-    if (opacity) return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
-  }
-  return false;
 }
 
 // Ten horizontal bars with their digit and their share in words, as `format` says it; the longest also has a sign.

@@ -31,6 +31,9 @@ export function numberTable(caption) {
   };
 }
 
+// The colours of weights in a table: pale, so that the numbers are easy to read on a light and on a dark page.
+export const pale = (weights) => diverging(largestSize(weights) / 0.5);
+
 // One number of a convolution written out: pixels times weights are products, and their sum, the bias and ReLU.
 export function windowTables() {
   const maxSide = 7; // a larger window has too many numbers to print
@@ -42,12 +45,11 @@ export function windowTables() {
   return {
     element: tables,
     // Returns the calculation in words.
-    show(window, weightsOfFilter, shape, bias, isDark = false) {
+    show(window, weightsOfFilter, shape, bias) {
       const sum = convolutionSum(window, weightsOfFilter, bias);
       tables.hidden = Math.max(...shape) > maxSide;
       if (!tables.hidden) {
-        // Pale, so that the numbers are easy to read.
-        const colour = diverging(1.4 * largestSize(weightsOfFilter), isDark);
+        const colour = pale(weightsOfFilter);
         pixels.show(window, shape, grey(0, 1));
         weights.show(weightsOfFilter, shape, colour);
         products.show(sum.products, shape, colour);
@@ -58,8 +60,15 @@ export function windowTables() {
   };
 }
 
-// A cell's background, with its number in black or white, whichever has more contrast.
+// A cell's background, with its number in the colour of the page's text where the page shows through, or else in black
+// or white, whichever has more contrast.
 function paint(cell, colour) {
+  if (colour.length > 3) {
+    const [red, green, blue, opacity] = colour;
+    cell.style.background = `rgb(${red} ${green} ${blue} / ${(opacity / 255).toFixed(2)})`;
+    cell.style.color = "";
+    return;
+  }
   const [red, green, blue] = colour.map((level) =>
     (level <= 10 ? level / 3295 : ((level / 255 + 0.055) / 1.055) ** 2.4));
   cell.style.background = `rgb(${colour.join(" ")})`;

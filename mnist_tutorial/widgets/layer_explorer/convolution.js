@@ -1,8 +1,8 @@
 // The panels of the convolution: one filter at work, number by number, and two of them side by side.
-import { convolutionSum, fixed, largestSize, windowOf } from "../frontend/arithmetic.js";
-import { diverging, grey, h } from "../frontend/controls.js";
+import { convolutionSum, fixed, windowOf } from "../frontend/arithmetic.js";
+import { grey, h } from "../frontend/controls.js";
 import { imageChoice, stepper } from "../frontend/choices.js";
-import { numberTable } from "../frontend/tables.js";
+import { numberTable, pale } from "../frontend/tables.js";
 import { coverOn, instruction, keptImage, signsOn } from "./parts.js";
 import { player } from "./playing.js";
 
@@ -95,8 +95,7 @@ export function convolutionPanel(act) {
       const total = convolutionSum(window, own, bias[filter]);
       tables.hidden = more.hidden = Math.max(rows, columns) > MAX_SIDE;
       if (!tables.hidden) {
-        // Pale, so that the numbers are easy to read.
-        const colour = work.once(`table ${filter}`, () => diverging(1.4 * largestSize(own)));
+        const colour = work.once(`table ${filter}`, () => pale(own));
         pixels.show(window, [rows, columns], INK);
         if (drawn !== own) weights.show(own, [rows, columns], colour);
         products.show(total.products, [rows, columns], colour);

@@ -5,7 +5,7 @@ import {
   channelOf, denseSum, fixed, indexOf, largestSize, placeOf, powersOf, short, votesOfPixels, whole, windowOf,
 } from "../frontend/arithmetic.js";
 import { stepper } from "../frontend/choices.js";
-import { diverging, drawPixels, grey, h, isOnDark, percent } from "../frontend/controls.js";
+import { diverging, drawPixels, grey, h, percent } from "../frontend/controls.js";
 import { framedImage } from "../frontend/framed_image.js";
 import { numberTable, sumTable, windowTables } from "../frontend/tables.js";
 
@@ -39,7 +39,7 @@ export function makeDetails({ open, follow, close }) {
     return [layer, {
       head, element,
       show(view) {
-        const { title, words } = panel.show({ ...view, isDark: isOnDark(element) });
+        const { title, words } = panel.show(view);
         head.textContent = title;
         rule.textContent = RULES[layer](view);
         sum.textContent = words;
@@ -61,7 +61,7 @@ function convolution(open) {
   return {
     choice, after: tables.element,
     before: h("div", { class: "nv-places" }, digit.element, map.element),
-    show({ network, results, shapes, pixels, unit, isDark }) {
+    show({ network, results, shapes, pixels, unit }) {
       const [row, column, filter] = (now = unit);
       const { kernel, bias, shape: [rows, columns, , filters] } = network.convolution;
       const size = [rows, columns];
@@ -72,7 +72,7 @@ function convolution(open) {
         shape: shapes.convolution.slice(0, 2), colour: brightness(results), at: [row, column],
       });
       const words = tables.show(windowOf(pixels, [28, 28, 1], 0, [row, column], size),
-        channelOf(kernel, [rows, columns, filters], filter), size, bias[filter], isDark);
+        channelOf(kernel, [rows, columns, filters], filter), size, bias[filter]);
       return { title: `Convolution, ${placeText(unit)}`, words };
     },
   };
@@ -124,13 +124,13 @@ function hidden(open, follow) {
     choice, after: h("div", { class: "nv-places" },
       h("div", { class: "nv-votes" }, h("p", { class: "bw-title" }, h("b", {}, "Where its sum comes from")), votes, caption),
       h("div", { class: "nv-wide" }, table.element)),
-    show({ network, results, shapes, unit: [unit], isDark }) {
+    show({ network, results, shapes, unit: [unit] }) {
       const parts = denseSum(results.flatten, network.hidden, unit, MAX_TERMS);
       const byPlace = votesOfPixels(results.flatten, network.hidden, unit, shapes.pooling);
       const [rows, columns, maps] = shapes.pooling;
       const strongest = byPlace.findIndex((vote) => Math.abs(vote) === largestSize(byPlace));
       choice.show(unit, shapes.hidden[0]);
-      drawPixels(votes, byPlace, rows, columns, diverging(largestSize(byPlace), isDark));
+      drawPixels(votes, byPlace, rows, columns, diverging(largestSize(byPlace)));
       votes.style.aspectRatio = `${columns} / ${rows}`;
       caption.textContent = `The products of each place, added up over its ${maps} maps. Red: for this unit; blue: ` +
         `against it. The largest part comes from row ${Math.floor(strongest / columns)}, column ${strongest % columns}: ` +

@@ -1,5 +1,5 @@
 import { clamp, fixed } from "../frontend/arithmetic.js";
-import { accuracyText, diverging, drawPixels, freshId, grey, h, isOnDark, liveRegion, probabilityBars } from "../frontend/controls.js";
+import { accuracyText, diverging, drawPixels, freshId, grey, h, liveRegion, probabilityBars } from "../frontend/controls.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
 import { hasModifier } from "../frontend/keyboard.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
@@ -121,7 +121,7 @@ function render({ model, el }) {
   const distances = steps.map((_, at) => meanDistance(filters, at, count * rows * columns) / 127 * model.get("largest_weight"));
 
   function drawFilters({ canvases, name, image }, at, sign) {
-    const colour = diverging(127, isOnDark(el));
+    const colour = diverging(127);
     const size = rows * columns;
     canvases.forEach((canvas, i) => {
       const start = (at * count + i) * size;
@@ -208,16 +208,10 @@ function render({ model, el }) {
     live.element));
 
   const stop = listen(model, { step: draw, pinned: draw, index: onIndex });
-  const themes = new MutationObserver(drawGalleries);
-  themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   draw();
-  // The ground that the filters are drawn on is known once the element stands in the page.
-  const frame = requestAnimationFrame(drawGalleries);
   live.stop(); // nothing has happened yet that would have to be said
   return () => {
     clearInterval(timer);
-    cancelAnimationFrame(frame);
-    themes.disconnect();
     live.stop();
     stop();
   };
