@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from matplotlib.figure import Figure
 
 from mnist_tutorial.handwriting import HandwritingError, prepare
 from mnist_tutorial.handwriting.synthetic import photo, typeset
@@ -24,6 +25,10 @@ FUNCTIONS = {
     "data.data_source": ["stand-in"],
     "data.read_digits": ["no such file"],
     "data.identify": [(IMAGES, LABELS), (IMAGES, LABELS)],
+    "diagrams.draw_signed_numbers": [FEATURES, Figure().add_subplot(), 9, 2],
+    "diagrams.largest_of_four": [IMAGES[0], 16, 10, 12],
+    "diagrams.scores_to_probabilities": [IMAGES[0], 3],
+    "diagrams.sliding_window": [IMAGES[0], 16, 4, 13],
     "evaluation.cross_entropy": [PROBABILITIES, ONE_HOT],
     "evaluation.mistakes": [PROBABILITIES, LABELS],
     "evaluation.nearest": [FEATURES, FEATURES, 2],

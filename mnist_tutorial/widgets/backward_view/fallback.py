@@ -11,6 +11,7 @@ def figure(image, label, weights, found):
     image: (28, 28) uint8. label: the right answer. weights: as page_weights() returns them. found: what gradients_of()
     returns for them.
     """
+    from mnist_tutorial.diagrams import SIGNED
     from mnist_tutorial.plots import draw_image, plt
     from mnist_tutorial.reference.weights_format import LAYERS, decode
     from mnist_tutorial.svg import as_html
@@ -37,11 +38,11 @@ def figure(image, label, weights, found):
     for axes, (title, values, gradients, most) in zip(grid[:, 1:5].T, columns, strict=True):
         largest = np.abs(values).max() or 1
         if title.startswith("filter"):
-            draw_image(values, axes[0], title, (-largest, largest), "RdBu_r")
+            draw_image(values, axes[0], title, (-largest, largest), SIGNED)
         else:
             draw_image(values, axes[0], title, (0, largest))
         most = most or np.abs(gradients).max() or 1
-        draw_image(gradients, axes[1], None, (-most, most), "RdBu_r")
+        draw_image(gradients, axes[1], None, (-most, most), SIGNED)
     digits = np.arange(10)
     for axes, values, colours in (
         (grid[0, 5], layers["probabilities"], "#3b82c4"),

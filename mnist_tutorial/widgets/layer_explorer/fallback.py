@@ -8,6 +8,7 @@ from mnist_tutorial.reference.weights_format import decode
 
 def convolution(explorer):
     """Return a figure of a filter at work on a digit, with the sum of one place below it, as HTML."""
+    from mnist_tutorial.diagrams import SIGNED, draw_signed_numbers
     from mnist_tutorial.plots import draw_image, draw_numbers, plt
 
     weights, bias, values = _filter(explorer, explorer.filter)
@@ -16,13 +17,13 @@ def convolution(explorer):
     window, value = pixels[row : row + down, column : column + across], values[row, column]
     drawn, grid = plt.subplots(1, 4, figsize=(8.4, 2.4), layout="constrained")
     draw_image(pixels, grid[0], "the digit", limits=(0, 1))
-    most = np.abs(weights).max()
+    most = max(np.abs(weights).max(), 1e-6)
     if window.size <= 49:
         draw_numbers(window, grid[1], decimals=2, limits=(0, 1), size=0.27)
-        draw_numbers(weights, grid[2], decimals=2, limits=(-most, most), colours="RdBu_r", size=0.27)
+        draw_signed_numbers(weights, grid[2], most, decimals=2)
     else:  # too many numbers to print
         draw_image(window, grid[1], limits=(0, 1))
-        draw_image(weights, grid[2], colours="RdBu_r", limits=(-most, most))
+        draw_image(weights, grid[2], colours=SIGNED, limits=(-most, most))
     grid[1].set_title("pixels in the window")
     grid[2].set_title(f"weights of filter {explorer.filter}")
     draw_image(np.maximum(values, 0), grid[3], "the map after ReLU", limits=(0, max(values.max(), 1e-6)))
@@ -40,6 +41,7 @@ def convolution(explorer):
 
 def filters(explorer):
     """Return a figure of two filters and their maps, with the sums of one place below it, as HTML."""
+    from mnist_tutorial.diagrams import SIGNED
     from mnist_tutorial.plots import draw_image, plt
 
     drawn, grid = plt.subplots(1, 5, figsize=(8.4, 1.9), layout="constrained")
@@ -50,7 +52,7 @@ def filters(explorer):
     words = []
     for (weights, bias, values), number, left in zip(both, (explorer.filter, explorer.other), (0, 3), strict=True):
         most = np.abs(weights).max()
-        draw_image(weights, grid[left], f"filter {number}", colours="RdBu_r", limits=(-most, most))
+        draw_image(weights, grid[left], f"filter {number}", colours=SIGNED, limits=(-most, most))
         draw_image(np.maximum(values, 0), grid[left + 1], "its map", limits=(0, brightest))
         _frame(grid[left + 1], explorer.row, explorer.column)
         value = values[explorer.row, explorer.column]
@@ -132,6 +134,7 @@ def flatten(explorer):
 
 def hidden(explorer):
     """Return a figure of where one hidden unit's products come from, with its sum, as HTML."""
+    from mnist_tutorial.diagrams import SIGNED
     from mnist_tutorial.plots import draw_image, plt
 
     block = _layers(explorer)["pooling"]
@@ -140,7 +143,7 @@ def hidden(explorer):
     votes = products.reshape(block.shape).sum(axis=2)
     most = max(np.abs(votes).max(), 1e-6)
     title = f"for hidden unit {explorer.unit} (red) and against it (blue)"
-    axes = draw_image(votes, plt.subplots(figsize=(2.6, 2.6))[1], title, limits=(-most, most), colours="RdBu_r")
+    axes = draw_image(votes, plt.subplots(figsize=(2.6, 2.6))[1], title, limits=(-most, most), colours=SIGNED)
     return _as_html(
         axes.figure,
         f"An image of {votes.shape[0]} by {votes.shape[1]} pixels: how much each speaks for unit {explorer.unit} "
