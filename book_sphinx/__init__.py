@@ -16,6 +16,7 @@ depend on the order in _config.yml; this table has them all, and a test compares
     env-get-outdated           500  execution         has pages made again whose results are stale
     env-before-read-docs       500  execution         runs the chapters
     doctree-read               500  pages             leaves a solution's words out of the code that its page shows
+    doctree-read               510  captions          joins a figure and its caption
     env-updated                500  execution         notes which results the pages show
     doctree-resolved           900  content_security  takes out scripts (sphinx-thebe adds them at 500) and styles
     html-page-context          450  page_metadata     describes the page, before sphinxext-opengraph does at 500

@@ -14,6 +14,7 @@ from chapters import CHAPTERS, INDEX, LIST_ITEM, NOT_PROSE, cells_of, each_chapt
 LONGEST_CELL = 20  # lines, where a reader sees them
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 TAKE_A_SEED = {"set_random_seed", "default_rng", "typeset_photos", "random_weights", "scribble"}
+DIAGRAMS = ("sliding_window", "largest_of_four", "scores_to_probabilities")
 MADE_BY_HAND = {"03-22", "04-06", "05-09"}  # figures that show what the text says, whatever a run finds
 
 
@@ -30,6 +31,18 @@ def seeds_in(cell):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "seed":
             found.add(node.value)
     return {node.value for node in found if isinstance(node, ast.Constant) and type(node.value) is int}
+
+
+def draws_a_figure(cell):
+    """Say whether a cell shows a figure: by show(), or as a diagram that is its result."""
+    if cell.cell_type != "code":
+        return False
+    called = [
+        node.func.id
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+    return bool({"show", *DIAGRAMS}.intersection(called))
 
 
 class TestLayout:
@@ -114,6 +127,16 @@ class TestLayout:
             assert "?" in box[1]
             assert cells[number + 1].cell_type == "code"
             assert not tags_of(cells[number + 1]) & HIDDEN
+
+    @each_chapter
+    def test_every_figure_has_its_number_and_a_sentence(self, path):
+        """Those of solutions have none: they are part of an answer."""
+        cells = cells_of(path)
+        captions = [re.fullmatch(r"\*\*Figure (\d+)\.\*\*\n[A-Z].+\.", cell.source) for cell in cells]
+        drawn = [i for i, cell in enumerate(cells) if draws_a_figure(cell) and "hide-cell" not in tags_of(cell)]
+        assert [cells[i].id for i in drawn if not captions[i + 1]] == []
+        assert [int(one[1]) for one in captions if one] == list(range(1, len(drawn) + 1))
+        assert all(len(one[0].split()) <= 30 for one in captions if one)
 
     def test_every_part_ends_with_a_small_project(self):
         parts = yaml.safe_load((INDEX.parent / "_toc.yml").read_text("utf-8"))["parts"]

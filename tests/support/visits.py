@@ -67,36 +67,45 @@ CUT_OFF_ON_PAPER = """(width) => [...document.querySelectorAll("article *:not(sv
 # WCAG 2's contrast, (lighter + 0.05) / (darker + 0.05), of what a cell shows and the ground it stands on.
 CONTRASTS = """() => {
     const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true})
-    const pixel = colour => {
+    const pixel = layers => {  // colours with their opacities, the lowest first
         canvas.clearRect(0, 0, 1, 1)
-        canvas.fillStyle = colour
-        canvas.fillRect(0, 0, 1, 1)
+        for (const [colour, opacity] of layers) {
+            canvas.globalAlpha = opacity
+            canvas.fillStyle = colour
+            canvas.fillRect(0, 0, 1, 1)
+        }
         return canvas.getImageData(0, 0, 1, 1).data
     }
-    const luminance = colour => {
-        const [r, g, b] = [...pixel(colour)].map(v => v / 255)
+    const luminance = layers => {
+        const [r, g, b] = [...pixel(layers)].map(v => v / 255)
             .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
         return 0.2126 * r + 0.7152 * g + 0.0722 * b
     }
     const ground = element => {
         const {backgroundColor} = getComputedStyle(element)
-        return pixel(backgroundColor)[3] ? backgroundColor : ground(element.parentElement)
+        const own = [[backgroundColor, 1]]
+        return pixel(own)[3] == 255 ? own : [...ground(element.parentElement), ...own]
     }
-    const onImage = text => {  // a number in a cell of a figure has the cell's colour behind it
-        if (text.tagName != "text") return false
+    const behind = (text, kind) => {  // a number in a cell of a figure has the cell's colour behind it
+        if (text.tagName != "text") return []
         const box = text.getBoundingClientRect()
         const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2]
-        return [...text.closest("svg").querySelectorAll("image")].map(image => image.getBoundingClientRect())
-            .some(image => image.left < x && x < image.right && image.top < y && y < image.bottom)
+        return [...text.closest("svg").querySelectorAll(kind)].filter(one => {
+            const {left, right, top, bottom} = one.getBoundingClientRect()
+            return left < x && x < right && top < y && y < bottom
+        })
     }
+    const cells = text => behind(text, "rect:not([fill=none])").map(one => getComputedStyle(one))
+        .map(({fill, fillOpacity}) => [fill, Number(fillOpacity)])
     const figure = "svg[role=img]:not([aria-hidden])"  // the theme's icons are hidden ones
     const texts = [...document.querySelectorAll(`${figure}, ${figure} text, .cell_output :is(td, th, p)`)]
     return {
         page: luminance(ground(document.body)),
         // A figure for print, whose place a widget has taken, has no box.
-        texts: texts.filter(text => text.getClientRects().length && !onImage(text)).map(text => {
+        texts: texts.filter(text => text.getClientRects().length && !behind(text, "image").length).map(text => {
             const {color, fill} = getComputedStyle(text)
-            const pair = [text.tagName == "text" ? fill : color, ground(text)].map(luminance)
+            const ink = [[text.tagName == "text" ? fill : color, 1]]
+            const pair = [ink, [...ground(text), ...cells(text)]].map(luminance)
             const [dark, light] = pair.sort((a, b) => a - b)
             const words = (text.ariaLabel || text.textContent).slice(0, 50)
             return {words, contrast: (light + 0.05) / (dark + 0.05)}
