@@ -19,7 +19,7 @@ import { makeDetails } from "./details.js";
 import { blank, partOf } from "./recorded.js";
 import { createStage } from "./stage.js";
 import { createWave } from "./wave.js";
-import { answerInWords, bestOf } from "./words.js";
+import { answerInWords, bestOf, hint } from "./words.js";
 
 const LAYERS = ["convolution", "pooling", "hidden", "output"];
 const RASTER = 112; // rows and columns on which strokes are laid out, as DigitPad does
@@ -160,7 +160,7 @@ function render({ model, el }) {
   const root = h("div", {
     class: "bw nv", onfocusin: beginByReader, onpointerdown: beginByReader, onkeydown: undoKeys(undo, redo),
   },
-    h("p", { class: "nv-hint" }, "Draw or choose a digit. Press a part to open it."),
+    hint(images),
     h("p", { id: hintId, class: "visually-hidden" }, `Draw a digit. ${KEYS}`),
     h("div", { class: "bw-controls nv-digits" }, digits.element),
     scene, live.element);

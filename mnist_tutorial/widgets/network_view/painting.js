@@ -167,7 +167,8 @@ export function createPainting() {
     }
     for (const { from, to, share } of toHidden) curve(out(boxOf(layout.pooling, from)), lamp(to), share, isUpright);
     for (const { from, to, share } of toOutput) {
-      curve(lamp(from), into(barOf(boxOf(layout.output, to), layout.form)), share, isUpright);
+      const cell = boxOf(layout.output, to); // beside each other, a line ends before the digit
+      curve(lamp(from), isUpright ? into(barOf(cell, layout.form)) : [cell.x - 2, cell.y + cell.height / 2], share, isUpright);
     }
     context.globalAlpha = 1;
   }

@@ -143,7 +143,8 @@ export function createStage({ open, preview }) {
       const { x, y, size } = layout[name] ?? { x: 0, y: 0 };
       if (parts[name]) put(parts[name].element, { x, y, width: size[0], height: size[1] });
       const isUpright = layout.form === "below";
-      Object.assign(labels[name].element.style, { left: `${isUpright ? 0 : x}px`, bottom: `${layout.height - y}px` });
+      const place = layout.form === "beside" ? { top: "0", bottom: "" } : { top: "", bottom: `${layout.height - y}px` };
+      Object.assign(labels[name].element.style, { left: `${isUpright ? 0 : x}px`, ...place });
     }
     parts.output.place(layout.output);
     entry = layout.form === "strip" ? null : entryOf(element);
