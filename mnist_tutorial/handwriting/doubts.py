@@ -15,6 +15,7 @@ DISTINCT = 40  # grey levels between ink and paper: with less, it may be a stain
 CUT = "A part of the digit may be missing: its ink reaches the edge of the photo."
 CUT_BY_FRAME = "The frame may cut through the digit: its ink reaches the frame."
 TOUCHING = "It may be two digits that touch."
+CUT_APART = "It touched another digit and was cut apart from it; the cut may be wrong."
 TALL = "It is much taller than the other digits: it may be two digits, one above the other."
 UPSTROKE = "It may be a 1 with an upstroke, which the network mostly takes for a 7."
 FAINT_INK = "The ink hardly differs from the paper: it may be a stain or a shadow."

@@ -15,8 +15,8 @@ from scipy import ndimage
 from sklearn.datasets import load_digits
 
 from mnist_tutorial import handwriting
-from mnist_tutorial.handwriting import STEPS, HandwritingError, photo_sets, prepare, split
-from mnist_tutorial.handwriting.doubts import TALL, TOUCHING, touching
+from mnist_tutorial.handwriting import STEPS, HandwritingError, photo_sets, preparation, prepare, split
+from mnist_tutorial.handwriting.doubts import CUT_APART, TALL, TOUCHING, touching
 from mnist_tutorial.handwriting.photo_sets import KINDS, LINES, photo_set
 from mnist_tutorial.handwriting.synthetic import photo, typeset
 from mnist_tutorial.reference import load_page_weights
@@ -305,10 +305,33 @@ def test_lines_close_together_are_told_apart():
 def test_digits_that_touch_are_mostly_told_and_digits_alone_are_not():
     images, labels = stand_in_digits()[1]
     drawn = lambda kind, count: [shot for shot, _ in list(photo_set(kind, count, 5, images, labels))[1::2]]  # noqa: E731
-    told = [any(TOUCHING in one.doubts for one in split(shot)) for shot in drawn(photo_sets.TOUCHING, 24)]
+    told = [
+        any({TOUCHING, CUT_APART} & set(one.doubts) for one in split(shot)) for shot in drawn(photo_sets.TOUCHING, 24)
+    ]
     assert sum(told) >= 7  # of twelve
     assert all(not one.doubts for shot in drawn("plain, grey paper", 20) for one in split(shot))
     assert not touching(np.zeros((9, 9), bool))
+
+
+def test_digits_that_touch_are_mostly_cut_apart_beside_and_below_one_another():
+    images, labels = stand_in_digits()[1]
+    for kind, wanted, least in ((photo_sets.TOUCHING, 2, 5), (photo_sets.TIGHT, 4, 9)):
+        shots = [shot for shot, _ in list(photo_set(kind, 24, 5, images, labels))[1::2]]
+        found = [split(shot) for shot in shots]
+        assert sum(len(digits) == wanted for digits in found) >= least  # of twelve
+        assert any(one.doubts == (CUT_APART,) for digits in found for one in digits)
+        for digits in found:
+            assert sum(CUT_APART in one.doubts for one in digits) % 2 == 0
+            for one in digits:  # its own ink alone
+                assert one.steps["isolate"].shape == one.steps["grey"].shape
+                assert one.image.max() > 200
+
+
+def test_on_a_page_of_many_digits_none_is_cut_apart(monkeypatch):
+    images, labels = stand_in_digits()[1]
+    shots = [shot for shot, _ in list(photo_set(photo_sets.TOUCHING, 8, 5, images, labels))[1::2]]
+    monkeypatch.setattr(preparation, "MAX_CUT", 0)
+    assert [len(split(shot)) for shot in shots] == [1] * 4
 
 
 def test_one_digit_that_is_much_taller_than_the_others_is_doubtful():

@@ -1,0 +1,128 @@
+"""Cutting digits apart that touch: of many cuts, the one after which the network is surest of what it reads.
+
+This is over-segmentation, as LeCun, Bottou, Bengio and Haffner (1998) describe it for whole numbers. A cut goes from
+edge to edge of the ink and through as little of it as it can; the network judges what lies on both sides. The page
+does not split photos.
+"""
+
+import functools
+import math
+
+import numpy as np
+
+from mnist_tutorial.handwriting.components import STRONG
+
+INK_COSTS = 100  # a path goes through a pixel of ink only to save so many pixels of paper
+PLACES = 10  # of paths that are tried, from one side to the other
+BESIDE = {"length": 0.5, "touching": -0.05, "else": -0.03, "doubtful": -0.1}  # chosen on photos of seeds 1 and 5
+BELOW = {"length": 2.0, "cut": -0.1}
+
+
+def cut_apart(ink, fitted, *, touches, usual):
+    """Return two digits that ink is cut into, or none, and whether it may be two digits all the same.
+
+    ink: (h, w) uint8 of what was taken for one digit, without paper around it. fitted: from such ink to a (28, 28)
+    image for the network. touches: whether touching() says that it is two. usual: the height of the other digits.
+    Returns (first, second), both (h, w) uint8, or (), and a bool. A cut is taken if the mean logarithm of the
+    network's highest probability on both sides, less a penalty for the ink it cuts, is not much lower than for the
+    whole; digits beside one another are nearly as high as both, and those below one another about half as high.
+    """
+    height, width = ink.shape
+    whole = _log_probability(fitted(ink))
+    best, margin, is_doubtful = None, 0.0, False
+    if 20 * width >= 11 * height:
+        beside = _best(ink, True, fitted)
+        least = whole + BESIDE["touching" if touches else "else"]
+        is_doubtful = beside is not None and beside[0] > whole + BESIDE["doubtful"]
+        if beside is not None and beside[0] > least:
+            best, margin = beside[1], beside[0]
+    if 5 * height >= 7 * usual or 2 * height >= 3 * width:
+        below = _best(ink, False, fitted)
+        if below is not None and below[0] > whole + BELOW["cut"] and (best is None or below[0] > margin):
+            best = below[1]
+    return best or (), is_doubtful
+
+
+def _best(ink, upright, fitted):
+    """Return the score of the best cut and what it makes, or None if no cut makes two digits."""
+    penalty = (BESIDE if upright else BELOW)["length"]
+    best = None
+    for parts, length in _cuts(ink, upright):
+        if all(_may_be_a_digit(part, upright) for part in parts):
+            score = sum(_log_probability(fitted(part)) for part in parts) / 2
+            score -= penalty * length / ink.shape[0 if upright else 1]
+            if best is None or score > best[0]:
+                best = score, parts
+    return best
+
+
+def _may_be_a_digit(part, upright):
+    """Tell whether nearly all ink of a part hangs together, and has the height and the proportions of a digit."""
+    from scipy import ndimage
+
+    strong = part >= STRONG
+    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
+    if not len(rows):
+        return False
+    height, width, whole = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1, len(part)
+    fits = 4 * height >= 3 * whole if upright else 7 * whole <= 20 * height <= 13 * whole
+    if not fits or (5 * width > 8 * height if upright else 5 * width > 7 * height):
+        return False
+    numbers, _ = ndimage.label(strong, structure=np.ones((3, 3)))
+    areas = np.bincount(numbers.ravel())[1:]
+    return 20 * int(areas.max()) >= 17 * int(areas.sum())
+
+
+def _cuts(ink, upright):
+    """Yield ways to cut ink in two: ((first, second), length), both (h, w) uint8, and how many pixels of ink are cut.
+
+    upright: whether a cut goes from top to bottom, so that the first is on the left; else it goes from left to right.
+    """
+    turned = ink if upright else ink.T
+    cost = np.where(turned >= STRONG, INK_COSTS, 1)
+    height, width = turned.shape
+    reach, seen = max(1, height // 5 if upright else height // 3), set()
+    for place in np.linspace(0.12 * width, 0.88 * width, PLACES).astype(int):
+        start = max(0, int(place) - reach)
+        path = start + _cheapest_path(cost[:, start : place + reach + 1])
+        if path.tobytes() in seen:
+            continue
+        seen.add(path.tobytes())
+        before = np.arange(width) < path[:, None]
+        first, second = np.where(before, turned, 0), np.where(before, 0, turned)
+        length = int((turned[np.arange(height), path] >= STRONG).sum())
+        yield ((first, second) if upright else (first.T, second.T)), length
+
+
+def _cheapest_path(cost):
+    """Return the column in each row of the cheapest path from the first row to the last, one column aside at most."""
+    total, came_from = cost[0].astype(np.int64), []
+    for row in cost[1:]:
+        wide = np.pad(total, 1, constant_values=np.iinfo(np.int64).max // 2)
+        before = np.stack([wide[1:-1], wide[:-2], wide[2:]])  # straight on is best, if all cost the same
+        best = before.argmin(axis=0)
+        came_from.append(np.array([0, -1, 1])[best])
+        total = row + before.min(axis=0)
+    path = [int(total.argmin())]
+    for step in reversed(came_from):
+        path.append(path[-1] + int(step[path[-1]]))
+    return np.array(path[::-1])
+
+
+def _log_probability(image):
+    """Return the logarithm of the highest of the reference network's probabilities for a (28, 28) uint8 image."""
+    kernel, bias, hidden, hidden_bias, output, output_bias = _weights()
+    windows = np.lib.stride_tricks.sliding_window_view(image / np.float32(255), kernel.shape[:2])
+    maps = np.maximum(np.tensordot(windows, kernel[:, :, 0], 2) + bias, 0)
+    pooled = maps.reshape(12, 2, 12, 2, -1).max(axis=(1, 3)).ravel()
+    logits = np.maximum(pooled @ hidden + hidden_bias, 0) @ output + output_bias
+    return -math.log(float(np.exp(logits - logits.max()).sum()))
+
+
+@functools.cache
+def _weights():
+    from mnist_tutorial.reference import load_page_weights
+    from mnist_tutorial.reference.weights_format import LAYERS, decode
+
+    weights = load_page_weights()
+    return tuple(array for name in LAYERS for array in decode(weights[name]))
