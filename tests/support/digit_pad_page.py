@@ -83,7 +83,7 @@ def open_more(page):
 
 
 def settle(page):
-    page.wait_for_function("() => !document.querySelector('.dp-words').textContent.startsWith('Loading')")
+    page.wait_for_function("() => !/^(Loading|First answer)/.test(document.querySelector('.dp-words').textContent)")
     page.evaluate(NEXT_FRAME)
 
 
