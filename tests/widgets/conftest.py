@@ -1,7 +1,9 @@
 """Pages with widgets: as the built book has them, from file:// without a kernel or a network, and as Jupyter has."""
 
+import contextlib
 import json
 import re
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -16,13 +18,18 @@ LOCAL = ("file:", "data:", "blob:")
 FALLBACKS = {}
 
 
-def html_of(widget):
-    """Return a widget's element; its fallback is made once for each state, since a figure takes long to draw."""
+def html_of(widget, drawn):
+    """Return a widget's element; its fallback is made once for each state, since a figure takes long to draw.
+
+    drawn: whether the figure is there as an SVG, which takes most of the time. Without it, all but that is done.
+    """
     if not isinstance(widget, BookWidget):
         return widget.page_html()
-    key = widget.name, json.dumps([widget.page_state(), getattr(widget, "weights", None)], default=repr)
+    key = drawn, widget.name, json.dumps([widget.page_state(), getattr(widget, "weights", None)], default=repr)
     if key not in FALLBACKS:
-        FALLBACKS[key] = widget.fallback()
+        written = mock.patch("mnist_tutorial.svg.as_html", return_value="<figure></figure>")
+        with contextlib.nullcontext() if drawn else written:
+            FALLBACKS[key] = widget.fallback()
     widget.fallback = lambda: FALLBACKS[key]
     try:
         return widget.page_html()
@@ -83,10 +90,14 @@ def open_file(chromium, widget_files):
 
 @pytest.fixture
 def open_page(open_file):
-    """Open a page of the book with the given widgets: open_page(widget, ..., **options of new_context)."""
+    """Open a page of the book with the given widgets: open_page(widget, ..., **options of new_context).
 
-    def open_(*widgets, **options):
-        body = "".join(html_of(widget) for widget in widgets)
+    drawn: whether their fallbacks have figures; by default where no script runs, since a widget hides them.
+    """
+
+    def open_(*widgets, drawn=False, **options):
+        drawn = drawn or not options.get("java_script_enabled", True)
+        body = "".join(html_of(widget, drawn) for widget in widgets)
         names = sorted(set(re.findall(r'data-book-widget="(\w+)"', body)))
         scripts = "".join(
             f'<link rel="stylesheet" href="{name}.css"><script defer src="{name}.js"></script>' for name in names

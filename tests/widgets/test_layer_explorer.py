@@ -178,7 +178,7 @@ class TestPieces:
         np.testing.assert_array_equal(other.image(), images[0])  # in Jupyter they are in each
 
     def test_a_piece_alone_in_a_page_keeps_its_figure(self, open_page, make):
-        page = open_page(make().piece("pooling"))
+        page = open_page(make().piece("pooling"), drawn=True)
         assert page.get_by_role("img").is_visible()
         assert "This widget has no images of its own" in page.trouble.pop(0)
 
