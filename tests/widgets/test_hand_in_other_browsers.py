@@ -46,14 +46,20 @@ def server(tmp_path_factory):
         yield server
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("name", BROWSERS)
-def test_a_hand_is_taught_there_as_in_chromium(name, place, server, tmp_path, chromium):
-    found = json.loads(what_it_sends(name, place, server, tmp_path)["end"])
+@pytest.fixture(scope="module")
+def expected(server, chromium):
+    """Return what the page sends in Chromium."""
     page = chromium.new_page()
     page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-    expected = json.loads(server.inbox.get(timeout=60)[1])
+    sent = json.loads(server.inbox.get(timeout=60)[1])
     page.close()
+    return sent
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", BROWSERS)
+def test_a_hand_is_taught_there_as_in_chromium(name, place, server, tmp_path, expected):
+    found = json.loads(what_it_sends(name, place, server, tmp_path)["end"])
     assert "error" not in found, found
     assert found["filled"] == ["8/8"] * 10
     assert any("30" in cell for cell in found["cells"])

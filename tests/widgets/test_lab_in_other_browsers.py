@@ -48,14 +48,20 @@ def server(tmp_path_factory):
         yield server
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("name", BROWSERS)
-def test_the_lab_trains_there_as_in_chromium(name, place, server, tmp_path, chromium):
-    found = json.loads(what_it_sends(name, place, server, tmp_path)["end"])
+@pytest.fixture(scope="module")
+def expected(server, chromium):
+    """Return what the page sends in Chromium."""
     page = chromium.new_page()
     page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-    expected = json.loads(server.inbox.get(timeout=60)[1])
+    sent = json.loads(server.inbox.get(timeout=60)[1])
     page.close()
+    return sent
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", BROWSERS)
+def test_the_lab_trains_there_as_in_chromium(name, place, server, tmp_path, expected):
+    found = json.loads(what_it_sends(name, place, server, tmp_path)["end"])
     assert "error" not in found, found
     assert "step 1 of 20" in found["paused"]
     assert found == expected
