@@ -50,9 +50,9 @@ def draw(page, strokes=STROKES, add=True):
 
 
 def says(page, text, part=".th-said"):
-    """Wait until a part of the widget says something; return all of it."""
+    """Wait until a part of the widget says something; return all of it. A lesson takes long where much else runs."""
     found = page.locator(part, has_text=text)
-    found.wait_for(timeout=30_000)
+    found.wait_for(timeout=120_000)
     return found.inner_text()
 
 
