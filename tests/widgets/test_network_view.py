@@ -25,6 +25,7 @@ from network_view_page import (
 )
 from scipy.stats import spearmanr
 from small_network import images, layers, network, widget_files
+from wording import a_digit
 
 from mnist_tutorial.model import build_model
 from mnist_tutorial.reference.forward_pass import layers_of
@@ -87,7 +88,7 @@ class TestStages:
             answer = page.locator(".nv-answer").inner_text()
             label = digits[1][sample]
             assert f"says {shares.argmax()}, with a probability of {100 * shares.max():.1f}%" in answer
-            assert f"It is a {label} {'✓' if label == shares.argmax() else '✗'}." in answer
+            assert f"It is {a_digit(label)} {'✓' if label == shares.argmax() else '✗'}." in answer
             shown = [numbers(text)[1] for text in page.locator(".nv-output label").all_inner_texts()]
             np.testing.assert_allclose(shown, 100 * shares, atol=0.06)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from network_files import weights_for
 from small_network import images, network, widget_files
+from wording import a_digit
 
 from mnist_tutorial.network_file import build_network
 from mnist_tutorial.processing import process_images
@@ -121,7 +122,7 @@ def answer(page, best):
 def in_words(network, image, label):
     probabilities = of_keras(network, image[None])[0]
     best = probabilities.argmax()
-    return best, f"a probability of {probabilities[best]:.1%}. It is a {label} {'✓' if best == label else '✗'}."
+    return best, f"a probability of {probabilities[best]:.1%}. It is {a_digit(label)} {'✓' if best == label else '✗'}."
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import traitlets
 from axe_playwright_python.sync_playwright import Axe
 from canvas import greys
 from sklearn.metrics import confusion_matrix
+from wording import a_digit
 
 from mnist_tutorial import label_votes
 from mnist_tutorial.evaluation import mistakes, nearest
@@ -257,10 +258,10 @@ class TestJudging:
         (label, answer, *_), verdict = next(iter(votes.values())), page.locator(".pi-verdict")
         assert verdict.inner_text().startswith("Judge first")
         assert "chose" not in page.locator(".pi").inner_text()
-        page.get_by_role("button", name=f"I read a {answer}").click()
+        page.get_by_role("button", name=f"I read {a_digit(answer)}").click()
         assert verdict.inner_text() == (
-            f"You read a {answer}, not a {label}. 5 people were asked: 1 chose the label {label}, 3 the {answer} that "
-            "a program had suggested, 1 neither of the two. Most did not confirm the label."
+            f"You read {a_digit(answer)}, not {a_digit(label)}. 5 people were asked: 1 chose the label {label}, 3 the "
+            f"{answer} that a program had suggested, 1 neither of the two. Most did not confirm the label."
         )
         page.locator(".pi-thumbnail").nth(1).click()
         assert verdict.inner_text().startswith("Judge first")

@@ -205,12 +205,19 @@ def test_all_buttons_of_a_rule_work_by_touch(page, widget, answer):
     shows(page, answer([width, {"if": [["ink", "more than", 0.2]], "then": 0}], 4), widget.labels)
 
 
-def test_the_list_ends_at_twenty_rules(page):
+def test_the_list_ends_at_twenty_rules_no_two_of_which_are_alike(page):
     for _ in range(18):
         page.get_by_role("button", name="Add a rule").click()
-    assert page.get_by_role("button", name="Add a rule").is_disabled()
+    names = page.locator(".rb-rules button").evaluate_all(
+        "(all) => all.map((one) => one.ariaLabel.split(/: |, answer/)[1])"
+    )
+    assert len(set(names)) == len(names) == 21  # with `otherwise`
+    full = page.get_by_role("button", name="20 rules: full")
+    assert full.is_disabled()
+    assert full.get_attribute("title") == "There may be 20 rules. Remove one to add another."
     page.get_by_label("remove rule 20").click()
     assert page.get_by_role("button", name="Add a rule").is_enabled()
+    assert page.get_by_role("button", name="Add a rule").get_attribute("title") == ""
 
 
 def test_the_most_frequent_mistake_is_shown_until_a_cell_is_chosen(page, widget, digits, answer):
@@ -282,7 +289,7 @@ def test_an_image_tells_what_was_measured_and_which_rule_answered(page, widget, 
             page.locator(".rb-gallery input").nth(at).tap()
         if use == "keyboard":
             page.keyboard.press("ArrowLeft")
-        assert page.locator(".rb-verdict").inner_text() == "✓ A 8: rule 1 answers 8."
+        assert page.locator(".rb-verdict").inner_text() == "✓ An 8: rule 1 answers 8."
         assert page.locator(".rb-detail").inner_text() == told(held[at])
         assert page.locator(".rb-measured").inner_text() == "2 holes."
 

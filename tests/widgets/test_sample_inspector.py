@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import traitlets
 from canvas import all_pixels, check_signed
+from wording import a_digit
 
 from mnist_tutorial.widgets.sample_inspector import SampleInspector
 
@@ -93,7 +94,7 @@ def test_two_digits_are_compared_side_by_side(page, widget):
     against, another = page.get_by_label("Compare with"), page.get_by_role("button", name="another one")
     assert another.is_disabled()
     for digit in (7, widget.labels[0]):
-        against.select_option(f"a {digit}")
+        against.select_option(a_digit(digit))
         held = [place for place, label in enumerate(widget.labels) if label == digit and place != 0]
         for place in (held[0], held[1]):
             widget.other = place
@@ -101,7 +102,7 @@ def test_two_digits_are_compared_side_by_side(page, widget):
             assert (drawn(page, "si-other")[..., 0] == image).all()
             is_drawn(page, widget.difference())
             another.tap()
-    assert page.locator(".si-title").all_inner_texts() == [f"A {widget.labels[0]}"] * 2 + ["Difference"]
+    assert page.locator(".si-title").all_inner_texts() == [f"A{a_digit(widget.labels[0])[1:]}"] * 2 + ["Difference"]
     page.locator(".si-difference").press("ArrowUp")
     value, other = (
         widget.image()[13, 14],

@@ -8,6 +8,7 @@ import pytest
 import traitlets
 from canvas import all_pixels, check_signed
 from matplotlib.colors import to_rgba
+from wording import a_digit
 
 from mnist_tutorial.plots import BLUE, RED
 from mnist_tutorial.widgets import bundle
@@ -115,7 +116,8 @@ def check(page, record, at, index=0, pinned=None):
         verdict = "right" if answers[digit] == labels[digit] else "wrong"
         share = percent(shares[digit, labels[digit]])
         assert name.startswith(
-            f"digit {digit + 1}, a {labels[digit]}: the network says {answers[digit]}, which is {verdict}; {share} for"
+            f"digit {digit + 1}, {a_digit(labels[digit])}: the network says {answers[digit]}, which is {verdict}; "
+            f"{share} for"
         )
         assert (". Pinned, step " in name) is (pinned is not None)
     assert shown["widths"] == pytest.approx(100 * shares[range(DIGITS), labels], abs=0.2)
@@ -253,7 +255,7 @@ def test_digits_are_chosen_by_mouse_touch_and_arrow_keys(page, record):
     check(page, record, 1, index=9)
     page.keyboard.press("ArrowLeft")
     check(page, record, 1, index=8)
-    assert f"Digit 9, a 8 (test image {record['positions'][8]}), " in page.locator(".ts-chosen").inner_text()
+    assert f"Digit 9, an 8 (test image {record['positions'][8]}), " in page.locator(".ts-chosen").inner_text()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")  # from the last to the first
     check(page, record, 1, index=0)

@@ -62,10 +62,10 @@ def figure(image, label, weights, found):
     chain = _chain(image / 255, label, layers, found, kernels, (i, j, map_))
     html = as_html(
         drawn,
-        f"Two rows of a network at work on a digit, a {label}. Above, the values from left to right: the image, filter "
-        f"{map_}, its map, the map after pooling, {count} hidden units, ten probabilities, of which that of {label} is "
-        f"{layers['probabilities'][label]:.3f}, and the loss, {found['loss']:.3g}. Below, from right to left, the "
-        "gradient of each of these numbers.",
+        f"Two rows of a network at work on a digit, {'an' if label == 8 else 'a'} {label}. Above, the values from left "
+        f"to right: the image, filter {map_}, its map, the map after pooling, {count} hidden units, ten probabilities, "
+        f"of which that of {label} is {layers['probabilities'][label]:.3f}, and the loss, {found['loss']:.3g}. Below, "
+        "from right to left, the gradient of each of these numbers.",
     )
     plt.close(drawn)
     rows = "".join(

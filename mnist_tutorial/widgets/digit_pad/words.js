@@ -1,5 +1,5 @@
 // What ten probabilities mean in words.
-import { percent } from "../frontend/controls.js";
+import { aDigit, percent } from "../frontend/controls.js";
 
 const SURE = 0.75; // below, the widget says "unsure" and names every digit from POSSIBLE up
 const POSSIBLE = 0.1;
@@ -18,19 +18,19 @@ export function verdict(probabilities, { isNone = false, isDoubtful = false } = 
   const [{ digit, share }] = ranked;
   if (isNone && !isDoubtful) {
     return {
-      seen: `Not sure that this is a digit. If it is one: ${digit === 8 ? "an" : "a"} ${digit} (${share}).`,
+      seen: `Not sure that this is a digit. If it is one: ${aDigit(digit)} (${share}).`,
       heard: `The network is not sure that this is a digit. If it is one: ${spoken(ranked[0])}.`,
     };
   }
   if (probabilities[digit] >= SURE && isDoubtful) {
     return {
-      seen: `Unsure: what was taken for the digit looks like ${digit === 8 ? "an" : "a"} ${digit} (${share}).`,
+      seen: `Unsure: what was taken for the digit looks like ${aDigit(digit)} (${share}).`,
       heard: `Unsure, because the photo leaves doubt: ${spoken(ranked[0])}.`,
     };
   }
   if (probabilities[digit] >= SURE) {
     return {
-      seen: `It looks like ${digit === 8 ? "an" : "a"} ${digit}: the network gives it ${share}.`,
+      seen: `It looks like ${aDigit(digit)}: the network gives it ${share}.`,
       heard: `The network says ${spoken(ranked[0])}.`,
     };
   }

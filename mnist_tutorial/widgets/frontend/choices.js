@@ -1,5 +1,5 @@
 // Ways to choose one of several.
-import { drawPixels, freshId, grey, h } from "./controls.js";
+import { aDigit, drawPixels, freshId, grey, h } from "./controls.js";
 import { imageAt, PIXELS, SIDE } from "./image_data.js";
 
 // A list to choose a number from, with a button on either side: "← Filter 3 →".
@@ -44,7 +44,10 @@ export function imageChoice(label, choose) {
     },
     show(chosen) {
       const radio = element.querySelectorAll("input")[chosen];
-      if (radio) radio.checked = true;
+      if (!radio || radio.checked) return;
+      radio.checked = true;
+      const [box, own] = [element, radio.parentElement].map((one) => one.getBoundingClientRect());
+      element.scrollLeft += Math.min(0, own.left - box.left) + Math.max(0, own.right - box.right); // a row may be too long
     },
   };
 }
@@ -54,7 +57,7 @@ export function imageChoice(label, choose) {
 export function digitChoice(images, labels, choose, own = -1) {
   const numbers = Array.from({ length: images.length / PIXELS }, (_, i) => i).sort((a, b) => (b === own) - (a === own));
   const choice = imageChoice("digits", (position) => choose(numbers[position]));
-  const nameOf = (i) => (i === own ? "your digit" : `digit ${i + 1}${labels.length ? `, a ${labels[i]}` : ""}`);
+  const nameOf = (i) => (i === own ? "your digit" : `digit ${i + 1}${labels.length ? `, ${aDigit(labels[i])}` : ""}`);
   choice.fill(numbers.map((i) => ({ name: nameOf(i), values: imageAt(images, i), shape: [SIDE, SIDE] })));
   return { ...choice, show: (index) => choice.show(numbers.indexOf(index)) };
 }

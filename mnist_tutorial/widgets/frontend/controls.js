@@ -90,6 +90,16 @@ export function probabilityBars(format = percent) {
   };
 }
 
+// 3 -> "a 3", 8 -> "an 8".
+export function aDigit(digit) {
+  return `${Number(digit) === 8 ? "an" : "a"} ${digit}`;
+}
+
+// The same at the beginning of a sentence: 3 -> "A 3", 8 -> "An 8".
+export function ADigit(digit) {
+  return `A${aDigit(digit).slice(1)}`;
+}
+
 // 0.98765 -> "98.77%": accuracies differ in the second decimal.
 export function accuracyText(share) {
   return `${(100 * share).toFixed(2)}%`;

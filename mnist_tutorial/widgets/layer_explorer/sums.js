@@ -83,6 +83,7 @@ export function hiddenPanel(act) {
 
 export function outputPanel(act) {
   let now; // the view that was drawn last
+  const choice = stepper("output", (output) => act.change({ output })); // the rows of the table are low for a finger
   const sum = h("p", { class: "le-sum" });
   const grid = keptImage((row, column) => {
     const count = now.work.results.hidden.length;
@@ -130,6 +131,7 @@ export function outputPanel(act) {
   return {
     element: h("div", { class: "le-brief" },
       instruction("Choose a digit: what speaks for it, and what speaks against it?"),
+      h("div", { class: "le-fingers" }, choice.element),
       h("div", { class: "le-places" }, scores,
         h("div", { class: "le-wide le-votes" }, h("div", { class: "le-units" }, grid.element),
           balance.element)),
@@ -139,6 +141,7 @@ export function outputPanel(act) {
       const { work, at: { output, unit } } = view;
       const { logits, probabilities } = work.results;
       const { power, total } = showScores(work, output);
+      choice.show(output, logits.length);
       const products = work.productsOf(output);
       const units = work.once(`products in rows ${output}`, () =>
         ({ ...inRows(products), colour: diverging(largestSize(products)) }));

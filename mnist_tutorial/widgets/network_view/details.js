@@ -151,6 +151,7 @@ function hidden(open, follow) {
 }
 
 function output(open, follow) {
+  const choice = stepper("output", (digit) => open("output", [digit]));
   const table = sumTable();
   const softmax = h("p", { class: "nv-sum" });
   const body = h("tbody");
@@ -159,10 +160,11 @@ function output(open, follow) {
     h("thead", {}, h("tr", {}, ["digit", "score", "e to the score"].map((name) => h("th", { scope: "col" }, name)))), body,
     h("tfoot", {}, h("tr", { class: "bw-line" }, h("th", { scope: "row", colspan: 2 }, "together"), all)));
   return {
-    after: h("div", {}, h("div", { class: "nv-places" }, h("div", { class: "nv-wide" }, table.element), scores), softmax),
+    choice, after: h("div", {}, h("div", { class: "nv-places" }, h("div", { class: "nv-wide" }, table.element), scores), softmax),
     show({ network, results, unit: [digit] }) {
       const parts = denseSum(results.hidden, network.output, digit, MAX_TERMS);
       const { powers, sum } = powersOf(results.logits);
+      choice.show(digit, powers.length);
       table.show(parts, (index) => link(`hidden unit ${index}`, () => follow("hidden", [index])));
       body.replaceChildren(...powers.map((power, i) => h("tr", { class: i === digit ? "bw-best" : null },
         h("th", { scope: "row" }, `${i}${i === digit ? " ▶" : ""}`), h("td", {}, fixed(results.logits[i])),

@@ -35,9 +35,10 @@ def figure(image, label, layers):
     bars.set_title("probabilities, in percent")
     rows, across, count = convolution.shape
     row, column, strongest = np.unravel_index(convolution.argmax(), convolution.shape)
+    which = "" if label is None else f", {'an' if label == 8 else 'a'} {label},"
     html = as_html(
         drawn,
-        f"A digit{'' if label is None else f', a {label},'} on its way through the network: 28 by 28 pixels; "
+        f"A digit{which} on its way through the network: 28 by 28 pixels; "
         f"{len(maps)} of {count} maps of {rows} by {across}, whose largest number, {convolution.max():.3f}, is in row "
         f"{row}, column {column} of map {strongest}; the same after pooling, {pooling.shape[0]} by {pooling.shape[1]}; "
         f"{len(hidden)} hidden units, {(hidden > 0).sum()} of them above 0, the strongest unit {hidden.argmax()} with "

@@ -1,5 +1,5 @@
 // What the network says, in a sentence.
-import { h, percent } from "../frontend/controls.js";
+import { aDigit, h, percent } from "../frontend/controls.js";
 import { PIXELS } from "../frontend/image_data.js";
 
 export const bestOf = (probabilities) => probabilities.indexOf(Math.max(...probabilities));
@@ -8,7 +8,7 @@ export const bestOf = (probabilities) => probabilities.indexOf(Math.max(...proba
 export function answerInWords(probabilities, label, isNoDigit) {
   const best = bestOf(probabilities);
   const doubt = isNoDigit ? ", but is not sure that this is a digit" : "";
-  const verdict = label === undefined ? "" : ` It is a ${label} ${label === best ? "✓" : "✗"}.`;
+  const verdict = label === undefined ? "" : ` It is ${aDigit(label)} ${label === best ? "✓" : "✗"}.`;
   return `The network says ${best}, with a probability of ${percent(probabilities[best])}${doubt}.${verdict}`;
 }
 

@@ -1,4 +1,4 @@
-import { freshId, h } from "../frontend/controls.js";
+import { aDigit, freshId, h } from "../frontend/controls.js";
 import { DIGITS, several } from "./numbers.js";
 
 const CANNOT_TELL = -1; // the judgement "nobody can tell"
@@ -20,7 +20,7 @@ export function judgingPanel(model, labelOf, change, live) {
   const right = h("button", { type: "button", onclick: () => judge(labelOf(model.get("index"))) });
   const nobody = h("button", { type: "button", onclick: () => judge(CANNOT_TELL) }, "Nobody can tell");
   const read = DIGITS.map((digit) => h("button", {
-    type: "button", "aria-label": `I read a ${digit}`, onclick: () => judge(digit),
+    type: "button", "aria-label": `I read ${aDigit(digit)}`, onclick: () => judge(digit),
   }, String(digit)));
   const verdict = h("p", { class: "pi-verdict" });
   const tally = h("p", { class: "bw-note pi-tally" });
@@ -52,7 +52,7 @@ export function judgingPanel(model, labelOf, change, live) {
         ? "Judge first; then you will see whether others have also judged this digit." : "";
     } else {
       const said = own === CANNOT_TELL ? "You say: nobody can tell." :
-        own === label ? `You say: the label ${label} is right.` : `You read a ${own}, not a ${label}.`;
+        own === label ? `You say: the label ${label} is right.` : `You read ${aDigit(own)}, not ${aDigit(label)}.`;
       verdict.textContent = said + othersInWords(place);
     }
     const all = Object.entries(judgements);

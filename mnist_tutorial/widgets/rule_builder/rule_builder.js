@@ -1,4 +1,4 @@
-import { h, liveRegion, percent } from "../frontend/controls.js";
+import { aDigit, ADigit, h, liveRegion, percent } from "../frontend/controls.js";
 import { createHistory } from "../frontend/history.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
 import { imageGallery } from "./gallery.js";
@@ -104,9 +104,18 @@ function render({ model, el }) {
     change({ cell: again && String(model.get("cell")) === String(cell) ? [] : cell, chosen: -1 });
   });
   const images = imageGallery(bytesOf(model, "images"), (index) => change({ index }));
-  const add = button("Add a rule", () => {
+  // A condition that no rule consists of yet: a second rule with the same one would catch nothing. There are more of them
+  // than there may be rules.
+  function newCondition() {
+    const taken = new Set(rulesNow().map((rule) => JSON.stringify(rule.if)));
+    const at = ([low, high, step], part) => Number((low + part * (high - low)).toFixed(step < 1 ? 2 : 0));
+    const all = [0.5, 0.25, 0.75].flatMap((part) => names.flatMap((name) =>
+      ["more than", "less than"].map((how) => [name, how, at(limits[name], part)])));
+    return [["ink", "more than", 0.2], ...all].find((one) => !taken.has(JSON.stringify([one])));
+  }
+  const add = button("", () => {
     active = 0;
-    edit((rules) => rules.push({ if: [["ink", "more than", 0.2]], then: 0 }), rulesNow().length, () => form.first);
+    edit((rules) => rules.push({ if: [newCondition()], then: 0 }), rulesNow().length, () => form.first);
   });
   const load = (preset) => () => change(model.get("presets")[preset]);
   const all = button("All answers", () => change({ chosen: chosen() < 0 ? 0 : -1 }));
@@ -153,7 +162,7 @@ function render({ model, el }) {
     const [wrong, right] = [found.filter((index) => !isRight(index)), found.filter(isRight)];
     shownImages = images.fill(at < 0 ? [{ title: tableTitle, indices: found }] : [
       { title: `✗ ${wrong.length} caught by mistake`, indices: wrong }, { title: `✓ ${right.length} caught correctly`, indices: right },
-    ], (index) => `image: a ${labels[index]}, read as ${result.answers[index]}, ${isRight(index) ? "right" : "wrong"}`);
+    ], (index) => `image: ${aDigit(labels[index])}, read as ${result.answers[index]}, ${isRight(index) ? "right" : "wrong"}`);
     showMeasurements();
   }
 
@@ -165,7 +174,7 @@ function render({ model, el }) {
     const measurement = rules[at] ? rules[at].if[chosen() < 0 ? 0 : active][0] : looked;
     const sentence = index === undefined ? images.showNone() : images.show(index, {
       measurement, value: value(measurement),
-      title: `${result.answers[index] === labels[index] ? "✓" : "✗"} A ${labels[index]}: ` +
+      title: `${result.answers[index] === labels[index] ? "✓" : "✗"} ${ADigit(labels[index])}: ` +
         `${rules[at] ? `rule ${at + 1}` : "otherwise"} answers ${result.answers[index]}.`,
       all: names.map((one) => `${words(one)} ${value(one)}`).join(", "),
     });
@@ -188,9 +197,11 @@ function render({ model, el }) {
     showChosen();
     otherwise.value = last;
     add.disabled = rules.length >= MAX_RULES;
+    add.textContent = add.disabled ? `${MAX_RULES} rules: full` : "Add a rule";
+    add.title = add.disabled ? `There may be ${MAX_RULES} rules. Remove one to add another.` : "";
     [shown, slide, stepping, place] = [given, 0, false, model.get("chosen")];
     showScore();
-    live.say(isEdit ? `${large.textContent} right. ${difference.textContent}` : said || images.title());
+    live.say(isEdit ? `${large.textContent} right. ${difference.textContent} ${add.title}`.trim() : said || images.title());
     next?.().focus();
     next = null;
   }

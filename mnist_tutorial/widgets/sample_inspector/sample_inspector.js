@@ -1,4 +1,4 @@
-import { diverging, freshId, grey, h, liveRegion } from "../frontend/controls.js";
+import { aDigit, ADigit, diverging, freshId, grey, h, liveRegion } from "../frontend/controls.js";
 import { framedImage } from "../frontend/framed_image.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
 import { withOwnDigit } from "../frontend/own_digit.js";
@@ -42,7 +42,7 @@ function render({ model, el }) {
   const against = h("select", {
     id: withId,
     onchange: () => change({ other: against.value === "" ? -1 : others(Number(against.value))[0] ?? -1 }),
-  }, h("option", { value: "" }, "its average"), available.map((digit) => h("option", { value: digit }, `a ${digit}`)));
+  }, h("option", { value: "" }, "its average"), available.map((digit) => h("option", { value: digit }, aDigit(digit))));
   const another = h("button", {
     type: "button",
     onclick: () => {
@@ -82,17 +82,17 @@ function render({ model, el }) {
     filter.value = model.get("digit");
     slider.max = list.length - 1;
     slider.value = at;
-    slider.setAttribute("aria-valuetext", `sample ${at + 1} of ${list.length}, a ${label}`);
+    slider.setAttribute("aria-valuetext", `sample ${at + 1} of ${list.length}, ${aDigit(label)}`);
     previous.disabled = at <= 0;
     next.disabled = at < 0 || at >= list.length - 1;
     against.value = otherIndex < 0 ? "" : labels()[otherIndex];
     another.disabled = otherIndex < 0 || others(labels()[otherIndex]).filter((one) => one !== otherIndex).length < 1;
-    const titleOf = (one) => (one === own ? "Your digit" : `A ${labels()[one]}`);
+    const titleOf = (one) => (one === own ? "Your digit" : ADigit(labels()[one]));
     sample.title.textContent = titleOf(index);
     other.title.textContent = otherIndex < 0 ? `The average ${label}` : titleOf(otherIndex);
-    caption.textContent = index === own ? `Sample ${at + 1} of ${list.length}: your digit, which the network took for a ${label}.` :
+    caption.textContent = index === own ? `Sample ${at + 1} of ${list.length}: your digit, which the network took for ${aDigit(label)}.` :
       `Sample ${at + 1} of ${list.length}: label ${label} (number ${model.get("positions")[index]} of the set).`;
-    live.say(`${caption.textContent} Compared with ${otherIndex < 0 ? "the average of its digit" : `a ${labels()[otherIndex]}`}.`);
+    live.say(`${caption.textContent} Compared with ${otherIndex < 0 ? "the average of its digit" : aDigit(labels()[otherIndex])}.`);
     showPixel();
   }
 

@@ -1,4 +1,5 @@
 // The drawings of a hand: which there are, which are held out, and the way back from every change.
+import { aDigit } from "../frontend/controls.js";
 import { PIXELS } from "../frontend/image_data.js";
 
 export const MAX_DRAWINGS = 5000; // a class of sixty
@@ -43,7 +44,7 @@ export function createHand(changed = () => {}) {
       if (fresh.length) become([...drawings, ...fresh], what);
       return fresh.length;
     },
-    remove: (drawing) => become(drawings.filter((one) => one !== drawing), `a ${drawing.digit} was removed`),
+    remove: (drawing) => become(drawings.filter((one) => one !== drawing), `${aDigit(drawing.digit)} was removed`),
     clear: () => become([], "all were removed"),
     undo() {
       const { drawings: before, what } = past.pop();

@@ -1,7 +1,7 @@
 // What came of a lesson: how many are right before and after, epoch by epoch, and whose answers changed.
 import { interval, pValueOf, whole } from "../frontend/arithmetic.js";
 import { s, ticksOf } from "../frontend/charts.js";
-import { drawPixels, h } from "../frontend/controls.js";
+import { aDigit, drawPixels, h } from "../frontend/controls.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
 import { digitsOf } from "./hand.js";
 
@@ -83,7 +83,7 @@ function gallery() {
         drawPixels(canvas, imageAt(images, i), SIDE, SIDE);
         const right = after[i] === labels[i];
         return h("li", {
-          class: right ? "" : "th-wrong", "aria-label": `a ${labels[i]}: read as ${before[i]} before, as ${after[i]} after`,
+          class: right ? "" : "th-wrong", "aria-label": `${aDigit(labels[i])}: read as ${before[i]} before, as ${after[i]} after`,
         }, canvas, h("span", {}, `${before[i]} → ${after[i]} ${right ? "✓" : "✗"}`));
       }));
     },

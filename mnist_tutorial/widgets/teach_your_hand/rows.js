@@ -1,5 +1,5 @@
 // All drawings, a row for each digit: which digit is written, which drawing is looked at.
-import { drawPixels, h } from "../frontend/controls.js";
+import { aDigit, drawPixels, h } from "../frontend/controls.js";
 import { SIDE } from "../frontend/image_data.js";
 import { arrowStep, hasModifier } from "../frontend/keyboard.js";
 
@@ -10,7 +10,7 @@ const SHOWN = 40; // of a row; there may be hundreds
 export function createRows({ choose, pick, remove }) {
   const thumbs = new Map(); // by drawing
   const rows = Array.from({ length: 10 }, (_, digit) => {
-    const label = h("button", { type: "button", class: "th-digit", "aria-label": `write a ${digit}`, "aria-pressed": "false",
+    const label = h("button", { type: "button", class: "th-digit", "aria-label": `write ${aDigit(digit)}`, "aria-pressed": "false",
       onclick: () => choose(label.getAttribute("aria-pressed") === "true" ? null : digit) }, String(digit));
     const list = h("div", { class: "th-thumbs" });
     const count = h("span", { class: "th-count" });

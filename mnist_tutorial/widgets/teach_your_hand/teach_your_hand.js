@@ -1,4 +1,4 @@
-import { h, freshId, liveRegion } from "../frontend/controls.js";
+import { aDigit, ADigit, freshId, h, liveRegion } from "../frontend/controls.js";
 import { scaledImageAt } from "../frontend/image_data.js";
 import { whole } from "../frontend/arithmetic.js";
 import { quickForward } from "../frontend/quick_forward.js";
@@ -60,7 +60,7 @@ function render({ model, el }) {
       const digit = wanted();
       attempt(() => {
         if (!image.some((level) => level > 0)) throw new Error("That drawing is too small to see. Draw it larger.");
-        const added = hand.add([{ digit, image }], `a ${digit} was added`);
+        const added = hand.add([{ digit, image }], `${aDigit(digit)} was added`);
         return added ? () => addedInWords(digit, hand.of(digit).at(-1)) : "This drawing is already there.";
       });
     },
@@ -145,7 +145,7 @@ function render({ model, el }) {
   function removeOne(drawing) {
     attempt(() => {
       hand.remove(drawing);
-      return `A ${drawing.digit} is removed. Undo brings it back.`;
+      return `${ADigit(drawing.digit)} is removed. Undo brings it back.`;
     });
   }
 
@@ -183,22 +183,22 @@ function render({ model, el }) {
 
   function promptInWords() {
     const digit = wanted();
-    return digit === null ? "All digits are written" : `Write ${digit === 8 ? "an" : "a"} ${digit}`;
+    return digit === null ? "All digits are written" : `Write ${aDigit(digit)}`;
   }
 
   function addedInWords(digit, drawing) {
     const answer = readBefore(drawing);
     const all = `${hand.drawings().length} of ${10 * model.get("each")}.`;
-    if (answer === null) return `A ${digit} is added. ${all}`;
+    if (answer === null) return `${ADigit(digit)} is added. ${all}`;
     return answer === digit ? `The network reads your ${digit} right. ${all}`
-      : `The network reads your ${digit} as ${answer === 8 ? "an" : "a"} ${answer}. ${all}`;
+      : `The network reads your ${digit} as ${aDigit(answer)}. ${all}`;
   }
 
   function aboutInWords(drawing) {
     const list = hand.of(drawing.digit);
     const n = list.indexOf(drawing);
     const [before, after] = [readBefore(drawing), readAfter(drawing)];
-    return `A ${drawing.digit}, drawing ${n + 1}, ${isHeldOut(n, model.get("each")) ? "held out" : "to teach"}` +
+    return `${ADigit(drawing.digit)}, drawing ${n + 1}, ${isHeldOut(n, model.get("each")) ? "held out" : "to teach"}` +
       (before === null ? "" : `; read as ${before}`) + (after === null ? "" : `, taught: ${after}`) + ".";
   }
 

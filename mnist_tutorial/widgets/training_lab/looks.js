@@ -1,5 +1,5 @@
 // What the network at hand makes of some digits, and its filters: looked at a few times a second while it learns.
-import { diverging, drawPixels, grey, h, percent } from "../frontend/controls.js";
+import { aDigit, diverging, drawPixels, grey, h, percent } from "../frontend/controls.js";
 import { imageAt, PIXELS, SIDE } from "../frontend/image_data.js";
 import { fixed, largestSize } from "../frontend/arithmetic.js";
 import { shuffled } from "../engine/random_numbers.js";
@@ -20,7 +20,7 @@ function card() {
       const right = best === label;
       answer.textContent = `${right ? "✓" : "✗"} ${best}`;
       element.classList.toggle("tl-wrong", !right);
-      element.setAttribute("aria-label", `a ${label}: the network says ${best}, ${right ? "right" : "wrong"}` +
+      element.setAttribute("aria-label", `${aDigit(label)}: the network says ${best}, ${right ? "right" : "wrong"}` +
         (outputs.every((one) => one >= 0 && one <= 1) ? `, ${percent(outputs[best])}` : ""));
       return right;
     },

@@ -1,5 +1,7 @@
 import { clamp, fixed } from "../frontend/arithmetic.js";
-import { accuracyText, diverging, drawPixels, freshId, grey, h, liveRegion, probabilityBars } from "../frontend/controls.js";
+import {
+  accuracyText, aDigit, diverging, drawPixels, freshId, grey, h, liveRegion, probabilityBars,
+} from "../frontend/controls.js";
 import { imageAt, SIDE } from "../frontend/image_data.js";
 import { hasModifier } from "../frontend/keyboard.js";
 import { bytesOf, changer, listen } from "../frontend/traits.js";
@@ -146,7 +148,7 @@ function render({ model, el }) {
     answer.textContent = `${signOf(right)} ${says}`;
     answer.classList.toggle("ts-wrong", !right);
     fill.style.width = `${100 * ofLabel}%`;
-    let name = `digit ${digit + 1}, a ${label}: the network says ${says}, which is ${right ? "right" : "wrong"}; ` +
+    let name = `digit ${digit + 1}, ${aDigit(label)}: the network says ${says}, which is ${right ? "right" : "wrong"}; ` +
       `${percent(ofLabel)} for ${label}`;
     other.textContent = "";
     if (pinned !== null) {
@@ -182,7 +184,7 @@ function render({ model, el }) {
     rightRows.show(at, pinned, digit);
     bars.show(sharesOf(at, digit), answerOf(at, digit));
     const stay = stays[digit] < 0 ? "wrong at the end" : `right from step ${steps[stays[digit]].toLocaleString("en")} on`;
-    chosenTitle.textContent = `Digit ${digit + 1}, a ${labels[digit]} (test image ${positions[digit]}), ${stay}.`;
+    chosenTitle.textContent = `Digit ${digit + 1}, ${aDigit(labels[digit])} (test image ${positions[digit]}), ${stay}.`;
   }
 
   const onIndex = () => {
