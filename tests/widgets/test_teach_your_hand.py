@@ -135,9 +135,8 @@ class TestWriting:
 class TestLooks:
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_on_a_phone_each_half_is_on_one_screen(self, open_page, hand, scheme):
-        page = open_page(
-            TeachYourHand(images=hand[0], labels=hand[1]), viewport={"width": 390, "height": 664}, color_scheme=scheme
-        )
+        phone = {"viewport": {"width": 390, "height": 664}, "is_mobile": True, "has_touch": True}
+        page = open_page(TeachYourHand(images=hand[0], labels=hand[1]), color_scheme=scheme, **phone)
         height = """(names) => {
           const boxes = names.flatMap((name) => [...document.querySelectorAll(name)])
             .map((one) => one.getBoundingClientRect()).filter(({ height }) => height);
@@ -149,7 +148,7 @@ class TestLooks:
         assert page.evaluate(height, [".th-views button", ".th-teach", ".th-chart", ".th-table", ".th-words"]) <= 608
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         small = page.locator(".th button:visible, .th select:visible, .th summary:visible").evaluate_all(
-            "all => all.map((one) => [one.textContent, one.offsetHeight]).filter(([, height]) => height < 24)"
+            "all => all.map((one) => [one.textContent, one.offsetHeight]).filter(([, height]) => height < 44)"
         )
         assert small == []
 
