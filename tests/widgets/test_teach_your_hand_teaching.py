@@ -81,7 +81,7 @@ class TestTeaching:
         assert "that is what it forgot" in words
         assert "drawn stand-in digits" in words
         forgotten = page.locator(".th-cards").nth(1).locator("li.th-wrong").first
-        assert re.fullmatch(r"a (\d): read as \1 before, as \d after", forgotten.get_attribute("aria-label"))
+        assert re.fullmatch(r"an? (\d): read as \1 before, as \d after", forgotten.get_attribute("aria-label"))
         chart = page.get_by_role("img", name=re.compile("Read wrong, in percent, over 5 epochs"))
         assert "MNIST’s test images: from " in chart.get_attribute("aria-label")
         assert page.locator(".th-mark.th-old").count() == 6
