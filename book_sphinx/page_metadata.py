@@ -59,16 +59,27 @@ def configure(app, config):
 
 
 def description(doctree):
-    """Return a page's first paragraph or, where that leads to a list such as a chapter's goals, the list's entries."""
+    """Return a page's first paragraph and the list after it, such as a chapter's goals.
+
+    What leads to the list ("In this chapter you will") is no sentence of its own, so it is left out.
+    """
     paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
     if paragraph is None:
         return ""
-    text = paragraph.astext()
-    after = paragraph.next_node(descend=False, siblings=True)
-    if isinstance(after, nodes.bullet_list):
-        text = "; ".join(entry.astext().rstrip(" .,;") for entry in after) + "."
-        text = text[:1].upper() + text[1:]
+    text, lead = paragraph.astext(), paragraph
+    after = _next(paragraph)
+    if isinstance(after, nodes.paragraph) and [type(node) for node in after] == [nodes.strong]:
+        lead = after
+    if isinstance(goals := _next(lead), nodes.bullet_list):
+        entries = "; ".join(entry.astext().rstrip(" .,;") for entry in goals) + "."
+        entries = entries[:1].upper() + entries[1:]
+        text = entries if lead is paragraph else f"{text} {entries}"
     return textwrap.shorten(text, MAX_LENGTH, placeholder=" …")
+
+
+def _next(node):
+    """Return the node after one in the same section, or None."""
+    return node.next_node(descend=False, siblings=True)
 
 
 def page_link(app, pagename):

@@ -134,6 +134,7 @@ def test_anything_else_is_no_address(given):
     [
         ("Title\n=====\n\nFirst,\nand *on*.\n\nSecond.", "First, and on."),
         ("Title\n=====\n\n**You will**\n\n- see it,\n- go on.\n\nText.", "See it; go on."),
+        ("Title\n=====\n\nWhy?\n\n**You will**\n\n- see it,\n- go on.\n\nText.", "Why? See it; go on."),
         ("Title\n=====\n\nText.\n\nMore.\n\n- An entry.", "Text."),
         ("Title\n=====\n", ""),
         ("Title\n=====\n\n" + "Many words. " * 40, "Many words. " * 16 + "Many …"),
