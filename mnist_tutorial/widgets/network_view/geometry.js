@@ -42,7 +42,7 @@ function beside(width, map, pooled, units) {
   const pooledSide = pitch * 0.62;
   const unitsAcross = Math.min(6, Math.ceil(units / 32));
   const unitPitch = Math.min(11, height / Math.ceil(units / unitsAcross));
-  const outputWidth = Math.max(134, Math.min(160, width * 0.2));
+  const outputWidth = Math.max(114, Math.min(160, width * 0.2));
   const flattenWidth = 14;
   const entry = 24;
   const fixed = entry + mapsAcross * (pitch + pooledSide + 2) + 16 + 8 + flattenWidth + unitsAcross * unitPitch + outputWidth;

@@ -201,7 +201,7 @@ export function createPainting() {
 
 // The bar's track in an output's cell, beside or above its digit.
 export function barOf({ x, y, width, height }, form) {
-  if (form === "beside") return { x: x + 17, y: y + height / 2 - 5, width: width - 17 - 63, height: 10 };
+  if (form === "beside") return { x: x + 17, y: y + height / 2 - 5, width: width - 17 - 56, height: 10 };
   if (form === "below") return { x: x + 4, y, width: width - 8, height: height - 22 };
   return { x: x + width - 8, y: y + 3, width: 5, height: height - 6 };
 }
