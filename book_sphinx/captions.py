@@ -36,9 +36,8 @@ def is_caption(node):
     """Say whether a node is a paragraph that begins with the number of a figure."""
     if not isinstance(node, paragraph):
         return False
-    first = next(
-        (child for child in node.children if child.astext()), None
-    )  # MyST puts an empty text before bold words
+    words = [child for child in node.children if child.astext()]  # MyST puts an empty text before bold words
+    first = words[0] if words else None
     return isinstance(first, strong) and NUMBER.fullmatch(first.astext()) is not None
 
 

@@ -19,7 +19,7 @@ BELOW = {"length": 2.0, "cut": -0.1}
 
 
 def cut_apart(ink, fitted, *, touches, usual):
-    """Return two digits that ink is cut into, or none, and whether it may be two digits all the same.
+    """Return two digits that ink is cut into, or none, and whether it may be two nevertheless.
 
     ink: (h, w) uint8 of what was taken for one digit, without paper around it. fitted: from such ink to a (28, 28)
     image for the network. touches: whether touching() says that it is two. usual: the height of the other digits.
@@ -111,18 +111,15 @@ def _cheapest_path(cost):
 
 def _log_probability(image):
     """Return the logarithm of the highest of the reference network's probabilities for a (28, 28) uint8 image."""
-    kernel, bias, hidden, hidden_bias, output, output_bias = _weights()
-    windows = np.lib.stride_tricks.sliding_window_view(image / np.float32(255), kernel.shape[:2])
-    maps = np.maximum(np.tensordot(windows, kernel[:, :, 0], 2) + bias, 0)
-    pooled = maps.reshape(12, 2, 12, 2, -1).max(axis=(1, 3)).ravel()
-    logits = np.maximum(pooled @ hidden + hidden_bias, 0) @ output + output_bias
-    return -math.log(float(np.exp(logits - logits.max()).sum()))
+    from mnist_tutorial.reference.forward_pass import forward
+
+    return math.log(float(forward(_layers(), image)["probabilities"].max()))
 
 
 @functools.cache
-def _weights():
+def _layers():
     from mnist_tutorial.reference import load_page_weights
     from mnist_tutorial.reference.weights_format import LAYERS, decode
 
     weights = load_page_weights()
-    return tuple(array for name in LAYERS for array in decode(weights[name]))
+    return [decode(weights[name]) for name in LAYERS]

@@ -12,9 +12,15 @@ def layers_of(weights, image):
     arrays: convolution (24, 24, 30) and pooling (12, 12, 30) for the book's network, hidden (128,), each after its
     ReLU, logits and probabilities (10,); other numbers of filters and units give other shapes.
     """
-    (kernel, bias), (hidden_kernel, hidden_bias), (output_kernel, output_bias) = (
-        decode(weights[name]) for name in LAYERS
-    )
+    return forward([decode(weights[name]) for name in LAYERS], image)
+
+
+def forward(layers, image):
+    """Return the same as layers_of(), from weights that are decoded already.
+
+    layers: kernel and bias of convolution, hidden layer and output. image: (28, 28) uint8.
+    """
+    (kernel, bias), (hidden_kernel, hidden_bias), (output_kernel, output_bias) = layers
     windows = np.lib.stride_tricks.sliding_window_view(image / np.float32(255), kernel.shape[:2])
     convolution = np.maximum(np.tensordot(windows, kernel[:, :, 0], 2) + bias, 0)
     rows, columns, filters = np.array(convolution.shape) // (2, 2, 1)

@@ -39,7 +39,7 @@ def driven(request, origins, strict_host, tmp_path_factory):
 def visit(page, name):
     try:
         page.evaluate(FORGET)  # a digit drawn in the test before would be offered in this one
-    except PageEndedError:  # of which that test has told
+    except PageEndedError:  # for which the test before has failed
         page.goto(f"{page.book}/{name}")
         page.evaluate(FORGET)
     page.messages.clear()
