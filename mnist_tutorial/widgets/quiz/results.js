@@ -3,13 +3,13 @@
 
 const KEY = "mnist-tutorial quiz answers"; // { chapter: [answers] }; "Forget all this" on the first page forgets it
 const FORMAT = "mnist-tutorial quiz results 1"; // as mnist_tutorial/exercises/results.py has it
-const MOST_TEXT = 500; // characters of a name, a question or an answer
-const MOST_TRIES = 1000;
+const MAX_TEXT_LENGTH = 500; // characters of a name, a question or an answer
+const MAX_TRIES = 1000;
 
-const isText = (value) => typeof value === "string" && value.length <= MOST_TEXT;
+const isText = (value) => typeof value === "string" && value.length <= MAX_TEXT_LENGTH;
 const isAnswer = (one) => one !== null && typeof one === "object" && isText(one.question) && isText(one.asked) &&
   isText(one.answer) && typeof one.right === "boolean" && typeof one["answer shown"] === "boolean" &&
-  Number.isInteger(one["wrong tries"]) && one["wrong tries"] >= 0 && one["wrong tries"] <= MOST_TRIES;
+  Number.isInteger(one["wrong tries"]) && one["wrong tries"] >= 0 && one["wrong tries"] <= MAX_TRIES;
 
 // Other pages of the same host can write there as well: what is not well formed is left out.
 function kept() {
