@@ -2,8 +2,10 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import numpy as np
+import pydata_sphinx_theme
 import pytest
 import traitlets
 from axe_playwright_python.sync_playwright import Axe
@@ -347,6 +349,20 @@ def test_on_a_narrow_page_all_is_in_reach_and_axe_is_content(open_page, make, vo
     cut_off = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML)"
     assert page.locator(".pi-matrix td").evaluate_all(cut_off) == []
     assert Axe().run(page, options={"preload": False}).response["violations"] == []
+
+
+def test_the_columns_of_the_matrix_are_equal_within_the_themes_styles(page):
+    page.evaluate("""() => {
+        document.querySelector("main").className = "bd-content";
+        document.querySelector("[data-book-widget]").classList.add("output");
+    }""")
+    theme = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static" / "styles"
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.add_style_tag(path=theme / "pydata-sphinx-theme.css")
+        widths = "(row) => [...row.querySelectorAll('td')].map((cell) => cell.getBoundingClientRect().width)"
+        found = page.locator(".pi-matrix tbody tr").first.evaluate(widths)
+        assert np.ptp(found) < 0.1
 
 
 def test_without_javascript_tables_and_an_image_are_shown(open_page, make, wrong, digits, answers):

@@ -4,46 +4,16 @@ import numpy as np
 import pytest
 from digit_pad_page import DIGITS, draw, image_shown, open_more
 from digit_pad_photos import seven
+from state_link_page import at, copied, open_at, said
 
 from mnist_tutorial.widgets.digit_pad import DigitPad
 from mnist_tutorial.widgets.sample_inspector import SampleInspector
 
-CLIPBOARD = (
-    "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text } } })"
-)
+__all__ = ["open_at"]  # a fixture
+
 FORBIDDEN = (
     "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async () => { throw new Error('no') } } })"
 )
-
-
-@pytest.fixture
-def open_at(open_page):
-    """Open widgets, then the same page with another fragment, whose clipboard the test can read."""
-
-    def open_(*widgets, fragment="", clipboard=CLIPBOARD):
-        page = open_page(*widgets)
-        page.add_init_script(clipboard)
-        return at(page, fragment)
-
-    return open_
-
-
-def at(page, fragment):
-    address = page.url.partition("#")[0]
-    page.goto("about:blank")
-    page.goto(address + fragment)
-    page.locator(".bw-link").first.wait_for()
-    return page
-
-
-def copied(page):
-    page.get_by_role("button", name="Copy link").first.click()
-    page.locator(".bw-link p").filter(has_text="copied").wait_for()
-    return "#" + page.evaluate("window.copied").partition("#")[2]
-
-
-def said(page):
-    return page.locator(".bw-link p").first.inner_text()
 
 
 def test_a_copied_link_opens_the_same_state(open_at, digits):

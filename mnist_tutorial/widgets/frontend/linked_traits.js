@@ -1,0 +1,29 @@
+// The traits of each widget that a link carries, in the order in which they are set.
+import { SIDE, PIXELS } from "./image_data.js";
+import { nameOf, numberOf, strokesOf, whole, wholes, yesOrNo } from "./link_kinds.js";
+import { bytesOf } from "./traits.js";
+
+const last = (model) => bytesOf(model, "images").length / PIXELS - 1;
+const lastLabel = (model) => model.get("labels").length - 1;
+const [index, other] = [whole(0, last), whole(-1, last)];
+const [row, column] = [whole(0, SIDE - 1), whole(0, SIDE - 1)];
+const strokes = strokesOf(255);
+const step = numberOf((model) => model.get("steps"), (model) => `one of the steps ${model.get("steps").join(", ")}`);
+
+export const LINKED = {
+  digit_pad: { strokes },
+  layer_explorer: {
+    index, layer: nameOf("convolution", "filters", "pooling", "dropout", "flatten", "hidden", "output", "shapes"),
+    filter: whole(0, 63), other: whole(0, 63), row, column, unit: whole(0, 511), output: whole(0, 9),
+  },
+  network_view: { strokes, index, layer: nameOf("convolution", "pooling", "hidden", "output") },
+  // The cell comes after the digit: an empty one has none of its own.
+  prediction_inspector: {
+    only_errors: yesOrNo,
+    index: numberOf((model) => model.get("positions"), () => "the number of a digit that is stored here"),
+    cell: wholes([9, 9], "all"), order: nameOf("most confident", "least confident", "test set"),
+  },
+  processing_steps: { index, step: whole(0, 3), row, column, divisions: whole(0, 2), label: whole(0, 9) },
+  sample_inspector: { index, digit: whole(-1, 9), row, column, other },
+  training_scrubber: { step, pinned: step, index: whole(0, lastLabel) },
+};
