@@ -6,6 +6,8 @@ pen, place, paper, light and grain are random. The same kind, seed and digits gi
 
 import numpy as np
 
+from mnist_tutorial.handwriting.drawn import drawn_strokes
+
 PLAIN = ("plain, white paper", "plain, grey paper", "plain, chalk on a board", "plain, small", "plain, ruled faintly")
 KINDS = (
     *PLAIN,
@@ -42,39 +44,19 @@ UPSTROKES = {"1 with a short upstroke": 0.3, "1 with a long upstroke": 0.6}  # a
 CUT = "digit cut by the edge"
 ALL_KINDS = (*KINDS, *SEVERAL, CUT, *UPSTROKES)  # their order is a part of the seed: new ones come last
 
-# Points (x, y) of strokes, joined by smooth curves; "/" in front of a list joins them by straight lines.
-STROKES = {
-    0: [[(0.5, 0), (0.12, 0.2), (0.05, 0.55), (0.22, 0.92), (0.55, 1), (0.85, 0.8), (0.93, 0.4), (0.78, 0.08),
-         (0.5, 0)]],
-    1: [["/", (0.5, 0), (0.48, 0.5), (0.46, 1)]],
-    2: [[(0.08, 0.22), (0.3, 0.02), (0.68, 0.04), (0.82, 0.28), (0.6, 0.58), (0.3, 0.82), (0.06, 0.98)],
-        ["/", (0.06, 0.98), (0.92, 0.95)]],
-    3: [[(0.1, 0.12), (0.4, 0), (0.75, 0.08), (0.78, 0.3), (0.58, 0.44), (0.38, 0.48)],
-        [(0.38, 0.48), (0.72, 0.54), (0.86, 0.72), (0.7, 0.94), (0.38, 1), (0.05, 0.88)]],
-    4: [["/", (0.3, 0), (0.06, 0.56), (0.92, 0.53)], ["/", (0.7, 0.12), (0.62, 1)]],
-    5: [["/", (0.86, 0.02), (0.25, 0.04), (0.2, 0.42)],
-        [(0.2, 0.42), (0.5, 0.36), (0.82, 0.52), (0.84, 0.78), (0.58, 0.98), (0.08, 0.92)]],
-    6: [[(0.68, 0), (0.34, 0.22), (0.1, 0.6), (0.22, 0.94), (0.55, 1), (0.8, 0.82), (0.7, 0.58), (0.4, 0.56),
-         (0.16, 0.76)]],
-    7: [["/", (0.06, 0.06), (0.88, 0.02), (0.4, 1)]],
-    8: [[(0.5, 0.46), (0.18, 0.3), (0.24, 0.06), (0.55, 0), (0.8, 0.14), (0.7, 0.36), (0.42, 0.52), (0.14, 0.74),
-         (0.3, 0.97), (0.62, 1), (0.85, 0.8), (0.74, 0.6), (0.5, 0.46)]],
-    9: [[(0.82, 0.2), (0.55, 0), (0.2, 0.12), (0.16, 0.4), (0.45, 0.5), (0.74, 0.36), (0.82, 0.2)],
-        [(0.82, 0.2), (0.78, 0.6), (0.62, 1)]],
-}  # fmt: skip
 
-
-def photo_set(kind, count, seed, images, labels):
+def photo_set(kind, which, seed, images, labels):
     """Yield photos of one kind with their digits: ((h, w), (h, w, 3) or (h, w, 4) uint8, digit).
 
-    kind: one of ALL_KINDS; those of SEVERAL yield a list of digits in reading order. seed: of all that is random.
-    images, labels: (n, 28, 28) uint8 and (n,), light ink on 0: every second photo takes its digits from them, but a 1
-    with an upstroke is always drawn.
+    kind: one of ALL_KINDS; those of SEVERAL yield a list of digits in reading order. which: how many photos, or the
+    numbers of those to be made, such as range(1, 20, 2); a photo of one number is always the same. seed: of all that is
+    random. images, labels: (n, 28, 28) uint8 and (n,), light ink on 0: photos of even numbers take their digits from
+    them, but a 1 with an upstroke is always drawn.
     """
     if kind not in ALL_KINDS:
         raise ValueError(f"photo_set() was given {kind!r}; it expects a name from ALL_KINDS.")
     order = ALL_KINDS.index(kind)
-    for i in range(count):
+    for i in range(which) if isinstance(which, int) else which:
         rng = np.random.default_rng([seed, order, i])
         writer = _Writer(rng, images, labels, i % 2 == 0 and kind not in UPSTROKES, UPSTROKES.get(kind, 0))
         if kind in SEVERAL:
@@ -153,20 +135,6 @@ def _middle_lines(mask):
             return mask[1:-1, 1:-1].astype(bool)
 
 
-def _curve(points, rng, wobble):
-    straight = points[0] == "/"
-    points = np.array(points[1:] if straight else points, dtype=float)
-    points = points + rng.normal(0, wobble, points.shape)
-    if straight:
-        return points
-    padded = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
-    t = np.linspace(0, 1, 12)[:, None]
-    parts = []
-    for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):  # Catmull and Rom, 1974
-        parts.append(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
-    return np.vstack(parts)
-
-
 def _lines(curves, shape, pen):
     """Return the ink of curves in pixels: (h, w) float."""
     from PIL import Image, ImageDraw
@@ -187,16 +155,7 @@ def _lines(curves, shape, pen):
 
 
 def _drawn(rng, digit, height, pen, upstroke=0):
-    aspect, slant, turn = rng.uniform(0.5, 0.75), rng.normal(0.08, 0.1), rng.normal(0, 0.06)
-    curves, strokes = [], STROKES[digit]
-    if upstroke:  # to the left of where the 1 begins, and lower
-        start = (0.5 - upstroke / aspect * rng.uniform(0.8, 1.2), upstroke * rng.uniform(0.5, 0.9))
-        strokes = [["/", start, *strokes[0][1:]]]
-    for points in strokes:
-        curve = _curve(points, np.random.default_rng(rng.integers(1 << 30)), 0.018) - 0.5
-        curve = curve @ np.array([[aspect, 0], [-slant, 1]])
-        curve = curve @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-        curves.append(curve * (height - pen) + height)
+    curves = [curve * (height - pen) + height for curve in drawn_strokes(rng, digit, upstroke)]
     return _cut(_lines(curves, (2 * int(height), 2 * int(height)), pen))
 
 

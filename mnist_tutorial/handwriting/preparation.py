@@ -10,6 +10,7 @@ the crop are whole, so that both languages find the same; the last image agrees 
 """
 
 import dataclasses
+import functools
 import reprlib
 
 import numpy as np
@@ -103,7 +104,27 @@ def prepare_grey(grey, skip=(), *, framed=False):
 
     framed: whether it is what lies in a frame that a reader has drawn, which may cut the digit.
     """
-    found = find_ink(grey)
+    return _prepared(grey, find_ink(grey), skip, framed)
+
+
+def prepare_again(grey, skip=(), *, framed=False):
+    """Do the same as prepare_grey(), but find the ink of the last image once: switches are thrown one after the other.
+
+    The arrays among the steps may be shared: they are not to be written to.
+    """
+    return _prepared(grey, _ink_of(grey), skip, framed)
+
+
+def _ink_of(grey):
+    return _ink_in(grey.tobytes(), grey.shape)
+
+
+@functools.lru_cache(maxsize=1)
+def _ink_in(content, shape):
+    return find_ink(np.frombuffer(content, np.uint8).reshape(shape))
+
+
+def _prepared(grey, found, skip, framed):
     if found is None:
         return None
     steps = {} if "grey" in skip else {"grey": grey}
@@ -337,4 +358,4 @@ def check_skip(skip):
 def read_ink(source):
     """Return an image as read_grey() does, if there is ink on it; raises HandwritingError if there is none."""
     grey = read_grey(source)
-    return grey if prepare_grey(grey) else _complain_of_nothing(source)
+    return grey if _ink_of(grey) else _complain_of_nothing(source)

@@ -5,7 +5,7 @@ frontend/handwriting.js says in words how the image is made; the two agree to wi
 
 import numpy as np
 
-from mnist_tutorial.handwriting.preparation import SIDE, Prepared, fit, prepare_grey
+from mnist_tutorial.handwriting.preparation import SIDE, Prepared, fit, prepare_again
 
 RASTER = 112  # rows and columns on which a drawing is laid out before it is made small
 DOT = 3  # drawings smaller than so many widths of the pen are not enlarged to fill the box
@@ -26,7 +26,7 @@ def prepared(strokes, pen, photo=None, skip=(), *, framed=False):
     """
     if photo is not None:
         blank = np.zeros((SIDE, SIDE), dtype=np.uint8)
-        return prepare_grey(photo, skip, framed=framed) or Prepared(blank, {})
+        return prepare_again(photo, skip, framed=framed) or Prepared(blank, {})
     return Prepared(*fit(rasterise(strokes, pen), skip, DOT * pen * RASTER))
 
 

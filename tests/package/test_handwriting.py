@@ -17,6 +17,7 @@ from sklearn.datasets import load_digits
 from mnist_tutorial import handwriting
 from mnist_tutorial.handwriting import STEPS, HandwritingError, photo_sets, preparation, prepare, split
 from mnist_tutorial.handwriting.doubts import CUT_APART, TALL, TOUCHING, touching
+from mnist_tutorial.handwriting.drawn import drawn_digits
 from mnist_tutorial.handwriting.photo_sets import KINDS, LINES, photo_set
 from mnist_tutorial.handwriting.synthetic import photo, typeset
 from mnist_tutorial.reference import load_page_weights
@@ -292,19 +293,19 @@ def test_thin_strokes_are_widened():
 @pytest.mark.parametrize("kind", KINDS)
 def test_photos_of_every_kind_are_read(kind, read):
     images, labels = stand_in_digits()[1]
-    found = [(read(prepare(shot).image), digit) for shot, digit in list(photo_set(kind, 20, 5, images, labels))[1::2]]
+    found = [(read(prepare(shot).image), digit) for shot, digit in photo_set(kind, range(1, 20, 2), 5, images, labels)]
     assert sum(one == digit for one, digit in found) >= 8  # of ten drawn digits
 
 
 def test_lines_close_together_are_told_apart():
     images, labels = stand_in_digits()[1]
-    found = [len(split(shot)) for shot, _ in list(photo_set(LINES, 6, 5, images, labels))[1::2]]
+    found = [len(split(shot)) for shot, _ in photo_set(LINES, range(1, 6, 2), 5, images, labels)]
     assert found == [4, 4, 4]
 
 
 def test_digits_that_touch_are_mostly_told_and_digits_alone_are_not():
     images, labels = stand_in_digits()[1]
-    drawn = lambda kind, count: [shot for shot, _ in list(photo_set(kind, count, 5, images, labels))[1::2]]  # noqa: E731
+    drawn = lambda kind, count: [shot for shot, _ in photo_set(kind, range(1, count, 2), 5, images, labels)]  # noqa: E731
     told = [
         any({TOUCHING, CUT_APART} & set(one.doubts) for one in split(shot)) for shot in drawn(photo_sets.TOUCHING, 24)
     ]
@@ -316,7 +317,7 @@ def test_digits_that_touch_are_mostly_told_and_digits_alone_are_not():
 def test_digits_that_touch_are_mostly_cut_apart_beside_and_below_one_another():
     images, labels = stand_in_digits()[1]
     for kind, wanted, least in ((photo_sets.TOUCHING, 2, 5), (photo_sets.TIGHT, 4, 9)):
-        shots = [shot for shot, _ in list(photo_set(kind, 24, 5, images, labels))[1::2]]
+        shots = [shot for shot, _ in photo_set(kind, range(1, 24, 2), 5, images, labels)]
         found = [split(shot) for shot in shots]
         assert sum(len(digits) == wanted for digits in found) >= least  # of twelve
         assert any(one.doubts == (CUT_APART,) for digits in found for one in digits)
@@ -329,7 +330,7 @@ def test_digits_that_touch_are_mostly_cut_apart_beside_and_below_one_another():
 
 def test_on_a_page_of_many_digits_none_is_cut_apart(monkeypatch):
     images, labels = stand_in_digits()[1]
-    shots = [shot for shot, _ in list(photo_set(photo_sets.TOUCHING, 8, 5, images, labels))[1::2]]
+    shots = [shot for shot, _ in photo_set(photo_sets.TOUCHING, range(1, 8, 2), 5, images, labels)]
     monkeypatch.setattr(preparation, "MAX_CUT", 0)
     assert [len(split(shot)) for shot in shots] == [1] * 4
 
@@ -345,12 +346,25 @@ def test_photo_sets_follow_their_seed():
     images, labels = stand_in_digits()[1]
     first, same, other = (next(photo_set("fold", 1, seed, images, labels))[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, same)
+    *_, last = photo_set("fold", 3, 1, images, labels)
+    (alone,) = photo_set("fold", [2], 1, images, labels)
+    np.testing.assert_array_equal(alone[0], last[0])
+    assert alone[1] == last[1]
     assert first.shape != other.shape or (first != other).any()
     outside = photo_sets._lines([np.array([(300.0, 20.0), (320.0, 30.0)])], (100, 200), 8)  # no mark in any corner
     assert outside.shape == (100, 200)
     assert not outside.any()
     with pytest.raises(ValueError, match="expects a name from ALL_KINDS"):
         next(photo_set("folded", 1, 1, images, labels))
+
+
+def test_drawn_1s_differ_in_their_upstroke_alone():
+    plain, few, long = drawn_digits(1, 4, seed=6), drawn_digits(1, 2, seed=6), drawn_digits(1, 4, seed=6, upstroke=0.6)
+    np.testing.assert_array_equal(few, plain[:2])
+    assert len({image.tobytes() for image in plain}) == 4
+    assert plain.shape == long.shape == (4, 28, 28)
+    widths = [[np.ptp(np.flatnonzero(image.max(axis=0) >= 128)) for image in images] for images in (plain, long)]
+    assert all(more > one for one, more in zip(*widths, strict=True))
 
 
 # What it takes.

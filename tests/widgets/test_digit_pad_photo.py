@@ -17,7 +17,7 @@ from digit_pad_photos import choose, come_to_rest, hand_over, saved, seven
 from PIL import Image
 
 from mnist_tutorial import handwriting
-from mnist_tutorial.handwriting import HandwritingError
+from mnist_tutorial.handwriting import HandwritingError, preparation
 from mnist_tutorial.widgets import bundle
 from mnist_tutorial.widgets.digit_pad import STEPS, DigitPad
 
@@ -293,6 +293,23 @@ def test_what_the_front_end_sends_is_taken_over():
     for wrong in (sent[:-1], sent[:3], sent + b"0"):
         with pytest.raises(traitlets.TraitError, match="4 for height and width"):
             pad.set_state({"photo": memoryview(wrong)})
+
+
+def test_the_ink_of_a_photo_is_found_once(monkeypatch):
+    calls = []
+    find_ink = preparation.find_ink
+    monkeypatch.setattr(preparation, "find_ink", lambda grey: calls.append(grey.shape) or find_ink(grey))
+    photo = np.asarray(seven().rotate(3, fillcolor=200))
+    pad = DigitPad(photo=photo)
+    pad.page_html()
+    pad.skip = ["thicken"]
+    assert calls == [photo.shape]
+    np.testing.assert_array_equal(pad.image, handwriting.prepare_grey(pad.photo, ["thicken"]).image)
+    assert len(calls) == 2  # prepare_grey() looks itself
+    pad.frame = [0, 0, 150, 190]
+    pad.skip = []
+    assert calls[2:] == [(190, 150)]
+    np.testing.assert_array_equal(pad.image, handwriting.prepare(pad.photo, frame=pad.frame).image)
 
 
 def test_photos_that_cannot_be_used_are_refused(tmp_path):
