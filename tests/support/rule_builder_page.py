@@ -92,7 +92,7 @@ def shows(page, answers, labels):
     """Check all that the page says of a set of answers (answer, rule) to the samples."""
     right = answers[:, 0] == labels
     assert large(page) == percent(right.mean())
-    assert page.get_by_text(f"{right.sum()} of {len(labels)} samples right").is_visible()
+    assert page.get_by_text(f"{right.sum()} of {len(labels)} images right").is_visible()
     assert (cells(page) == counted(answers[:, 0], labels)).all()
     tallies = page.locator(".rb-tally").all_inner_texts()
     for place, text in enumerate(tallies):

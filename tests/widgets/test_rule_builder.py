@@ -35,15 +35,22 @@ def test_it_shows_the_score_the_counts_and_the_baselines(page, widget, answer):
     assert change(page) == ""
 
 
-def test_the_chapters_rules_are_loaded_and_left_again_by_touch(page, widget, answer):
+def test_the_chapters_rules_are_loaded_and_left_again(page, widget, answer):
     first = shows(page, answer(**START), widget.labels)
     page.get_by_role("button", name="Load the chapter's rules").tap()
     second = shows(page, answer(**CHAPTER), widget.labels)
     assert change(page) == points(second, first)
     assert page.locator(".rb-rules > li").count() == 10  # `otherwise` is the last
-    page.get_by_role("button", name="Start over").tap()
+    load, again = (
+        page.get_by_role("button", name="Load the chapter's rules"),
+        page.get_by_role("button", name="Start over"),
+    )
+    assert load.is_disabled()  # it would change nothing
+    again.press("Enter")
     assert shows(page, answer(**START), widget.labels) == first
     assert change(page) == points(first, second)
+    assert (again.is_disabled(), load.is_disabled()) == (True, False)
+    assert page.evaluate("document.activeElement.ariaLabel") == "undo"
 
 
 def test_what_was_loaded_started_over_or_removed_comes_back_and_goes_again(page, widget, answer):
@@ -397,6 +404,12 @@ def test_the_page_follows_every_trait(live, widget, answer):
     assert f"ink {widget.measured[picked][0]:.2f}, " in live.locator(".rb-detail").inner_text()
     live.evaluate("fake.model.set('chosen', 4)")
     assert live.locator(".rb-rules [aria-pressed=true]").get_attribute("aria-label").startswith("rule 5: ")
+    live.evaluate("fake.model.set('chosen', 2)")
+    live.evaluate("fake.model.set('condition', 1)")
+    assert live.get_by_label("rule 3, second condition: value").count() == 1
+    live.evaluate("fake.model.set('chosen', 9)")
+    live.evaluate("fake.model.set('measurement', 'top')")
+    assert live.locator(".rb-axis").inner_text().startswith("top: ")
     live.evaluate("fake.model.set('baselines', {'a coin': 0.5})")
     assert live.locator(".bw-bars li").last.locator("span").all_inner_texts() == ["a coin", "", "", "50.0%"]
     assert change(live) == points(last, now)
@@ -415,8 +428,10 @@ def test_python_accepts_what_the_page_sets(live, widget, answer):
     choose(live, 1)
     live.get_by_label("+ condition of rule 1").click()
     live.get_by_label("rule 1, second condition: measurement").select_option("hole_position")
-    state = live.evaluate("() => ['rules', 'otherwise', 'cell', 'chosen'].map((name) => fake.state[name])")
-    widget.rules, widget.otherwise, widget.cell, widget.chosen = state
+    names = ["rules", "otherwise", "cell", "chosen", "condition", "measurement"]
+    for name, value in zip(names, live.evaluate("names => names.map((name) => fake.state[name])", names), strict=True):
+        setattr(widget, name, value)
+    assert (widget.condition, widget.measurement) == (1, "ink")
     assert widget.chosen == 0
     assert widget.rules[5] == {"if": [["top", "more than", 0.61]], "then": 7}
     assert widget.rules[4] == {"if": [["ink", "less than", 0.25]], "then": 1}

@@ -122,6 +122,8 @@ def rule(*conditions, then=1):
         ("cell", [3], "cell was given"),
         ("cell", [3, 12], "cell was given 12"),
         ("chosen", 21, "chosen was given 21; it expects a whole number from -1 to 20"),
+        ("condition", 2, "condition was given 2; it expects a whole number from 0 to 1"),
+        ("measurement", "area", "measurement was given 'area'; it expects one of ink, width"),
         ("index", 200, "index was given 200; it expects a held sample, 0 to 199"),
         ("baselines", {"coin": 1.5}, "baselines was given 'coin': 1.5"),
     ],

@@ -1,6 +1,7 @@
 // The traits of each widget that a link carries, in the order in which they are set.
 import { SIDE, PIXELS } from "./image_data.js";
 import { nameOf, numberOf, strokesOf, whole, wholes, yesOrNo } from "./link_kinds.js";
+import { rules } from "./link_rules.js";
 import { bytesOf } from "./traits.js";
 
 const last = (model) => bytesOf(model, "images").length / PIXELS - 1;
@@ -24,6 +25,12 @@ export const LINKED = {
     cell: wholes([9, 9], "all"), order: nameOf("most confident", "least confident", "test set"),
   },
   processing_steps: { index, step: whole(0, 3), row, column, divisions: whole(0, 2), label: whole(0, 9) },
+  // A chosen cell brings the table of all answers, so that what is chosen comes last.
+  rule_builder: {
+    index: whole(-1, lastLabel), condition: whole(0, 1),
+    measurement: nameOf("ink", "width", "top", "left", "holes", "hole_position"),
+    cell: wholes([9, 9], "none"), rules, otherwise: whole(0, 9), chosen: whole(-1, 20),
+  },
   sample_inspector: { index, digit: whole(-1, 9), row, column, other },
   training_scrubber: { step, pinned: step, index: whole(0, lastLabel) },
 };

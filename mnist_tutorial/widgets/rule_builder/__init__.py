@@ -9,6 +9,7 @@ import traitlets
 from mnist_tutorial.measurements import INK_THRESHOLD, Measurements, measure
 from mnist_tutorial.widgets.packing import pack
 from mnist_tutorial.widgets.validation import (
+    Choice,
     WholeNumber,
     digits_as_loaded,
     is_finite_number,
@@ -62,10 +63,11 @@ class RuleBuilder(BookWidget):
     Traits to read, set and observe: `rules`, tried from top to bottom, each with one or two conditions, such as
     {"if": [["holes", "exactly", 1], ["hole_position", "less than", 0.4]], "then": 9}; `otherwise`, the answer where
     none fits; `chosen`, which of them is shown with what it catches, counted from 0, where the number of rules is
-    `otherwise` and -1 the table of all answers; `cell`, the cell of this table, [true digit, answer], [] for the most
-    frequent mistake; `index`, the held sample whose measurements are shown, -1 for the first one shown. `accuracy`
-    (0 to 1) follows the rules. Values are kept in hundredths. Set a new list of rules: a
-    change inside the old one goes unseen.
+    `otherwise` and -1 the table of all answers; `condition`, 0 or 1, which condition of the chosen rule the histogram
+    shows, and `measurement`, what it shows where no rule is chosen; `cell`, the cell of the table, [true digit,
+    answer], [] for the most frequent mistake; `index`, the held sample whose measurements are shown, -1 for the first
+    one shown. `accuracy` (0 to 1) follows the rules. Values are kept in hundredths. Set a new list of rules: a change
+    inside the old one goes unseen.
     """
 
     images = traitlets.Bytes().tag(sync=True)  # (m, 28, 14): two pixels a byte, 16 greys
@@ -78,6 +80,8 @@ class RuleBuilder(BookWidget):
     rules = traitlets.List().tag(sync=True)
     otherwise = WholeNumber(0, min=0, max=9).tag(sync=True)
     chosen = WholeNumber(1, min=-1, max=MAX_RULES).tag(sync=True)
+    condition = WholeNumber(0, min=0, max=1).tag(sync=True)
+    measurement = Choice(tuple(LIMITS), "ink").tag(sync=True)
     cell = traitlets.List().tag(sync=True)
     index = WholeNumber(-1).tag(sync=True)
     accuracy = traitlets.Float(read_only=True)

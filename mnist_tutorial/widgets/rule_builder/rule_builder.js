@@ -22,8 +22,6 @@ function render({ model, el }) {
   let place = 0; // of the chosen rule when they were shown
   let [dragging, slide] = [false, 0]; // a slider's whole way is one edit; slide: 1 at its first step, 2 later
   let [stepping, waiting, removed] = [false, false, false];
-  let active = 0; // which condition of the rule is in the histogram
-  let looked = names[0]; // the measurement in the histogram where there is no rule
   let next = null; // what gets the focus once an edit is shown
   let said = ""; // of what is chosen
   let shownImages = []; // their places among the samples
@@ -32,6 +30,8 @@ function render({ model, el }) {
   const rulesNow = () => model.get("rules");
   // The chosen rule's place, that of `otherwise`, or -1 for the table of all answers.
   const chosen = () => Math.min(model.get("chosen"), rulesNow().length);
+  // Which of the chosen rule's conditions is in the histogram, 0 or 1.
+  const active = () => Math.min(model.get("condition"), (rulesNow()[chosen()]?.if.length ?? 1) - 1);
   const edit = (alter, choose = chosen(), focus = null) => {
     const rules = structuredClone(rulesNow());
     next = focus;
@@ -55,16 +55,22 @@ function render({ model, el }) {
     large.textContent = percent(share);
     difference.textContent = before === null ? "" : Number(points) === 0 ? "no change"
       : `${points > 0 ? "▲ +" : "▼ −"}${points.replace("-", "")} points`;
-    note.textContent = `${result.right} of ${labels.length} samples right`;
+    note.textContent = `${result.right} of ${labels.length} images right`;
     bars.replaceChildren(...[["your rules", share], ...Object.entries(model.get("baselines"))].map(([name, value], at) => {
       const bar = h("span", { class: "bw-fill" });
       bar.style.width = `${100 * value}%`;
       return h("li", { class: at ? null : "bw-best" }, h("span", {}, name), h("span", { class: "bw-track" }, bar),
         h("span", { class: "bw-share" }, percent(value)));
     }));
-    const focused = [undo, redo].find((one) => one === document.activeElement);
+    // A button that would change nothing is off; the focus goes on to what takes the change back.
+    const focused = document.activeElement;
     [undo.disabled, redo.disabled] = [!history.canUndo(), !history.canRedo()];
-    if (focused?.disabled) (undo.disabled ? redo : undo).focus();
+    for (const { preset, element } of loads) {
+      const { rules, otherwise: last } = model.get("presets")[preset];
+      element.disabled = JSON.stringify([rules, last]) === shown;
+    }
+    const ours = [undo, redo, ...loads.map(({ element }) => element)].includes(focused);
+    if (ours && focused.disabled) (undo.disabled ? redo : undo).focus();
   }
 
   // The rules, and what can be done with the chosen one.
@@ -72,10 +78,7 @@ function render({ model, el }) {
   const form = ruleForm({
     limits,
     edit: (alter, focus) => edit((rules) => alter(rules[chosen()]), chosen(), focus),
-    activate(which, show = false) {
-      active = which;
-      if (show) showChosen();
-    },
+    activate: (condition) => change({ condition }),
     move: (by) => edit((rules) => {
       const at = chosen();
       [rules[at], rules[at + by]] = [rules[at + by], rules[at]];
@@ -86,10 +89,7 @@ function render({ model, el }) {
     },
   });
   const otherwise = choice(DIGITS, (digit) => change({ otherwise: Number(digit) }));
-  const look = choice(names, (name) => {
-    looked = name;
-    showChosen();
-  });
+  const look = choice(names, (measurement) => change({ measurement }));
   const lastForm = h("div", { class: "rb-form" },
     h("label", { class: "rb-condition" }, "otherwise answer", otherwise),
     h("label", { class: "rb-condition" }, "look at the", look),
@@ -97,7 +97,7 @@ function render({ model, el }) {
   const graph = histogram((value) => {
     slide = dragging ? 2 : 1;
     dragging = true;
-    edit((rules) => { rules[chosen()].if[active][2] = Number(value.toFixed(2)); });
+    edit((rules) => { rules[chosen()].if[active()][2] = Number(value.toFixed(2)); });
   }, () => { dragging = false; });
   const table = confusionTable((at, again) => {
     const cell = digitsAt(at);
@@ -114,29 +114,31 @@ function render({ model, el }) {
     return [["ink", "more than", 0.2], ...all].find((one) => !taken.has(JSON.stringify([one])));
   }
   const add = button("", () => {
-    active = 0;
+    change({ condition: 0 });
     edit((rules) => rules.push({ if: [newCondition()], then: 0 }), rulesNow().length, () => form.first);
   });
-  const load = (preset) => () => change(model.get("presets")[preset]);
+  const loads = [["chapter", "Chapter's rules", "Load the chapter's rules"], ["start", "Start over", null]]
+    .map(([preset, text, label]) => ({
+      preset, element: button(text, () => change(model.get("presets")[preset]), { "aria-label": label }),
+    }));
   const all = button("All answers", () => change({ chosen: chosen() < 0 ? 0 : -1 }));
 
   // What is chosen, and what it catches.
   function showChosen() {
     const [rules, at] = [rulesNow(), chosen()];
     const rule = rules[at];
-    if (active >= (rule?.if.length ?? 1)) active = 0;
     said = list.choose(at);
     all.setAttribute("aria-pressed", String(at < 0));
     const parts = [[form.element, rule], [lastForm, at === rules.length], [graph.element, at >= 0], [table.element, at < 0]];
     for (const [part, isShown] of parts) part.classList.toggle("rb-away", !isShown);
-    if (rule) form.show(rule, at, rules.length, active);
-    look.value = looked;
+    if (rule) form.show(rule, at, rules.length, active());
+    look.value = model.get("measurement");
     if (at >= 0) showHistogram(rule, at);
     showImages(at);
   }
 
   function showHistogram(rule, at) {
-    const [name, how, value] = rule ? rule.if[active] : [looked, "", null];
+    const [name, how, value] = rule ? rule.if[active()] : [model.get("measurement"), "", null];
     const column = names.indexOf(name);
     const here = labels.flatMap((_, index) => (result.deciders[index] >= at ? [index] : []));
     graph.show({
@@ -144,7 +146,7 @@ function render({ model, el }) {
       // While the threshold is dragged, the axis stays.
       range: dragging ? null : rangeOf(measured.map((sample) => sample[column]), limits[name], value),
       samples: here.map((index) => ({ digit: labels[index], value: measured[index][column], caught: result.deciders[index] === at })),
-      threshold: rule ? { how, value, label: `rule ${at + 1}${active ? ", second condition" : ""}: value` } : null,
+      threshold: rule ? { how, value, label: `rule ${at + 1}${active() ? ", second condition" : ""}: value` } : null,
       means: averages.map((row) => row[column]),
       words: at ? `the ${here.length} images that no rule above catches` : `all ${here.length} images`,
     });
@@ -171,7 +173,7 @@ function render({ model, el }) {
     const index = shownImages.includes(model.get("index")) ? model.get("index") : shownImages[0];
     const [rules, at] = [rulesNow(), result.deciders[index]];
     const value = (one) => amount(measured[index][names.indexOf(one)], limits[one][2]);
-    const measurement = rules[at] ? rules[at].if[chosen() < 0 ? 0 : active][0] : looked;
+    const measurement = rules[at] ? rules[at].if[chosen() < 0 ? 0 : active()][0] : model.get("measurement");
     const sentence = index === undefined ? images.showNone() : images.show(index, {
       measurement, value: value(measurement),
       title: `${result.answers[index] === labels[index] ? "✓" : "✗"} ${ADigit(labels[index])}: ` +
@@ -227,12 +229,11 @@ function render({ model, el }) {
     h("div", { class: "rb-list" }, list.element),
     h("div", { class: "rb-stage" }, h("div", { class: "rb-forms" }, form.element, lastForm), graph.element, table.element),
     images.gallery, images.chosen,
-    h("div", { class: "bw-controls rb-tools" }, add,
-      button("Chapter's rules", load("chapter"), { "aria-label": "Load the chapter's rules" }),
-      button("Start over", load("start")), all)), live.element));
+    h("div", { class: "bw-controls rb-tools" }, add, loads.map(({ element }) => element), all)), live.element));
 
   const stop = listen(model, {
-    rules: later, otherwise: later, chosen: later, cell: showCell, index: showMeasurements, baselines: showScore,
+    rules: later, otherwise: later, chosen: later, cell: showCell, condition: showChosen, measurement: showChosen,
+    index: showMeasurements, baselines: showScore,
   });
   update();
   live.stop();

@@ -22,7 +22,7 @@ export function ruleForm({ limits, edit, activate, move, remove }) {
       if (step < 1 && condition[1] === "exactly") condition[1] = "more than";
     });
     const [name, how] = [choice(names, set(0)), choice([], set(1))];
-    const value = button("", () => activate(which, true), { class: "rb-value" });
+    const value = button("", () => activate(which), { class: "rb-value" });
     const drop = which ? button("−", () => {
       activate(0);
       edit((rule) => rule.if.pop(), () => more);
