@@ -22,6 +22,7 @@ depend on the order in _config.yml; this table has them all, and a test compares
     html-page-context          450  page_metadata     describes the page, before sphinxext-opengraph does at 500
     html-page-context          550  pages             explains a launch menu that has nothing to launch
     html-page-context          600  page_metadata     takes out an address that is none
+    html-page-context          690  openings          draws the image that a chapter opens with
     html-page-context          700  emblem            draws the network at a chapter's head
     html-page-context          800  widgets           adds the page's widgets, and takes out what MyST-NB adds at 500
     html-page-context          900  theme             drops files that are not used

@@ -18,23 +18,25 @@ def layers_of(weights, image):
 def forward(layers, image):
     """Return the same as layers_of(), from weights that are decoded already.
 
-    layers: kernel and bias of convolution, hidden layer and output. image: (28, 28) uint8.
+    layers: kernel and bias of convolution, hidden layer and output. image: (28, 28) uint8, or (n, 28, 28) for n
+    images at once, which is faster; then each array begins with n.
     """
     (kernel, bias), (hidden_kernel, hidden_bias), (output_kernel, output_bias) = layers
-    windows = np.lib.stride_tricks.sliding_window_view(image / np.float32(255), kernel.shape[:2])
+    windows = np.lib.stride_tricks.sliding_window_view(image / np.float32(255), kernel.shape[:2], axis=(-2, -1))
     convolution = np.maximum(np.tensordot(windows, kernel[:, :, 0], 2) + bias, 0)
-    rows, columns, filters = np.array(convolution.shape) // (2, 2, 1)
-    blocks = convolution[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2, filters)
-    pooling = blocks.max(axis=(1, 3))
-    hidden = np.maximum(pooling.ravel() @ hidden_kernel + hidden_bias, 0)
+    *several, rows, columns, filters = convolution.shape
+    rows, columns = rows // 2, columns // 2
+    blocks = convolution[..., : 2 * rows, : 2 * columns, :].reshape(*several, rows, 2, columns, 2, filters)
+    pooling = blocks.max(axis=(-4, -2))
+    hidden = np.maximum(pooling.reshape(*several, -1) @ hidden_kernel + hidden_bias, 0)
     logits = hidden @ output_kernel + output_bias
-    powers = np.exp(logits - logits.max())
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return {
         "convolution": convolution,
         "pooling": pooling,
         "hidden": hidden,
         "logits": logits,
-        "probabilities": powers / powers.sum(),
+        "probabilities": powers / powers.sum(axis=-1, keepdims=True),
     }
 
 

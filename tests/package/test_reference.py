@@ -18,6 +18,7 @@ from mnist_tutorial import data, reference
 from mnist_tutorial.model import build_model
 from mnist_tutorial.processing import process_images, process_labels
 from mnist_tutorial.reference import EPOCHS_FILE, FOLDER, PAGE_WEIGHTS, RECORD, WEIGHTS, ReferenceNetworkError
+from mnist_tutorial.reference.forward_pass import LAYERS, decode, forward, layers_of
 from mnist_tutorial.reference.weights_format import as_base64, page_weights
 from mnist_tutorial.training import BATCH_SIZE, EPOCHS, VALIDATION_SHARE
 
@@ -310,3 +311,13 @@ def test_an_installation_holds_every_module_and_every_file_of_the_package(tmp_pa
         folder = ROOT.joinpath(*package.split("."))
         wanted = {path for pattern in ("*.py", *settings["package-data"]["*"]) for path in folder.glob(pattern)}
         assert {path for path in folder.iterdir() if path.is_file()} == wanted, package
+
+
+def test_forward_pass_reads_several_images_at_once_as_one_by_one():
+    weights = reference.load_page_weights()
+    images = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
+    together = forward([decode(weights[name]) for name in LAYERS], images)
+    for i, image in enumerate(images):
+        for name, values in layers_of(weights, image).items():
+            assert together[name][i].shape == values.shape
+            assert np.allclose(together[name][i], values, rtol=1e-4, atol=1e-5), name
