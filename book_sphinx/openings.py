@@ -35,6 +35,11 @@ def _filters():
     return np.moveaxis(_layers()[0][0][:, :, 0], 2, 0)
 
 
+def _bright(maps):
+    """Return maps as images: the root of their values, so that small ones are seen, too. 0 to 255."""
+    return 255 * np.sqrt(maps / maps.max())
+
+
 def _one(digit, position=0):
     """Return a training image of a digit, or of any where there is none."""
     (images, labels), _ = _digits()
@@ -136,8 +141,7 @@ def build_model():
     banner.image(image, 14, 34, 112, 112)
     for name, x, y, side in (("convolution", 176, 10, 32), ("pooling", 412, 39, 17)):
         maps = np.moveaxis(values[name], 2, 0)
-        bright = 255 * maps / maps.max()
-        banner.tiles(np.pad(bright, ((0, 0), (0, 2), (0, 2))), 6, side, x, y)
+        banner.tiles(np.pad(_bright(maps), ((0, 0), (0, 2), (0, 2))), 6, side, x, y)
     hidden = values["hidden"] / values["hidden"].max()
     for level in range(5):
         places = np.flatnonzero(np.ceil(hidden * 4) == level)
@@ -236,7 +240,7 @@ def look_inside():
     filters, maps = _filters(), np.moveaxis(forward(_layers(), _one(3, 7))["convolution"], 2, 0)
     banner = Banner()
     colours = np.pad(signed(filters), ((0, 0), (1, 1), (1, 1), (0, 0)))
-    bright = np.pad(255 * maps / maps.max(), ((0, 0), (1, 1), (1, 1)))
+    bright = np.pad(_bright(maps), ((0, 0), (1, 1), (1, 1)))
     columns = len(filters) // 2
     side = WIDTH / columns if columns * 45 > WIDTH else 45
     left = (WIDTH - columns * side) / 2
@@ -292,7 +296,7 @@ def functional_api():
     banner.image(image, 40, 34, 112, 112)
     maps = np.moveaxis(values["convolution"], 2, 0)[:9]
     banner.path("M160 90h50", GREY, 3)
-    banner.tiles(np.pad(255 * maps / maps.max(), ((0, 0), (0, 2), (0, 2))), 3, 36, 220, 36)
+    banner.tiles(np.pad(_bright(maps), ((0, 0), (0, 2), (0, 2))), 3, 36, 220, 36)
     banner.path("M340 90h60c60 0 50-34 110-34M400 90c60 0 50 66 110 66", GREY, 3)
     banner.bars(values["probabilities"], 526, 14, 150, 9.5)
     banner.path("M536 156l8 9 16-20M640 146l18 18m0-18l-18 18", BLUE, 4)
