@@ -74,7 +74,7 @@ class Banner:
 def signed(values):
     """Return colours for numbers with a sign: blue below zero, orange above, black at zero. (..., 3), 0 to 255."""
     values = np.asarray(values, float)
-    share = np.sqrt(np.abs(values) / (np.abs(values).max() or 1))  # the root: small ones are seen, too
+    share = np.sqrt(np.abs(values) / (np.abs(values).max() or 1))  # the root, so that small ones are seen
     ends = [np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) for colour in (BLUE, ORANGE)]
     return share[..., None] * np.where(values[..., None] < 0, *ends)
 

@@ -36,7 +36,7 @@ def _filters():
 
 
 def _bright(maps):
-    """Return maps as images: the root of their values, so that small ones are seen, too. 0 to 255."""
+    """Return maps as images: the root of their values, so that small ones are seen. 0 to 255."""
     return 255 * np.sqrt(maps / maps.max())
 
 
