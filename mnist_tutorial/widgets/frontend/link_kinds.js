@@ -22,7 +22,7 @@ export const numberOf = (listOf, what) => ({
 });
 
 // One of several names; "-" stands for a space.
-const inAddress = (name) => name.replaceAll(" ", "-");
+export const inAddress = (name) => name.replaceAll(" ", "-");
 export const nameOf = (...names) => ({
   expects: () => `one of ${names.map(inAddress).join(", ")}`,
   read: (text) => names.find((name) => inAddress(name) === text),

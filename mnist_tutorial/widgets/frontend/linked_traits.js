@@ -1,5 +1,6 @@
 // The traits of each widget that a link carries, in the order in which they are set.
 import { SIDE, PIXELS } from "./image_data.js";
+import { changesOf } from "./link_changes.js";
 import { nameOf, numberOf, strokesOf, whole, wholes, yesOrNo } from "./link_kinds.js";
 import { rules } from "./link_rules.js";
 import { bytesOf } from "./traits.js";
@@ -9,9 +10,20 @@ const lastLabel = (model) => model.get("labels").length - 1;
 const [index, other] = [whole(0, last), whole(-1, last)];
 const [row, column] = [whole(0, SIDE - 1), whole(0, SIDE - 1)];
 const strokes = strokesOf(255);
+const exactStrokes = strokesOf(10_000); // to the pad's four decimals: the numbers that are shown depend on them
+const changes = changesOf(exactStrokes);
 const step = numberOf((model) => model.get("steps"), (model) => `one of the steps ${model.get("steps").join(", ")}`);
 
 export const LINKED = {
+  backward_view: {
+    index: whole(-1, last),
+    // Where a link names a digit alone, the right answer is that of the digit.
+    label: { ...whole(0, 9), follows: ({ index: digit }, model) => model.get("labels")[digit] },
+    number: nameOf("score", "output weight", "unit", "hidden weight", "pooling", "convolution", "filter weight",
+      "output bias", "hidden bias", "filter bias"),
+    path: wholes([9, 511, SIDE - 1, SIDE - 1, 63, 8, 8], "strongest"), // of the largest network that the lab makes
+    strokes: exactStrokes, changes, undone: changes,
+  },
   digit_pad: { strokes },
   layer_explorer: {
     index, layer: nameOf("convolution", "filters", "pooling", "dropout", "flatten", "hidden", "output", "shapes"),
