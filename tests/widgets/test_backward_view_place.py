@@ -1,6 +1,7 @@
 """BackwardView in its page: what is on one screen, what stays where it is, and whose network it shows."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -117,3 +118,21 @@ class TestPlace:
         page.get_by_role("radio", name="the book’s").check()
         page.get_by_text(re.compile(r"^\d+ of 30$")).wait_for(state="attached")
         assert page.locator(".bv-verdict").inner_text().startswith("The network says ")
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_words_of_the_figure_are_large_enough_and_do_not_touch(open_page, make, width):
+    page = open_page(make(), viewport={"width": width, "height": 800})
+    page.locator(".bv-shown:not(.bv-unseen)").wait_for()
+    sizes = page.locator(".bv-figure :is(b, small, p, span)").evaluate_all(
+        """all => all.filter((one) => one.innerText && one.getBoundingClientRect().width)
+            .map((one) => [one.innerText, parseFloat(getComputedStyle(one).fontSize)])"""
+    )
+    assert len(sizes) > 30
+    assert [text for text, size in sizes if size < 11] == []
+    titles = page.locator(".bv-title b").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect()).map(({ left, right }) => [left, right])"
+    )
+    assert all(right <= left for (_, right), (left, _) in pairwise(titles))
+    rows = page.locator(".bv-bars").first.locator(".bv-bar").evaluate_all("all => all.map((one) => one.offsetHeight)")
+    assert min(rows) >= 9  # a digit of this size is 8 pixels high

@@ -182,10 +182,11 @@ function render({ model, el }) {
     verdict.title = nameOfOwn ? verdict.textContent : ""; // a long name is cut off
     const count = training.countChanged();
     changedText.textContent = changes.length
-      ? `You changed ${whole(count.changed)} of ${whole(count.all)} parameters.` : "It is again as it was at first.";
+      ? `You changed ${whole(count.changed)} of ${whole(count.all)} parameters.`
+      : view.undone.length ? "It is again as it was at first." : `None of its ${whole(count.all)} parameters is changed.`;
     reset.textContent = changes.length ? "Reset" : "Redo all";
     reset.disabled = !changes.length && !view.undone.length;
-    changed.classList.toggle("bv-unseen", reset.disabled);
+    reset.hidden = reset.disabled;
     figure.show(view);
     const words = chain.show(view);
     pinned = figure.describe(number, path);
