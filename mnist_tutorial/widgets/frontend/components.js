@@ -9,8 +9,9 @@ const SEVERAL = "There may be more than one digit; the one near the middle with 
 // The components of ink, and the number of each pixel's, 0 for none; specks are no components.
 export function componentsOf(ink, depth, edges, rows, columns) {
   const numbers = new Int32Array(ink.length);
-  const strong = ink.map((level) => (level >= STRONG ? 1 : 0));
-  const inner = smallest(strong.map((one) => 255 * one), rows, columns, 1);
+  const strong = new Uint8Array(ink.length);
+  for (let i = 0; i < ink.length; i++) strong[i] = ink[i] >= STRONG ? 1 : 0;
+  const inner = smallest(strong, rows, columns, 1);
   const all = [];
   const open = new Int32Array(ink.length);
   for (let start = 0; start < ink.length; start++) {
@@ -26,12 +27,24 @@ export function componentsOf(ink, depth, edges, rows, columns) {
       const column = at - row * columns;
       if (ink[at] >= 128) full++;
       area++;
-      [x, y, xx, yy, xy] = [x + column, y + row, xx + column * column, yy + row * row, xy + column * row];
-      if (!inner[at]) [outline, deep, sharp] = [outline + 1, deep + depth[at], sharp + Math.min(depth[at], edges[at])];
-      [top, bottom] = [Math.min(top, row), Math.max(bottom, row + 1)];
-      [left, right] = [Math.min(left, column), Math.max(right, column + 1)];
-      for (let i = Math.max(0, row - 1); i <= Math.min(rows - 1, row + 1); i++) {
-        for (let j = Math.max(0, column - 1); j <= Math.min(columns - 1, column + 1); j++) {
+      x += column;
+      y += row;
+      xx += column * column;
+      yy += row * row;
+      xy += column * row;
+      if (!inner[at]) {
+        outline++;
+        deep += depth[at];
+        sharp += Math.min(depth[at], edges[at]);
+      }
+      if (row < top) top = row;
+      if (row >= bottom) bottom = row + 1;
+      if (column < left) left = column;
+      if (column >= right) right = column + 1;
+      const lastRow = Math.min(rows - 1, row + 1);
+      const lastColumn = Math.min(columns - 1, column + 1);
+      for (let i = Math.max(0, row - 1); i <= lastRow; i++) {
+        for (let j = Math.max(0, column - 1); j <= lastColumn; j++) {
           const next = i * columns + j;
           if (!strong[next] || numbers[next]) continue;
           numbers[next] = number;
@@ -58,8 +71,11 @@ export const total = (components, of) => components.reduce((sum, component) => s
 export const longest = (components) => components.reduce((most, { extent }) => Math.max(most, extent), 0);
 
 export function maskOf(numbers, components) {
-  const chosen = new Set(components.map(({ number }) => number));
-  return Uint8Array.from(numbers, (number) => (chosen.has(number) ? 1 : 0));
+  const chosen = new Uint8Array(1 + components.reduce((most, { number }) => Math.max(most, number), 0));
+  for (const { number } of components) chosen[number] = 1;
+  const mask = new Uint8Array(numbers.length);
+  for (let i = 0; i < numbers.length; i++) mask[i] = chosen[numbers[i]];
+  return mask;
 }
 
 // Where components are, with the paler ink along their edges but without what belongs to others.

@@ -1,7 +1,7 @@
 // What is drawn on a photo, by how dark each of its pixels is: for ink.js, which says what an image is.
 import { around, componentsOf, digitOf, longest, maskOf, total } from "./components.js";
 import { largest } from "./filters.js";
-import { levelsOf, stretched } from "./paper.js";
+import { inkByDarkness, levelsOf } from "./paper.js";
 
 export const WINDOWS = [64, 48, 32, 24, 16]; // half a window is this part of height and width together
 const ROUNDS = 4; // in which what touches the edge is taken away
@@ -15,7 +15,9 @@ export function find({ depth, darkness }, light, edges, rows, columns) {
   for (let round = 0; round < ROUNDS; round++) {
     const levels = levelsOf(darkness, outside);
     if (!levels) break;
-    const ink = darkness.map((level, i) => stretched(outside[i] ? 0 : level, ...levels));
+    const inkOfLevel = inkByDarkness(...levels);
+    const ink = new Uint8Array(darkness.length);
+    for (let i = 0; i < ink.length; i++) ink[i] = inkOfLevel[outside[i] ? 0 : darkness[i]];
     const { numbers, components } = componentsOf(ink, depth, edges, rows, columns);
     const inside = components.filter(({ atEdge, cutOff }) => !atEdge && !cutOff);
     const alone = 12 * longest(inside) >= side;
@@ -41,7 +43,8 @@ export function inkOf({ components, numbers, levels, alone, outside, thinness, d
     finish() {
       const { digit, doubts } = digitOf(components, rows, columns);
       const inside = around(numbers, components, rows, columns);
-      const ink = darkness.map((level, i) => (outside[i] || inside[i] ? stretched(level, ...levels) : 0));
+      const inkOfLevel = inkByDarkness(...levels);
+      const ink = darkness.map((level, i) => (outside[i] || inside[i] ? inkOfLevel[level] : 0));
       return { light, ink, kept: around(numbers, digit, rows, columns), doubts };
     },
   };

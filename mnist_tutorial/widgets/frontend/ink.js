@@ -5,7 +5,7 @@
 
 import { componentsOf, STRONG, total } from "./components.js";
 import { find, halfOf, inkOf, sumOf, WINDOWS } from "./found_ink.js";
-import { darknessOf, edgesOf, levelsOf, medianOf, stretched } from "./paper.js";
+import { darknessOf, edgesOf, inkByDarkness, levelsOf, medianOf } from "./paper.js";
 import { withInkInGlare, withoutShadow } from "./shadow_and_glare.js";
 
 const GAIN = 1.4; // by so much must a wider window find more: shadows of fingers are found by the wide ones only
@@ -84,7 +84,8 @@ function filling(grey, edges) {
     const outside = new Uint8Array(depth.length);
     const levels = levelsOf(darkness, outside);
     if (!levels) continue;
-    const ink = darkness.map((level) => stretched(level, ...levels));
+    const inkOfLevel = inkByDarkness(...levels);
+    const ink = darkness.map((level) => inkOfLevel[level]);
     const { numbers, components } = componentsOf(ink, depth, edges, rows, columns);
     if (!isFilledBy(components, ink, rows, columns)) continue;
     const found = inkOf({ components, numbers, levels, alone: true, outside, thinness: 0, darkness, light, rows, columns });
@@ -101,7 +102,8 @@ function isFilledBy(components, ink, rows, columns) {
   for (let i = 0; i < ink.length; i++) {
     if (ink[i] < STRONG) continue;
     const column = i % columns;
-    const [down, across] = [i < columns || i >= ink.length - columns, column === 0 || column === columns - 1];
+    const down = i < columns || i >= ink.length - columns;
+    const across = column === 0 || column === columns - 1;
     if (down || across) border++;
     if (down && across) corners++;
   }

@@ -17,7 +17,8 @@ export function medianOf(counts, part = 2) {
 // How much the levels change around each pixel.
 export function edgesOf({ values, rows, columns }) {
   const [high, low] = [largest(values, rows, columns, 2), smallest(values, rows, columns, 2)];
-  return high.map((level, i) => level - low[i]);
+  for (let i = 0; i < high.length; i++) high[i] -= low[i];
+  return high;
 }
 
 // How much darker each pixel is than its paper (lighter, if the paper is dark): in the photo, and in even light.
@@ -28,19 +29,20 @@ export function darknessOf({ values, rows, columns }, light, half, part = 2) {
 
 // The same, if the paper behind the image is known.
 export function darknessOn(paper, image, light, part = 2) {
-  const depth = paper.map((level, i) => level - image[i]);
-  let darkness = depth;
-  if (light) { // light on paper multiplies; where there is hardly any, grain would
-    const least = paper.reduce((most, level) => Math.max(most, level), 0) >> 2;
-    darkness = depth.map((level, i) => {
-      const most = Math.max(paper[i], least, 1);
-      return Math.floor((510 * level + most) / (2 * most));
-    });
-  }
+  const [depth, darkness] = [new Uint8Array(paper.length), new Uint8Array(paper.length)];
+  let most = 1;
+  for (let i = 0; i < paper.length; i++) most = Math.max(most, paper[i]);
+  const least = Math.max(1, most >> 2);
   const counts = new Float64Array(256);
-  for (const level of darkness) counts[level]++;
+  for (let i = 0; i < paper.length; i++) {
+    depth[i] = paper[i] - image[i];
+    const here = Math.max(paper[i], least); // light on paper multiplies; where there is hardly any, grain would
+    darkness[i] = light ? Math.floor((510 * depth[i] + here) / (2 * here)) : depth[i];
+    counts[darkness[i]]++;
+  }
   const usual = medianOf(counts, part); // at least one of so many pixels is paper
-  return { depth, darkness: darkness.map((level) => Math.max(0, level - usual)) };
+  for (let i = 0; i < darkness.length; i++) darkness[i] = Math.max(0, darkness[i] - usual);
+  return { depth, darkness };
 }
 
 // The paper of a photo in grey levels; where there is ink (1 in `ink`), the nearest paper around it.
@@ -54,11 +56,11 @@ export function paperBehind({ values, rows, columns }, ink) {
   return paper.map((level, i) => Math.max(level, values[i]));
 }
 
-// Otsu's threshold (1979) of those for which `taken` is 1, and how many of them do not exceed each level; null if all
-// are equal.
-function separation(darkness, taken) {
+// Otsu's threshold (1979) of those whose mark in `mask` is `mark`, and how many of them do not exceed each level; null if
+// all are equal.
+function separation(darkness, mask, mark) {
   const [below, sums] = [new Float64Array(256), new Float64Array(256)];
-  for (let i = 0; i < darkness.length; i++) if (taken[i]) below[darkness[i]]++;
+  for (let i = 0; i < darkness.length; i++) if (mask[i] === mark) below[darkness[i]]++;
   for (let level = 0, all = 0, sum = 0; level < 256; level++) {
     all += below[level];
     sum += below[level] * level;
@@ -75,11 +77,11 @@ function separation(darkness, taken) {
   return most ? { threshold, below } : null;
 }
 
-export const thresholdOf = (darkness, taken) => separation(darkness, taken)?.threshold ?? null;
+export const thresholdOf = (darkness, taken) => separation(darkness, taken, 1)?.threshold ?? null;
 
 // Which darkness becomes empty and which full, or null if paper and ink hardly differ.
 export function levelsOf(darkness, outside) {
-  const found = separation(darkness, outside.map((one) => 1 - one));
+  const found = separation(darkness, outside, 0);
   if (!found) return null;
   const { threshold, below } = found;
   const above = below[255] - below[threshold];
@@ -88,6 +90,7 @@ export function levelsOf(darkness, outside) {
   return full - grain >= FAINT ? [Math.max(threshold >> 2, Math.min(threshold >> 1, 4 * grain)), full] : null;
 }
 
-export const stretched = (level, low, high) =>
-  Math.max(0, Math.min(255, Math.floor((510 * (level - low) + high - low) / (2 * (high - low)))));
+// How much ink each darkness, 0 to 255, is, if `low` is none and `high` is full.
+export const inkByDarkness = (low, high) => Uint8Array.from({ length: 256 }, (_, level) =>
+  Math.max(0, Math.min(255, Math.floor((510 * (level - low) + high - low) / (2 * (high - low))))));
 

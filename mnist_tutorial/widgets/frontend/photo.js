@@ -19,14 +19,21 @@ export function blockSums(rgba, width, height, size) {
   const [rows, columns] = [Math.ceil(height / size), Math.ceil(width / size)];
   const sums = new Float64Array(4 * rows * columns);
   for (let y = 0; y < height; y++) {
-    const line = 4 * columns * Math.floor(y / size);
-    for (let x = 0, at = 4 * y * width; x < width; x++, at += 4) {
-      const to = line + 4 * Math.floor(x / size);
-      const opacity = rgba[at + 3];
-      sums[to] += rgba[at] * opacity;
-      sums[to + 1] += rgba[at + 1] * opacity;
-      sums[to + 2] += rgba[at + 2] * opacity;
-      sums[to + 3] += opacity;
+    let to = 4 * columns * Math.floor(y / size);
+    for (let x = 0; x < width; x += size, to += 4) {
+      let [red, green, blue, opaque] = [0, 0, 0, 0]; // of this row: numbers that stay whole, and out of the array
+      const end = 4 * (y * width + Math.min(x + size, width));
+      for (let at = 4 * (y * width + x); at < end; at += 4) {
+        const opacity = rgba[at + 3];
+        red += rgba[at] * opacity;
+        green += rgba[at + 1] * opacity;
+        blue += rgba[at + 2] * opacity;
+        opaque += opacity;
+      }
+      sums[to] += red;
+      sums[to + 1] += green;
+      sums[to + 2] += blue;
+      sums[to + 3] += opaque;
     }
   }
   return sums;

@@ -2,7 +2,7 @@
 import { componentsOf, longest, maskOf, STRONG } from "./components.js";
 import { largest, smallest } from "./filters.js";
 import { find, halfOf, sumOf, WINDOWS } from "./found_ink.js";
-import { darknessOf, darknessOn, levelsOf, medianOf, paperBehind, stretched, thresholdOf } from "./paper.js";
+import { darknessOf, darknessOn, inkByDarkness, levelsOf, medianOf, paperBehind, thresholdOf } from "./paper.js";
 
 const SHADOW = [18, 19]; // of 25: how dark a shadow may be against ink, at the first threshold and at the second
 const HARD = 106; // percent of its depth: lines along which a photo changes by as much are drawn, unless very pale
@@ -18,7 +18,8 @@ export function withoutShadow(grey, edges, whole) {
   const { depth, darkness } = darknessOf(grey, true, half, part);
   const levels = levelsOf(darkness, new Uint8Array(depth.length));
   if (!levels) return null;
-  const strong = darkness.map((level) => (stretched(level, ...levels) >= STRONG ? 1 : 0));
+  const inkOfLevel = inkByDarkness(...levels);
+  const strong = darkness.map((level) => (inkOfLevel[level] >= STRONG ? 1 : 0));
   let rest = strong;
   for (const second of [false, true]) {
     const threshold = thresholdOf(darkness, rest);
