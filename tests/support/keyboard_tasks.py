@@ -150,7 +150,7 @@ def pin_a_moment_and_go_to_the_last(page, scrubber):
     scrubber.get_by_role("status").filter(has_text=both).wait_for(state="attached")
     tab_to(page, scrubber.get_by_role("radio", checked=True))
     press(page, "ArrowRight")
-    scrubber.get_by_role("status").filter(has_text="Digit 10, a 9").wait_for(state="attached")
+    scrubber.get_by_role("status").filter(has_text="This 9 is ").wait_for(state="attached")
 
 
 def answer_every_question(page, quiz):

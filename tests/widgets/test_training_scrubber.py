@@ -107,7 +107,9 @@ def check(page, record, at, index=0, pinned=None):
     shares, answers, labels = record["probabilities"][at], record["answers"][at], np.array(record["labels"])
     shown = page.evaluate(SHOWN)
     assert shown["reading"] == [reading(record, at)]
-    assert shown["pinned"] == ([] if pinned is None else [f"◆ Pinned: {reading(record, pinned)}"])
+    hint = "◆ Pin a moment to compare it with any other."
+    assert shown["pinned"] == [hint if pinned is None else f"◆ Pinned: {reading(record, pinned)}"]
+    assert page.get_by_role("button", name="Unpin").first.is_disabled() is (pinned is None)
     assert slider(page).get_attribute("aria-valuetext") == f"step {STEPS[at]} of 2700"
     assert shown["answers"] == [sign(record, at, digit) for digit in range(DIGITS)]
     others = [] if pinned is None else [f"◆ {sign(record, pinned, digit)}" for digit in range(DIGITS)]
@@ -116,8 +118,7 @@ def check(page, record, at, index=0, pinned=None):
         verdict = "right" if answers[digit] == labels[digit] else "wrong"
         share = percent(shares[digit, labels[digit]])
         assert name.startswith(
-            f"digit {digit + 1}, {a_digit(labels[digit])}: the network says {answers[digit]}, which is {verdict}; "
-            f"{share} for"
+            f"{a_digit(labels[digit])}: the network says {answers[digit]}, which is {verdict}; {share} for"
         )
         assert (". Pinned, step " in name) is (pinned is not None)
     assert shown["widths"] == pytest.approx(100 * shares[range(DIGITS), labels], abs=0.2)
@@ -255,7 +256,8 @@ def test_digits_are_chosen_by_mouse_touch_and_arrow_keys(page, record):
     check(page, record, 1, index=9)
     page.keyboard.press("ArrowLeft")
     check(page, record, 1, index=8)
-    assert f"Digit 9, an 8 (test image {record['positions'][8]}), " in page.locator(".ts-chosen").inner_text()
+    assert page.locator(".ts-chosen").inner_text().startswith("This 8 is ")
+    assert page.get_by_text(f"The chosen digit is X_test[{record['positions'][8]}].").is_visible()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")  # from the last to the first
     check(page, record, 1, index=0)
@@ -266,9 +268,9 @@ def test_it_says_from_which_step_on_a_digit_stays_right(open_page, record):
     answers[:, 2] = [2, 9, 2, 2, 9, 9, 2, 2, 2, 2, 2]
     answers[:, 5] = [5] * 10 + [6]
     page = open_page(TrainingScrubber(record | {"answers": answers}, index=2))
-    assert page.locator(".ts-chosen").inner_text().endswith(", right from step 100 on.")
+    assert page.locator(".ts-chosen").inner_text() == "This 2 is read correctly from step 100 on."
     page.locator(".ts-card").nth(5).click()
-    assert page.locator(".ts-chosen").inner_text().endswith(", wrong at the end.")
+    assert page.locator(".ts-chosen").inner_text() == "This 5 is misread at the end."
 
 
 def test_the_digits_are_those_given(page, images):
@@ -349,7 +351,7 @@ def test_changes_are_announced_once_they_rest(page):
         slider(page).press("ArrowRight")
     page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('Step 5, in epoch 1:')")
     page.locator(".ts-card").nth(2).click()
-    page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('Digit 3, a 2')")
+    page.wait_for_function("document.querySelector('.bw-live').textContent.startsWith('This 2 is ')")
 
 
 def test_without_images_labels_stand_for_the_digits(open_page, record):
@@ -374,8 +376,26 @@ def test_two_on_a_page_do_not_disturb_each_other(open_page, record):
     slider(page).first.press("ArrowRight")
     page.locator(".ts-card").nth(5).click()
     assert page.locator(".ts-reading").all_inner_texts() == [reading(record, 1), reading(record, 4)]
-    assert [text.split(",")[0] for text in page.locator(".ts-chosen").all_inner_texts()] == ["Digit 6", "Digit 3"]
+    assert [text[:6] for text in page.locator(".ts-chosen").all_inner_texts()] == ["This 5", "This 2"]
     assert page.locator(".ts-card :checked").count() == 2
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_keeps_its_height_whatever_is_shown(open_page, record, images, width):
+    page = open_page(TrainingScrubber(record, images), viewport={"width": width, "height": 800})
+    height = "document.querySelector('.ts').getBoundingClientRect().height"
+    heights = {page.evaluate(height)}
+    for _ in STEPS:
+        slider(page).press("ArrowRight")
+        heights.add(page.evaluate(height))
+    page.get_by_role("button", name="Pin this moment").click()
+    for digit in range(DIGITS):
+        slider(page).press("ArrowLeft")
+        page.locator(".ts-card").nth(digit).click()
+        heights.add(page.evaluate(height))
+    page.get_by_role("button", name="Unpin").click()
+    heights.add(page.evaluate(height))
+    assert max(heights) - min(heights) < 1, heights
 
 
 @pytest.mark.parametrize("width", [320, 390])

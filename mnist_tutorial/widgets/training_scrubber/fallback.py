@@ -12,6 +12,7 @@ def figure(steps, loss, accuracy, right, labels, filters):
     steps, loss, accuracy: n numbers each. right: (n, k) bool. labels: k digits. filters: (n, m, rows, columns), in
     units of the value drawn in full colour.
     """
+    from mnist_tutorial.diagrams import SIGNED
     from mnist_tutorial.plots import BLUE, GREEN, draw_image, plt
     from mnist_tutorial.svg import as_html
 
@@ -39,7 +40,7 @@ def figure(steps, loss, accuracy, right, labels, filters):
         axes.set_xticks(np.log10(np.maximum(ticks, NOTHING)), [f"{step:,}" for step in ticks])
         axes.set_xlabel("step")
     for axes, place in zip(grid[2:], moments, strict=True):
-        draw_image(_mosaic(filters[place]), axes, f"step {steps[place]:,}", (-1, 1), "RdBu_r")
+        draw_image(_mosaic(filters[place]), axes, f"step {steps[place]:,}", (-1, 1), SIGNED)
     in_words = "; ".join(
         f"step {steps[place]:,}: loss {loss[place]:.4f}, accuracy {100 * accuracy[place]:.2f}%, "
         f"{right[place].sum()} of these {len(labels)} digits right"

@@ -69,7 +69,7 @@ function render({ model, el }) {
   const pin = button("◆ Pin", () => change({ pinned: steps[shown()] }), { "aria-label": "Pin this moment" });
   const unpin = button("Unpin", () => {
     change({ pinned: null });
-    pin.focus(); // the button that was pressed is gone
+    pin.focus(); // the button that was pressed has nothing more to do
   });
   function start() {
     play.textContent = "Pause";
@@ -119,7 +119,7 @@ function render({ model, el }) {
     const [name, image] = [h("span", { class: "ts-moment" }), h("div", { class: "ts-filters", role: "img" }, canvases)];
     return { canvases, name, image, element: h("div", { class: "ts-gallery" }, name, image) };
   });
-  const filterNote = h("p", { class: "bw-note" });
+  const note = h("p", { class: "bw-note" });
   const distances = steps.map((_, at) => meanDistance(filters, at, count * rows * columns) / 127 * model.get("largest_weight"));
 
   function drawFilters({ canvases, name, image }, at, sign) {
@@ -130,16 +130,16 @@ function render({ model, el }) {
       drawPixels(canvas, filters.subarray(start, start + size), rows, columns, colour);
     });
     name.textContent = `${sign} ${steps[at].toLocaleString("en")}`;
-    image.setAttribute("aria-label", `${count} filters. ${moment(at)}: ${movedInWords(at)}`);
+    image.setAttribute("aria-label",
+      `${count} filters. ${moment(at)}: ${at ? movedInWords(at) : "their weights are still random."}`);
   }
   function drawGalleries() {
     const pinned = pinnedAt();
     drawFilters(galleries[0], shown(), "step");
-    galleries[1].element.hidden = pinned === null;
+    galleries[1].element.classList.toggle("ts-unseen", pinned === null); // its room is kept
     if (pinned !== null) drawFilters(galleries[1], pinned, "◆");
   }
-  const movedInWords = (at) => (at ? `a weight is ${fixed(distances[at])} away from its start on average.`
-    : "their weights are still random.");
+  const movedInWords = (at) => `a weight is ${fixed(distances[at])} away from its start on average.`;
 
   function drawCard({ radio, answer, fill, other }, digit, at, pinned) {
     const [label, says] = [labels[digit], answerOf(at, digit)];
@@ -148,7 +148,7 @@ function render({ model, el }) {
     answer.textContent = `${signOf(right)} ${says}`;
     answer.classList.toggle("ts-wrong", !right);
     fill.style.width = `${100 * ofLabel}%`;
-    let name = `digit ${digit + 1}, ${aDigit(label)}: the network says ${says}, which is ${right ? "right" : "wrong"}; ` +
+    let name = `${aDigit(label)}: the network says ${says}, which is ${right ? "right" : "wrong"}; ` +
       `${percent(ofLabel)} for ${label}`;
     other.textContent = "";
     if (pinned !== null) {
@@ -165,26 +165,26 @@ function render({ model, el }) {
     slider.setAttribute("aria-valuetext", `step ${steps[at]} of ${steps[last]}`);
     back.disabled = at === 0;
     onward.disabled = at === last;
-    unpin.hidden = pinned === null;
+    unpin.disabled = pinned === null;
     cards.forEach((card, i) => drawCard(card, i, at, pinned));
     drawGalleries();
-    filterNote.textContent = `The first ${count} filters: ${movedInWords(at)} Red is above zero, blue below; full colour is ` +
-      `${fixed(model.get("largest_weight"), 2)} at every step.`;
     reading.textContent = readingOf(at);
-    pinnedReading.hidden = pinned === null;
-    pinnedReading.textContent = pinned === null ? "" : `◆ Pinned: ${readingOf(pinned)}`;
+    pinnedReading.textContent = pinned === null ? "◆ Pin a moment to compare it with any other." : `◆ Pinned: ${readingOf(pinned)}`;
     lossCurve.show(at, pinned, `${moment(at)}, ${loss[at].toFixed(4)}.` +
       (pinned === null ? "" : ` Pinned: ${moment(pinned)}, ${loss[pinned].toFixed(4)}.`));
     drawChosen(at, pinned, digit);
-    if (!timer) live.say(`${reading.textContent} ${pinnedReading.textContent}`);
+    if (!timer) live.say(pinned === null ? reading.textContent : `${reading.textContent} ${pinnedReading.textContent}`);
   }
 
   function drawChosen(at, pinned, digit) {
     cards.forEach(({ radio }, i) => { radio.checked = i === digit; });
     rightRows.show(at, pinned, digit);
     bars.show(sharesOf(at, digit), answerOf(at, digit));
-    const stay = stays[digit] < 0 ? "wrong at the end" : `right from step ${steps[stays[digit]].toLocaleString("en")} on`;
-    chosenTitle.textContent = `Digit ${digit + 1}, ${aDigit(labels[digit])} (test image ${positions[digit]}), ${stay}.`;
+    const stay = stays[digit] < 0 ? "misread at the end" : `read correctly from step ${steps[stays[digit]].toLocaleString("en")} on`;
+    chosenTitle.textContent = `This ${labels[digit]} is ${stay}.`;
+    note.textContent = `The first ${count} filters: ${movedInWords(at)} Red is above zero, blue below; full colour is ` +
+      `${fixed(model.get("largest_weight"), 2)} at every step.` +
+      (images.length ? ` The chosen digit is X_test[${positions[digit]}].` : "");
   }
 
   const onIndex = () => {
@@ -204,7 +204,7 @@ function render({ model, el }) {
         h("div", { class: "ts-galleries" }, galleries.map(({ element }) => element))),
       h("div", { class: "ts-one-digit" }, chosenTitle, bars.element),
       h("div", { class: "ts-all-digits" }, rightRows.element)),
-    filterNote,
+    note,
     images.length ? null : h("p", { class: "bw-note" }, "This book was built without MNIST's images, so each digit is " +
       "shown by its label; the answers are those of the recorded training."),
     live.element));
