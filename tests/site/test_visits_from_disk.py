@@ -98,6 +98,13 @@ LOST = """(inFigures) => {
         const {width, height} = cell.getBoundingClientRect()
         if (width < 24 || height < 24) lost.push(`smaller than 24 pixels: ${cell.ariaLabel}`)
     }
+    for (const cell of inFigures ? document.querySelectorAll(".bw-numbers td") : []) {
+        const range = document.createRange()
+        range.selectNodeContents(cell)
+        if (!cell.textContent || !cell.checkVisibility()) continue
+        const [text, around] = [range, cell].map((one) => one.getBoundingClientRect().width)
+        if (text > around - 2) lost.push(`a number as wide as its cell: ${cell.textContent} in ${cell.outerHTML}`)
+    }
     return [...new Set(lost)]
 }"""
 # Notes at each press of the Tab key what had the focus until then: 2.4.7 and 2.4.11.
