@@ -154,6 +154,19 @@ def test_opening_one_part_moves_neither_the_pad_nor_the_other_parts_away(page):
     assert page.locator(".nv-scene").bounding_box()["height"] < 700
 
 
+def test_in_the_book_an_open_part_has_the_whole_width_below_the_pad(open_page, make):
+    page = open_page(make(), viewport={"width": 740, "height": 800})
+    runs(page)
+    image_of(page, "convolution").press("Enter")
+    pad, panel = (page.locator(one).bounding_box() for one in (".dp-pad", ".nv-panel"))
+    assert panel["x"] == pytest.approx(pad["x"], abs=1)
+    assert panel["y"] > pad["y"] + pad["height"]
+    tables = [table.bounding_box() for table in page.locator(".bw-numbers:visible").all()]
+    assert len(tables) == 3
+    assert np.ptp([table["y"] for table in tables]) < 1
+    assert tables[-1]["x"] + tables[-1]["width"] < panel["x"] + panel["width"]
+
+
 def test_two_on_a_page_do_not_disturb_each_other(open_page, make):
     page = open_page(make(), make(index=1))
     image_of(page, "hidden").first.press("ArrowRight")

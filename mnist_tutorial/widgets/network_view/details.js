@@ -34,7 +34,7 @@ export function makeDetails({ open, follow, close }) {
     };
     const element = h("div", { class: `nv-detail nv-detail-${layer}`, hidden: true, onkeydown: closeByKey },
       h("div", { class: "nv-top" }, head, panel.choice?.element, h("button", { type: "button", onclick: close }, "Close")),
-      rule, panel.before, sum, panel.after,
+      h("div", { class: "nv-body" }, rule, panel.before, sum, panel.after),
       h("p", { class: "bw-note nv-rounded" }, "The numbers shown are rounded; the sums are computed from the unrounded ones."));
     return [layer, {
       head, element,

@@ -1,42 +1,30 @@
-import { clamp, placeOf } from "../frontend/arithmetic.js";
-import { digitChoice } from "../frontend/choices.js";
-import { drawPixels, freshId, grey, h, liveRegion } from "../frontend/controls.js";
-import { drawingPad } from "../frontend/drawing_pad.js";
-import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
-import { createDrawingHistory } from "../frontend/history.js";
-import { imageAt, PIXELS, scaledImageAt } from "../frontend/image_data.js";
+import { placeOf } from "../frontend/arithmetic.js";
+import { h, liveRegion } from "../frontend/controls.js";
+import { PIXELS } from "../frontend/image_data.js";
 import { isDigit } from "../frontend/is_digit.js";
 import { undoKeys } from "../frontend/keyboard.js";
 import { lateNetwork } from "../frontend/late_network.js";
-import { keepDigit, withOwnDigit } from "../frontend/own_digit.js";
+import { keepDigit } from "../frontend/own_digit.js";
 import { quickForward } from "../frontend/quick_forward.js";
-import { strokeRecorder } from "../frontend/strokes.js";
 import { drawingTogether } from "../frontend/together.js";
 import { changer, listen } from "../frontend/traits.js";
 import { whenIdle } from "../frontend/when_idle.js";
 import { connectionsOf } from "./connections.js";
 import { makeDetails } from "./details.js";
+import { createInput } from "./input.js";
 import { blank, partOf } from "./recorded.js";
 import { createStage } from "./stage.js";
 import { createWave } from "./wave.js";
 import { answerInWords, bestOf, hint } from "./words.js";
 
 const LAYERS = ["convolution", "pooling", "hidden", "output"];
-const RASTER = 112; // rows and columns on which strokes are laid out, as DigitPad does
-const PEN = 0.08;
-const DOT = 3; // drawings smaller than so many widths of the pen are not enlarged to fill the box
-const KEYS = "The arrow keys move the pen (further with Shift), Space puts it down and lifts it, Delete clears.";
 
 function render({ model, el }) {
-  const { images, own } = withOwnDigit(model);
-  const labels = model.get("labels");
   const live = liveRegion(600);
   let network; // the three layers with weights, once they are there
   let results = blank(); // what the network makes of the image, layer by layer
-  let pixels; // of the image, 0 to 1
   let recorded = partOf(model.get("recorded")); // what is known of the book's network before it is there
   let previewed = null; // { layer, unit } that the mouse rests on
-  let hasDrawn = false; // whether the reader drew here
   let removed = false; // whether this view has been taken away
 
   // Every choice is also a first use: it has the network loaded.
@@ -84,73 +72,22 @@ function render({ model, el }) {
     return { layer, unit: fits ? unit : brightest(layer) };
   }
 
-  // The image: a drawing, or one of the digits.
-  const isDrawn = () => model.get("strokes").length > 0;
-  const currentIndex = () => clamp(model.get("index"), 0, images.length / PIXELS - 1);
-  const recorder = strokeRecorder(model, request); // saved with the next frame
-  const { remember, undo, redo, canUndo, canRedo } = createDrawingHistory({
-    read: () => ({ strokes: model.get("strokes"), index: model.get("index") }),
-    write(state) {
-      pad.lift();
-      change(state);
-    },
+  const input = createInput({
+    model, change, request, load: () => late.load(), announce: () => live.say(input.penInWords() + answer.textContent),
   });
-  const chooseDigit = (index) => {
-    if (isDrawn()) remember();
-    pad.lift();
-    change({ strokes: [], index });
-  };
-  function clear() {
-    if (isDrawn()) chooseDigit(model.get("index"));
-  }
-  // A button that cannot be used any more does not keep the focus.
-  function act(step, button) {
-    const focused = button.matches(":focus");
-    step();
-    showButtons();
-    if (focused && button.disabled) pad.element.focus({ preventScroll: true });
-  }
-
-  const hintId = freshId("hint");
-  const pad = drawingPad({
-    hintId, clear, keys: KEYS,
-    announce: () => live.say(pad.penInWords() + answer.textContent),
-    begin(point) {
-      remember();
-      late.load();
-      hasDrawn = true;
-      recorder.begin(point);
-    },
-    extend: recorder.extend,
-  });
-  const digits = digitChoice(images, labels, chooseDigit, own);
-  const button = (text, step) => {
-    const one = h("button", { type: "button", onclick: () => act(step, one) }, text);
-    return one;
-  };
-  const [clearButton, undoButton, redoButton] = [button("Clear", clear), button("Undo", undo), button("Redo", redo)];
-  function showButtons() {
-    clearButton.disabled = !isDrawn();
-    undoButton.disabled = !canUndo();
-    redoButton.disabled = !canRedo();
-  }
+  const { images, labels, isDrawn, currentIndex } = input;
   const again = h("button", {
     type: "button", class: "nv-again", hidden: true, onclick() {
       answer.focus({ preventScroll: true }); // at once: when the network comes, the reader may be elsewhere
       late.load();
     },
   }, "Try again");
-  const image = h("canvas", { class: "nv-image", role: "img" });
   const answer = h("p", { class: "nv-answer", tabindex: -1 });
   const details = makeDetails({ open, follow, close });
   const stage = createStage({ open, preview });
   const panel = h("div", { class: "nv-panel" }, LAYERS.map((layer) => details[layer].element));
   const scene = h("div", { class: "nv-scene" },
-    h("div", { class: "nv-input" },
-      h("div", { class: "nv-pad" }, pad.element, h("span", { class: "nv-invitation", "aria-hidden": "true" }, "✎ draw here")),
-      h("div", { class: "bw-controls nv-tools" }, clearButton, undoButton, redoButton),
-      h("div", { class: "nv-seen" }, image, h("p", {}, h("b", {}, "Image"), h("small", {}, " 28 × 28"))),
-      answer, again),
+    h("div", { class: "nv-input" }, input.elements, answer, again),
     stage.element, panel);
   const begin = () => late.state === "idle" && late.load();
   function beginByReader() {
@@ -158,22 +95,16 @@ function render({ model, el }) {
     begin();
   }
   const root = h("div", {
-    class: "bw nv", onfocusin: beginByReader, onpointerdown: beginByReader, onkeydown: undoKeys(undo, redo),
+    class: "bw nv", onfocusin: beginByReader, onpointerdown: beginByReader, onkeydown: undoKeys(input.undo, input.redo),
   },
-    hint(images),
-    h("p", { id: hintId, class: "visually-hidden" }, `Draw a digit. ${KEYS}`),
-    h("div", { class: "bw-controls nv-digits" }, digits.element),
-    scene, live.element);
+    hint(images), input.keysHint, input.digits, scene, live.element);
   el.append(root);
 
-  const ownPixels = (strokes) => fit(rasterise(strokes, PEN, RASTER), [], DOT * PEN * RASTER).image;
   function compute() {
-    const strokes = model.get("strokes");
-    const drawn = strokes.length ? ownPixels(strokes) : null;
-    pixels = drawn ? scaledImageAt(drawn, 0) : scaledImageAt(images, currentIndex());
+    const { drawn, pixels } = input.read();
     if (network) results = quickForward(network, pixels);
     else results = recorded ? recorded.forward(pixels, !drawn && model.get("index")) : blank();
-    if (drawn && hasDrawn && network) keepDigit(drawn, bestOf(results.probabilities));
+    if (drawn && input.hasDrawn() && network) keepDigit(drawn, bestOf(results.probabilities));
   }
 
   // Whose connections are drawn: of what the mouse rests on, of what is open, or of the answer.
@@ -191,7 +122,7 @@ function render({ model, el }) {
 
   // Where the image is, seen from the stage, for the lines that begin there.
   function entryOf(element) {
-    const [from, to] = [image.getBoundingClientRect(), element.getBoundingClientRect()];
+    const [from, to] = [input.image.getBoundingClientRect(), element.getBoundingClientRect()];
     if (from.right <= to.left) return [0, from.top + from.height / 2 - to.top];
     return [from.left + from.width / 2 - to.left, 0];
   }
@@ -203,17 +134,7 @@ function render({ model, el }) {
 
   function draw() {
     const { layer, unit } = opened();
-    const strokes = model.get("strokes");
-    const index = currentIndex();
-    digits.show(strokes.length ? -1 : index);
-    if (strokes.length) digits.element.querySelectorAll(":checked").forEach((radio) => { radio.checked = false; });
-    pad.show(strokes, PEN, strokes.length ? null : { values: imageAt(images, index), rows: SIDE, columns: SIDE });
-    pad.element.setAttribute("aria-label", strokes.length ? "pad to draw a digit on"
-      : "pad with the chosen digit; a drawing replaces it");
-    pad.element.parentElement.classList.toggle("nv-drawn", strokes.length > 0);
-    drawPixels(image, pixels, SIDE, SIDE, grey(0, 1));
-    image.setAttribute("aria-label", `the ${strokes.length ? "drawing" : "digit"} as the network sees it, 28 × 28 pixels`);
-    showButtons();
+    input.show();
     const isOpen = layer !== "" && Boolean(network);
     // What is opened or closed further up must not push away what the reader is looking at.
     const at = document.activeElement;
@@ -225,13 +146,14 @@ function render({ model, el }) {
     const before = anchor?.getBoundingClientRect().top;
     panel.hidden = !isOpen;
     scene.dataset.network = network ? "ready" : late.state;
+    scene.classList.toggle("nv-open", isOpen);
     view = {
       values: results, shapes: results.shapes, connections: connections(), entryOf,
       open: isOpen ? { layer, unit } : { layer: "", unit: [] },
     };
     stage.show(view);
     for (const name of LAYERS) details[name].element.hidden = name !== layer || !isOpen;
-    const words = isOpen ? details[layer].show({ network, results, shapes: results.shapes, pixels, layer, unit }) : "";
+    const words = isOpen ? details[layer].show({ network, results, shapes: results.shapes, pixels: input.pixels(), layer, unit }) : "";
     answer.textContent = answerText();
     if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
     focus?.();
@@ -282,7 +204,7 @@ function render({ model, el }) {
     const words = draw();
     if (runs && before !== results) wave.start(before, results);
     runs = false;
-    if (hasActed) live.say(pad.penInWords() + words);
+    if (hasActed) live.say(input.penInWords() + words);
   }
 
   // Until another network is there, the one before it stays on show.
