@@ -90,7 +90,8 @@ def script_per_point(page):
     box = page.locator(".dp-pad canvas").bounding_box()
     times = []
     for stroke in range(STROKES):
-        page.get_by_role("button", name="Clear").click()
+        if stroke:
+            page.get_by_role("button", name="Clear").click()
         page.evaluate("settle()")
         for i, angle in enumerate(np.linspace(0, 2 * np.pi, POINTS)):
             x, y = 0.5 + 0.2 * np.sin(2 * angle), 0.5 - 0.35 * np.cos(angle)

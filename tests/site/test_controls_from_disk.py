@@ -26,7 +26,7 @@ def test_every_control_does_something_in_the_book(at_widget, name, method):
 @pytest.mark.parametrize(
     ("name", "dead", "method"),
     [
-        ("digit_pad", "button Clear", "mouse"),
+        ("digit_pad", "range Pen width", "mouse"),
         ("sample_inspector", "button next", "keyboard"),
         ("training_scrubber", "range Step", "keyboard"),
         ("training_scrubber", "range Step", "mouse"),

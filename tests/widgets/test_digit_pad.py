@@ -188,8 +188,9 @@ def test_undo_redo_clear_and_the_switch(page, use):
         control.press(key) if use == "press" else getattr(control, use)()
         settle(page)
 
-    undo, redo = (page.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+    undo, redo, clear = (page.get_by_role("button", name=name) for name in ("Undo", "Redo", "Clear"))
     assert undo.is_disabled()
+    assert clear.is_disabled()
     assert redo.is_disabled()
     open_more(page)
     switches = [page.get_by_label(label) for label in ("Crop to the ink", "Scale to 20 × 20", "Centre by weight")]
@@ -212,8 +213,9 @@ def test_undo_redo_clear_and_the_switch(page, use):
     operate(redo)
     np.testing.assert_array_equal(image_shown(page), both)
     assert redo.is_disabled()
-    operate(page.get_by_role("button", name="Clear"))
+    operate(clear)
     assert not image_shown(page).any()
+    assert clear.is_disabled()
     assert shares(page) is None
     operate(undo)  # of Clear
     np.testing.assert_array_equal(image_shown(page), both)
@@ -265,7 +267,7 @@ def test_dots_crosses_and_letters_are_not_surely_digits(page):
         "an H": [[(0.25, 0.2), (0.25, 0.8)], [(0.75, 0.2), (0.75, 0.8)], [(0.25, 0.5), (0.75, 0.5)]],
     }
     for name, strokes in drawings.items():
-        page.get_by_role("button", name="Clear").click()
+        page.locator(".dp-pad").press("Delete")
         for stroke in strokes:
             draw(page, stroke)
         assert re.fullmatch(r"Not sure that this is a digit\. If it is one: an? \d \(.*%\)\.", words(page)), name
@@ -310,6 +312,30 @@ def test_a_ghost_digit_writes_itself_and_stops_at_a_touch(open_page):
     page.get_by_role("button", name="Clear").click()
     settle(page)
     assert not page.locator(".dp-ghost").is_visible()  # once
+
+
+# Each animation stands still from its start on, until a test lets it go on.
+HOLD = "addEventListener('animationstart', ({target}) => target.getAnimations().forEach((one) => one.pause()), true)"
+
+
+def test_the_network_reads_the_ghost_along_as_an_example(open_page):
+    page = open_page(DigitPad())
+    page.add_init_script(HOLD)
+    page.reload()
+    page.locator(".dp-example:visible", has_text="An example: the network reads along.").wait_for()
+    page.locator(".dp-ghost path").evaluate("(path) => path.getAnimations()[0].finish()")
+    page.locator(".dp-digit", has_text="3").wait_for()
+    glance = page.locator(".dp-glance")
+    assert glance.locator(".bw-best").inner_text().startswith("3")
+    assert glance.get_attribute("aria-hidden") == "true"
+    assert page.locator(".bw-live[role=status]").inner_text() == ""
+    assert shares(page) is None  # the bars of all ten digits show the pad's own state
+    page.locator(".dp-pad").focus()
+    assert page.locator(".dp-writing").count() == 0
+    assert not page.locator(".dp-example").is_visible()
+    assert glance.get_attribute("aria-hidden") is None
+    assert page.locator(".dp-digit").inner_text().strip() == ""
+    assert glance.locator(".bw-share").all_inner_texts() == ["–"] * 3
 
 
 def test_the_ghost_ends_by_itself(open_page):
@@ -400,7 +426,7 @@ def test_odd_drawings_are_answered_without_nan(page):
         "everything": [*whole, ("pointerup", 1, 1)],
     }
     for name, events in odd.items():
-        page.get_by_role("button", name="Clear").click()
+        page.locator(".dp-pad").press("Delete")
         dispatch(page, *events)
         assert image_shown(page).any(), name
         assert np.isfinite(shares(page)).all(), name

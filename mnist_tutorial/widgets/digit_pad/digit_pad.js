@@ -64,7 +64,7 @@ function render({ model, el }) {
     extend: recorder.extend,
   });
   const photos = photoInput({
-    say: live.say,
+    say: live.say, changed: showButtons,
     use(photo) {
       history.remember();
       isOwn = true;
@@ -112,6 +112,7 @@ function render({ model, el }) {
   }
   const undo = () => step(history.undo, undoButton);
   const redo = () => step(history.redo, redoButton);
+  const clearByButton = () => step(clear, clearButton);
 
   // Of a photo, only what is in its frame counts.
   const frames = framing({ model, change, again: showDrawing, hintId });
@@ -157,8 +158,7 @@ function render({ model, el }) {
     slider.value = pen;
     slider.setAttribute("aria-valuetext", `${Math.round(pen * 100)} percent of the pad`);
     penRow.hidden = Boolean(photo);
-    undoButton.disabled = !history.canUndo();
-    redoButton.disabled = !history.canRedo();
+    showButtons();
     if (strokes.length || photo) ghost.stop();
     switches.show(skip, photo && steps);
     const { active, said } = frames.show(photo, made);
@@ -168,13 +168,19 @@ function render({ model, el }) {
     pad.rest(active);
     return image;
   }
+  function showButtons() {
+    clearButton.disabled = isEmpty() && !photos.isReading();
+    undoButton.disabled = !history.canUndo();
+    redoButton.disabled = !history.canRedo();
+  }
   function showAnswer() {
     const probabilities = model.get("probabilities");
     bars.show(probabilities.length ? probabilities : null);
-    answer.show(probabilities, isSure(probabilities, doubts()));
+    showGlance();
     words.textContent = sentence().seen;
     announce();
   }
+  const showGlance = () => answer.show(model.get("probabilities"), isSure(model.get("probabilities"), doubts()));
   const doubts = () => ({ isNone, isDoubtful: Boolean(photoSaid?.doubts.length) });
   function sentence() {
     const same = (text) => ({ seen: text, heard: text });
@@ -198,7 +204,7 @@ function render({ model, el }) {
   });
   const penRow = h("span", { class: "dp-pen" }, h("label", { for: penId }, "Pen width"), slider);
   const button = (text, onclick) => h("button", { type: "button", onclick }, text);
-  const [undoButton, redoButton] = [button("Undo", undo), button("Redo", redo)];
+  const [clearButton, undoButton, redoButton] = [button("Clear", clearByButton), button("Undo", undo), button("Redo", redo)];
   const hint = h("p", { class: "dp-hint" });
   const keysHint = h("p", { id: hintId, class: "dp-keys-hint visually-hidden" });
   const switches = stepSwitches((skip) => change({ skip }));
@@ -206,8 +212,26 @@ function render({ model, el }) {
   const bars = probabilityBars();
   const answer = createAnswer();
   const words = h("p", { class: "dp-words" });
+  const example = h("p", { class: "dp-example", "aria-hidden": "true" }, "An example of what to draw.");
   const place = h("div", { class: "dp-place" }, pad.element);
-  const ghost = ghostDigit(place, isEmpty);
+  // While the example is written, the bars show what the network says of it; the traits know nothing of that.
+  const ghost = ghostDigit(place, {
+    isEmpty,
+    look(strokes) {
+      const network = late.network ?? first.network;
+      if (!network || !strokes.length) return;
+      const { image } = fit(rasterise(strokes, model.get("pen"), RASTER), [], DOT * model.get("pen") * RASTER);
+      const probabilities = Array.from(quickForward(network, scaledImageAt(image, 0)).probabilities);
+      if (!probabilities.every(Number.isFinite)) return;
+      answer.element.setAttribute("aria-hidden", "true");
+      answer.show(probabilities, isSure(probabilities, {}));
+      example.textContent = "An example: the network reads along.";
+    },
+    end() {
+      answer.element.removeAttribute("aria-hidden");
+      showGlance();
+    },
+  });
   place.append(ghost.element, frames.over);
   const moreId = freshId("more");
   const more = h("div", { id: moreId, class: "dp-more" },
@@ -220,22 +244,27 @@ function render({ model, el }) {
     h("div", { class: "dp-column" }, switches.element, bars.element));
   const moreButton = h("button", { type: "button", class: "bw-more", "aria-controls": moreId, onclick: () => showMore(more.hidden) },
     "More: photo, pen, steps, all digits");
+  function onfocusin() {
+    ghost.stop();
+    late.load();
+  }
   function showMore(open) {
     more.hidden = !open;
     moreButton.setAttribute("aria-expanded", String(open));
   }
 
   el.append(h("div", {
-    class: "bw dp", onfocusin: late.load, onpointerdown: ghost.stop, onkeydown: undoKeys(undo, redo),
+    class: "bw dp", onfocusin, onpointerdown: ghost.stop, onkeydown: undoKeys(undo, redo),
     ondragover: photos.onDrag, ondragleave: photos.onDrag, ondrop: photos.onDrag, onpaste: photos.onPaste,
   },
     hint, keysHint,
     h("div", { class: "dp-main" },
       h("div", { class: "dp-drawing" },
         place,
-        h("div", { class: "dp-tools" }, button("Clear", clear), undoButton, redoButton)),
+        h("div", { class: "dp-tools" }, clearButton, undoButton, redoButton)),
       h("div", { class: "dp-answer" },
-        photos.message, words, answer.element, frames.panel, exampleButtons(useExample))),
+        photos.message, h("div", { class: "dp-says" }, words, example), answer.element, frames.panel,
+        exampleButtons(useExample))),
     moreButton, more,
     live.element));
   const first = firstNetwork(el, model, () => {

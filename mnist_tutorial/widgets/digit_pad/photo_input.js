@@ -6,8 +6,10 @@ import { readPhoto } from "./photo_file.js";
 import { photoBytes, photoFrom } from "./photo_trait.js";
 
 // use(view): the bytes of a photo that has ink. say(text): what goes on, or what is wrong with a file, for a screen reader.
-export function photoInput({ use, say }) {
+// changed(): one is being read, or is not any more.
+export function photoInput({ use, say, changed }) {
   let attempt = 0; // the number of the latest one: a file that is read too late is dropped
+  let reading = false; // whether one is being read
   const message = h("p", { class: "dp-trouble" });
   const chooser = h("input", { type: "file", accept: "image/*", hidden: true, onchange: () => {
     openFirst(chooser.files);
@@ -25,6 +27,7 @@ export function photoInput({ use, say }) {
     const own = ++attempt;
     const isLatest = () => own === attempt;
     const { painted, pause } = pauses();
+    setReading(true);
     try {
       show("Reading the photo …");
       await painted();
@@ -42,7 +45,14 @@ export function photoInput({ use, say }) {
       use(view);
     } catch (error) {
       if (isLatest()) show(error.message);
+    } finally {
+      if (isLatest()) setReading(false);
     }
+  }
+
+  function setReading(is) {
+    reading = is;
+    changed();
   }
 
   function openFirst(files, event) {
@@ -56,6 +66,7 @@ export function photoInput({ use, say }) {
       h("button", { type: "button", onclick: () => chooser.click() }, "Open a photo"), chooser,
       h("span", { class: "bw-note dp-note" }, "or drop or paste one here. It does not leave this computer.")),
     message,
+    isReading: () => reading,
     onDrag(event) {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault(); // or the browser would leave the page and show the file
@@ -66,6 +77,7 @@ export function photoInput({ use, say }) {
     // Drops a file that is still being read, and what was said of the last one.
     cancel() {
       attempt++;
+      reading = false;
       message.textContent = "";
     },
   };
