@@ -42,6 +42,8 @@ def field(page, name):
 
 
 def set_field(page, name, value):
+    if not field(page, name).is_visible():
+        page.locator("summary", has_text="More settings").click()
     field(page, name).fill(value)
     field(page, name).press("Tab")
 

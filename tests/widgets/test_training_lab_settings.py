@@ -11,7 +11,7 @@ from training_pages import stand_in, widget_files
 
 from mnist_tutorial import training_settings
 from mnist_tutorial.widgets import bundle
-from mnist_tutorial.widgets.training_lab import TrainingLab
+from mnist_tutorial.widgets.training_lab import SETTINGS, TrainingLab
 
 __all__ = ["page", "stand_in", "widget_files"]  # fixtures
 
@@ -41,6 +41,50 @@ def test_a_decimal_comma_is_a_number(page):
     train(page)
     assert rows(page)[0][1].startswith("learning rate: 0.01")
     assert rows(page)[0][2] == f"{in_the_engine(learning_rate=0.01)['loss']:.4f}"
+
+
+def more_settings(page):
+    return page.locator(".tl-settings details > summary")
+
+
+def test_four_settings_are_shown_and_the_others_when_they_are_asked_for(page):
+    summary = more_settings(page)
+    names = ["training images", "epochs", "batch size", "learning rate"]
+    seen = page.locator(".tl-field:visible label").all_inner_texts()
+    assert seen == names
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".tl-field:visible").count() == 16
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.labels[0].textContent") == "optimizer"
+    set_field(page, "dropout", "0.5")
+    summary.click()
+    assert summary.inner_text().endswith("(changed: dropout 0.5)")
+    set_field(page, "hidden units", "-1")  # which opens it
+    summary.click()
+    press(page, "▶ Train")
+    assert "hidden units expects" in status(page, "hidden units")
+    assert field(page, "hidden units").is_visible()
+
+
+def test_so_few_settings_that_all_are_shown_stand_behind_nothing(open_page):
+    shown = ("workers", "seed", "batch_size")
+    page = open_page(TrainingLab(**SMALL, hidden=[name for name in SETTINGS if name not in shown]))
+    assert page.locator(".tl-field:visible label").all_inner_texts() == ["batch size", "seed", "workers"]
+    assert not more_settings(page).is_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_link_opens_what_it_has_set(open_page, width):
+    page = open_with_link(open_page, "#lab=epochs:3", viewport={"width": width, "height": 664})
+    assert more_settings(page).is_visible() is (width == 1280)  # on a phone, all settings are closed
+    page.evaluate("location.hash = '#lab=epochs:3,dropout:0'")
+    page.locator(".tl-summary", has_text="dropout 0").first.wait_for()
+    assert field(page, "dropout").is_visible()
+    page = open_with_link(open_page, "#lab=seed:2", viewport={"width": width, "height": 664})
+    assert field(page, "seed").is_visible()
+    assert field(page, "seed").input_value() == "2"
 
 
 def test_presets_are_settings_by_name(open_page):

@@ -2,10 +2,13 @@
 import { whole } from "../frontend/arithmetic.js";
 import { freshId, h } from "../frontend/controls.js";
 import { weightShapes } from "../engine/settings.js";
-import { FIELDS, GROUPS, inWords, numberOf, refusal } from "./settings_table.js";
+import { differences, FIELDS, GROUPS, inWords, numberOf, refusal } from "./settings_table.js";
 
-// values(): the settings at hand. choose(name, value): called for a value that can be.
-export function createSettingsForm({ values, choose, hidden }) {
+const FEW = 4; // settings that all stand open
+
+// values(): the settings at hand. initial: those that the lab begins with. choose(name, value): called for a value that can
+// be. hidden: names of settings that are not shown.
+export function createSettingsForm({ values, initial, choose, hidden }) {
   const shown = GROUPS.map((group) => ({
     ...group, fields: group.fields.filter(({ name }) => !hidden.includes(name)),
   })).filter(({ fields }) => fields.length);
@@ -40,15 +43,34 @@ export function createSettingsForm({ values, choose, hidden }) {
     };
   }
 
-  return {
-    element: h("div", { class: "tl-groups" }, shown.map(({ title, fields }) =>
-      h("fieldset", {}, h("legend", {}, title), fields.map(({ name }) => byName[name].element)))),
-    // The first refusal that is on the screen, or nothing.
+  const fieldset = ({ title, fields }) =>
+    h("fieldset", {}, h("legend", {}, title), fields.map(({ name }) => byName[name].element));
+  const isSplit = controls.length > FEW && shown[0].isFirst;
+  const others = isSplit ? shown.slice(1) : [];
+  const changed = h("span", { class: "tl-summary" });
+  const more = h("details", { class: "tl-more" }, h("summary", {}, "More settings", changed),
+    h("div", { class: "tl-groups" }, others.map(fieldset)));
+  more.hidden = !others.length;
+
+  const form = {
+    element: h("div", { class: "tl-groups" }, (isSplit ? shown.slice(0, 1) : shown).map(fieldset), more),
+    // The first refusal there is, or nothing.
     refusal: () => controls.map(([, one]) => one.refused()).find(Boolean),
+    // Opens what some settings stand behind; tells whether they stand behind something.
+    reveal(names) {
+      const isBehind = others.some(({ fields }) => fields.some(({ name }) => names.includes(name)));
+      if (isBehind) more.open = true;
+      return isBehind;
+    },
+    revealRefused: () => form.reveal(controls.filter(([, one]) => one.refused()).map(([name]) => name)),
     show() {
       for (const [name, one] of controls) one.show(values()[name]);
+      const labels = others.flatMap(({ fields }) => fields.map(({ label }) => label));
+      const words = differences(values(), initial).filter(([label]) => labels.includes(label)).map((one) => one.join(" "));
+      changed.textContent = words.length ? ` (changed: ${words.join(", ")})` : "";
     },
   };
+  return form;
 }
 
 // The settings in one line.

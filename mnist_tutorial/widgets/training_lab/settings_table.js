@@ -7,14 +7,17 @@ export const IMAGE_COUNTS = [500, 1000, 2000, 6000, 54000];
 export const MAX_RUNS = 8;
 const MAX_WORKERS = 8;
 
-// name: as in Python and in links. engine: as the engine has it. choices: [value, what it is called].
+// name: as in Python and in links. engine: as the engine has it. choices: [value, what it is called]. isFirst: what the
+// chapters have a reader change first; the other groups stand behind "More settings".
 export const GROUPS = [
-  { title: "How it is trained", fields: [
+  { title: "How it is trained", isFirst: true, fields: [
     { name: "images", label: "training images",
       choices: IMAGE_COUNTS.map((count) => [count, whole(count)]) },
     { name: "epochs", engine: "epochs", label: "epochs" },
     { name: "batch_size", engine: "batchSize", label: "batch size" },
     { name: "learning_rate", engine: "learningRate", label: "learning rate" },
+  ] },
+  { title: "The optimizer and the seed", fields: [
     { name: "schedule", engine: "schedule", label: "schedule",
       choices: [["cosine", "falls to zero"], ["constant", "stays the same"]] },
     { name: "optimizer", engine: "optimizer", label: "optimizer",

@@ -46,7 +46,7 @@ function render({ model, el }) {
     if (changes) take({ ...initial, ...changes });
   } }, presets.map(([name]) => h("option", {}, name)), h("option", { disabled: true }, "Your own settings"));
   const form = createSettingsForm({
-    values: () => settings, choose: (name, value) => take({ ...settings, [name]: value }), hidden,
+    values: () => settings, initial, choose: (name, value) => take({ ...settings, [name]: value }), hidden,
   });
   const line = h("span", { class: "tl-summary" });
   const drawer = h("details", { class: "tl-settings" }, h("summary", {}, "Settings: ", line), form.element,
@@ -105,6 +105,7 @@ function render({ model, el }) {
     if (reason) {
       lab.problem = reason;
       drawer.open = true;
+      form.revealRefused();
       live.say(reason);
       requestDraw();
     }
@@ -284,7 +285,7 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(([{ contentRect: { width } }]) => {
     if (!width) return;
     sizes.disconnect(); // what the reader opens and closes later stays
-    drawer.open = width >= TWO_COLUMNS;
+    drawer.open ||= width >= TWO_COLUMNS;
     looks.details.open = width >= WIDE;
   });
   sizes.observe(el);
@@ -295,6 +296,7 @@ function render({ model, el }) {
     if (before.seen) looks.restore(before.seen);
   }
   form.show();
+  reveal(link);
   drawSettings();
   draw();
   live.stop();
@@ -324,11 +326,17 @@ function render({ model, el }) {
     stop();
   };
 
+  // What a link has set is seen, wherever it stands.
+  function reveal(given) {
+    if (given && form.reveal(Object.keys(given.settings))) drawer.open = true;
+  }
+
   // A link in the text, followed while the page is open.
   function followLink(given) {
     if (!given) return;
     ignored = given.ignored;
     take({ ...initial, ...given.settings });
+    reveal(given);
     el.scrollIntoView({ block: "start" });
     train.focus({ preventScroll: true });
   }
