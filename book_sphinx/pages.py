@@ -27,6 +27,8 @@ OTHER_BANNER = (
     "The images and numbers in this book come from an archive that is not the original MNIST."
 )
 
+# A minus in MathML that follows another sign, which is no closing bracket, no bar and no exclamation mark.
+SIGN = re.compile(r"(<mo[^>]*>(?!&#x000(?:29|5D|7D|7C|21);|[)\]}|!])[^<]*</mo>(?:<mspace[^>]*/>)?<mo)(?=>&#x02212;)")
 START = "chapters/00_before_you_start"
 NOTHING_TO_LAUNCH = (
     "This copy of the book was not built from a GitHub repository, so Binder and Colab have nothing to open. "
@@ -104,13 +106,21 @@ def _git(folder, *arguments):
 
 
 def inline_math(self, node):
-    self.body.append(convert(node.astext()))
+    self.body.append(as_mathml(node.astext(), "inline"))
     raise SkipNode
 
 
 def display_math(self, node):
-    self.body.append(f'<div class="math-block">{convert(node.astext(), display="block")}</div>')
+    self.body.append(f'<div class="math-block">{as_mathml(node.astext(), "block")}</div>')
     raise SkipNode
+
+
+def as_mathml(formula, display):
+    """Return a formula in LaTeX as MathML, where a minus after another sign, as in (-1), makes a number negative.
+
+    A browser would take it for a subtraction and leave gaps around it, unless it is the first in its group.
+    """
+    return SIGN.sub(r'\1 form="prefix"', convert(formula, display=display))
 
 
 def show_code_of_solutions_alone(app, doctree):

@@ -239,6 +239,18 @@ def test_formulas_are_mathml(plain):
     assert "\\" not in display.get_text()
 
 
+@pytest.mark.parametrize("formula", ["(-1)", "a = -1", "a \\cdot \\Bigl[-1 + b", "a,\\qquad -\\ln b", "\\{-1\\}"])
+def test_a_sign_belongs_to_its_number(formula):
+    minus = BeautifulSoup(book_pages.as_mathml(formula, "inline"), "html.parser").find("mo", string="\u2212")
+    assert minus["form"] == "prefix"
+
+
+@pytest.mark.parametrize("formula", ["a - 1", "(a) - 1", "f[a] - 1", "\\{a\\} - 1", "|a| - 1", "n! - 1", "(a)^2 - 1"])
+def test_a_difference_keeps_its_gaps(formula):
+    minus = BeautifulSoup(book_pages.as_mathml(formula, "inline"), "html.parser").find("mo", string="\u2212")
+    assert not minus.has_attr("form")
+
+
 def test_unused_scripts_are_gone(plain):
     for page in plain.values():
         scripts = " ".join(f"{script.get('src')} {script.get_text()}" for script in page.find_all("script"))
