@@ -55,13 +55,6 @@ def test_chapters_and_index_say_the_same_and_the_index_adds_up():
         assert re.search(rf"\| Minutes \|\n.+\n.+\| {rows[path.stem]} \|", cells_of(path)[0].source), path.stem
     total = sum(map(int, rows.values()))
     assert f"Altogether that makes {total} minutes, which is {write_minutes.in_hours(total)}.\n" in text_of(INDEX)
-    rule = write_minutes.MINUTES_OF_EXERCISE
-    assert (
-        f"{write_minutes.WORDS_A_MINUTE} words or {write_minutes.LINES_A_MINUTE} lines of code per minute"
-        in text_of(INDEX)
-    )
-    assert f"{write_minutes.MINUTES_OF_WIDGET} minutes for something to try out" in text_of(INDEX)
-    assert f"{rule['warm-up']}, {rule['work']} or {rule['open']} minutes" in text_of(INDEX)
 
 
 def test_typed_minutes_are_found_and_replaced(tmp_path):
