@@ -219,6 +219,17 @@ FOCUS = """async (widget) => {
     }
     return [controls.length, seen, unmarked]
 }"""
+WIDE = {"network_view", "prediction_inspector", "rule_builder", "sample_inspector", "training_lab"}
+# Where the list of contents begins, from where to where a heading goes, and each widget with its name.
+PLACES = """() => {
+    const ends = (element) => {
+        const {left, right} = element.getBoundingClientRect()
+        return [Math.round(left), Math.round(right)]
+    }
+    const [contents, text] = [".bd-sidebar-secondary", "article h2"].map((one) => ends(document.querySelector(one)))
+    const widgets = [...document.querySelectorAll("[data-book-widget]")]
+    return [contents[0], text, widgets.map((one) => [one.dataset.bookWidget, ...ends(one)])]
+}"""
 # The theme looks which boxes scroll some time after the window has another width.
 SCROLLING_BOXES_ARE_KNOWN = """[...document.querySelectorAll("pre, .cell_output > .output")].every((box) =>
     box.scrollWidth <= box.clientWidth || box.tabIndex == 0)"""
@@ -243,6 +254,26 @@ def test_widgets_come_alive(page):
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_page_is_as_wide_as_the_window(page, width):
     check_page_is_as_wide_as_the_window(page, width)
+
+
+def test_no_code_scrolls_sideways_on_a_laptop(page):
+    arrange(page, DESKTOP, opened="all")
+    scrolling = page.locator("article pre").evaluate_all(
+        "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent.slice(0, 80))"
+    )
+    assert not scrolling, listed(scrolling)
+
+
+@pytest.mark.only_on(WIDGETS_OF)
+def test_widgets_that_gain_by_it_take_the_room_beside_the_text(page):
+    arrange(page, 1760)
+    contents, text, widgets = page.evaluate(PLACES)
+    for name, left, right in widgets:
+        assert right < contents, name
+        assert [left, right] == text if name not in WIDE else right - left > 1000, name
+    page.set_viewport_size({"width": DESKTOP, "height": 800})
+    contents, text, widgets = page.evaluate(PLACES)
+    assert all([left, right] == text for _, left, right in widgets)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
