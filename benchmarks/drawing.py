@@ -40,7 +40,8 @@ STROKES, POINTS = 4, 100  # each stroke is an 8 on an empty pad; the first one w
 DIGITS, WARM_UP = 360, 60
 TOLERANCE = 1e-4
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Drawing</title>
-<link rel="stylesheet" href="digit_pad.css"><script defer src="host.js"></script>
+<link rel="stylesheet" href="host.css"><link rel="stylesheet" href="digit_pad.css">
+<script defer src="host.js"></script>
 <script defer src="digit_pad.js"></script><script src="drawing.js"></script></head><body>{}</body></html>"""
 
 

@@ -17,8 +17,8 @@ from mnist_tutorial.widgets.sample_inspector import SampleInspector
 
 PER_DIGIT = (1, 10, 100, 400)
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Memory</title>
-<link rel="stylesheet" href="sample_inspector.css"><script defer src="host.js"></script>
-<script defer src="sample_inspector.js"></script></head><body>{}</body></html>"""
+<link rel="stylesheet" href="host.css"><link rel="stylesheet" href="sample_inspector.css">
+<script defer src="host.js"></script><script defer src="sample_inspector.js"></script></head><body>{}</body></html>"""
 
 
 def weight(browser, address):

@@ -29,14 +29,18 @@ STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def write_files(folder):
-    """Write the host, each widget's script and style, the weights and the engine; return the widgets' names."""
+    """Write the host with the style of all widgets, each one's script and own style, the weights and the engine.
+
+    Returns the widgets' names.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     names = sorted(path.parent.name for path in bundle.FOLDER.glob("*/__init__.py"))
     for name in names:
         (folder / f"{name}.js").write_text(COMMENT.sub("", bundle.page_script(name)), "utf-8")
-        (folder / f"{name}.css").write_text(bundle.style_sheet(bundle.FOLDER / name), "utf-8")
+        shutil.copyfile(bundle.FOLDER / name / f"{name}.css", folder / f"{name}.css")
     (folder / "host.js").write_text(COMMENT.sub("", bundle.host_script()), "utf-8")
+    shutil.copyfile(bundle.FOLDER / "frontend" / "widget.css", folder / "host.css")
     for weights in ("weights.js", "first_weights.js"):
         shutil.copyfile(bundle.FOLDER.parent / "reference" / weights, folder / weights)
     (folder / NAME).write_text(worker_program(), "utf-8")
@@ -62,6 +66,7 @@ def add_widgets(app, pagename, templatename, context, doctree):
     found = set(WIDGET.findall(context["body"]))
     if found:
         app.add_js_file("widgets/host.js", priority=600)
+        app.add_css_file("widgets/host.css", priority=600)
     for name in sorted({name for _, name in found}):
         app.add_css_file(f"widgets/{name}.css", priority=601)
     for name in sorted({name for late, name in found if not late}):  # the host loads the others

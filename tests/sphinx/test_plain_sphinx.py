@@ -46,7 +46,7 @@ def test_widget_is_there_with_what_it_loads(plain):
     soup = BeautifulSoup(page(plain[0], "index"), "html.parser")
     assert soup.select_one('[data-book-widget="digit_pad"]')
     loaded = [tag.get("src") or tag.get("href") for tag in soup.select("script[src], link[rel=stylesheet]")]
-    for name in ("host.js", "digit_pad.js", "digit_pad.css"):
+    for name in ("host.js", "host.css", "digit_pad.js", "digit_pad.css"):
         (address,) = [one for one in loaded if one.startswith(f"_static/widgets/{name}")]
         assert (plain[0].folder / "_build" / "plain" / address.partition("?")[0]).stat().st_size > 0
 

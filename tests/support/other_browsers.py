@@ -63,7 +63,8 @@ def write_widget_page(folder, widget, script, *others):
     scripts = "".join(f'<script defer src="{name}.js"></script>' for name in names)
     (folder / "index.html").write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{widget.name}</title>'
-        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{widget.name}.css">'
+        '<link rel="icon" href="data:,"><link rel="stylesheet" href="host.css">'
+        f'<link rel="stylesheet" href="{widget.name}.css">'
         f"{scripts}{''.join(one.page_html() for one in widgets)}</html>",
         "utf-8",
     )

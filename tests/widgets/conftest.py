@@ -102,7 +102,8 @@ def open_page(open_file):
         scripts = "".join(
             f'<link rel="stylesheet" href="{name}.css"><script defer src="{name}.js"></script>' for name in names
         )
-        return open_file(f'<script defer src="host.js"></script>{scripts}', body, **options)
+        host = '<link rel="stylesheet" href="host.css"><script defer src="host.js"></script>'
+        return open_file(f"{host}{scripts}", body, **options)
 
     return open_
 
@@ -112,7 +113,7 @@ def open_live(open_file):
     """Show a widget as Jupyter does, on a model that the test holds: open_live(widget) returns a page with `fake`."""
 
     def open_(widget, **options):
-        page = open_file(f'<link rel="stylesheet" href="{widget.name}.css">', "", **options)
+        page = open_file(f"<style>{widget._css}</style>", "", **options)
         show_on_fake_model(page, widget)
         return page
 

@@ -3,6 +3,10 @@ import { createNetworkChoice } from "./network_choice.js";
 import { linkedElement, stateLink } from "./state_link.js";
 import { decodeWeights } from "./weights_format.js";
 import { quickForward } from "./quick_forward.js";
+// Most widgets import these: here, a page has them once for all of its widgets.
+import {} from "./arithmetic.js";
+import {} from "./charts.js";
+import {} from "./keyboard.js";
 
 const frontEnds = {};
 const folder = document.currentScript.src.replace(/[^/]*$/, "");
