@@ -18,6 +18,7 @@ from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 from sphinx.util.build_phase import BuildPhase
 
 from book_sphinx.stylesheets import names_in, without_unused_rules
+from book_sphinx.widgets import COMMENT
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
@@ -26,6 +27,7 @@ LOG = re.compile(r"\bconsole\.log\(")
 STYLE_ADDRESS = re.compile(r"(_static/([\w./-]+\.css)\?(?:v|digest)=)\w+")
 BLUR = re.compile(r"\(\(\)=>\{(\w+)\.blur\(\)\}\)")  # of a button that was pressed
 UNUSED_FILES = ("thebe", "togglebutton")  # Jupyter Book adds them to every page; the first even fails there
+TABS, OF_TABS = "sd-tab-set", "design-tabs"  # the class of what is shown in tabs, and the script that it needs
 
 
 def add_templates(app, config):
@@ -47,11 +49,12 @@ def visit_hidden_cell(self, node):
 
 def drop_files(app, pagename, templatename, context, doctree):
     """Remove scripts and styles that a page does not use."""
+    unused = UNUSED_FILES if TABS in context.get("body", "") else (*UNUSED_FILES, OF_TABS)
     for kind in ("script_files", "css_files"):
         context[kind] = [
             file
             for file in context[kind]
-            if not any(name in str(getattr(file, "filename", file)) for name in UNUSED_FILES)
+            if not any(name in str(getattr(file, "filename", file)) for name in unused)
         ]
 
 
@@ -138,6 +141,9 @@ def lighten_files(app, error):
         subset_fonts(static, icons_shown(pages.values(), styles))
     for path in (static / "scripts").glob("fontawesome.js*"):
         path.unlink()
+    for path in (static / "book.js", static / "reading_progress.js"):
+        if path.exists():
+            path.write_text(COMMENT.sub("", path.read_text("utf-8")), "utf-8")
     # Textual: these scripts are minified, and the theme has no option for either.
     for path in (static / "scripts").glob("*.js"):
         text = LOG.sub("void(", path.read_text("utf-8"))

@@ -24,6 +24,7 @@ from mnist_tutorial.widgets.engine.worker_program import NAME, worker_program
 WIDGET = re.compile(r'<div (data-late )?class="book-widget" data-book-widget="(\w+)"')
 # Lines of JavaScript that only say something to who reads the source, a sixth of what a page would load.
 COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
+COMMENT_IN_STYLE = re.compile(r"[ \t]*/\*.*?\*/\n?", re.DOTALL)
 LINKED_STATE = re.compile(r"\w+=")  # how a fragment begins that carries a widget's state, such as #lab=epochs:3
 STATE = "application/vnd.jupyter.widget-state+json"
 
@@ -38,13 +39,18 @@ def write_files(folder):
     names = sorted(path.parent.name for path in bundle.FOLDER.glob("*/__init__.py"))
     for name in names:
         (folder / f"{name}.js").write_text(COMMENT.sub("", bundle.page_script(name)), "utf-8")
-        shutil.copyfile(bundle.FOLDER / name / f"{name}.css", folder / f"{name}.css")
+        write_style(bundle.FOLDER / name / f"{name}.css", folder / f"{name}.css")
     (folder / "host.js").write_text(COMMENT.sub("", bundle.host_script()), "utf-8")
-    shutil.copyfile(bundle.FOLDER / "frontend" / "widget.css", folder / "host.css")
+    write_style(bundle.FOLDER / "frontend" / "widget.css", folder / "host.css")
     for weights in ("weights.js", "first_weights.js"):
         shutil.copyfile(bundle.FOLDER.parent / "reference" / weights, folder / weights)
     (folder / NAME).write_text(worker_program(), "utf-8")
     return names
+
+
+def write_style(source, path):
+    """Write a style sheet without its comments."""
+    path.write_text(COMMENT_IN_STYLE.sub("", source.read_text("utf-8")), "utf-8")
 
 
 def write_static_files(app):
