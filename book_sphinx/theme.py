@@ -52,9 +52,7 @@ def drop_files(app, pagename, templatename, context, doctree):
     unused = UNUSED_FILES if TABS in context.get("body", "") else (*UNUSED_FILES, OF_TABS)
     for kind in ("script_files", "css_files"):
         context[kind] = [
-            file
-            for file in context[kind]
-            if not any(name in str(getattr(file, "filename", file)) for name in unused)
+            file for file in context[kind] if not any(name in str(getattr(file, "filename", file)) for name in unused)
         ]
 
 
