@@ -5,6 +5,7 @@ chapter's run made is stored for the book and for the tests that look into it: e
 With `--reuse-chapter-results`, which `make test` gives, this holds for a build of the book before the tests as well.
 """
 
+import gc
 import os
 import time
 from pathlib import Path
@@ -35,8 +36,18 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_configure(config):
-    """Pass the option on to the runs of chapters."""
+    """Pass the option on to the runs of chapters, and collect tests without looking for garbage.
+
+    Python would look through TensorFlow again and again, for a third of the time; nothing of it is ever garbage.
+    """
     ChapterRun.reuses_results = config.getoption("--reuse-chapter-results")
+    gc.disable()
+
+
+def pytest_collection_finish():
+    """Look for garbage from now on, but not in what is there already."""
+    gc.freeze()
+    gc.enable()
 
 
 class ChapterRun(pytest_items.NotebookRun):
