@@ -74,9 +74,9 @@ def as_script(weights):
 
 def main():
     """Write the file and print how often the copy gives the same answer."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     import keras
 
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     (images, _), (test_images, labels) = require_mnist("The copy is rounded")
     model = load_reference_model()
     before_hidden = keras.Model(model.inputs, model.layers[-3].output)
