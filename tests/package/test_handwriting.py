@@ -1,5 +1,6 @@
 """A photo or a scan becomes an image like MNIST's, or it is said why not."""
 
+import functools
 import io
 import os
 import struct
@@ -21,7 +22,8 @@ from mnist_tutorial.handwriting.drawn import drawn_digits
 from mnist_tutorial.handwriting.photo_sets import KINDS, LINES, photo_set
 from mnist_tutorial.handwriting.synthetic import photo, typeset
 from mnist_tutorial.reference import load_page_weights
-from mnist_tutorial.reference.forward_pass import probabilities_of
+from mnist_tutorial.reference.forward_pass import forward
+from mnist_tutorial.reference.weights_format import LAYERS, decode
 from mnist_tutorial.stand_in import stand_in_digits
 
 SEVEN = [(80, 60), (150, 60), (100, 190)]
@@ -182,7 +184,8 @@ def four():
 def read():
     """Return what the reference network reads from an image, (28, 28) uint8."""
     weights = load_page_weights()
-    return lambda image: int(np.argmax(probabilities_of(weights, image)))
+    layers = [decode(weights[name]) for name in LAYERS]  # which takes longer than a forward pass
+    return lambda image: int(np.argmax(forward(layers, image)["logits"]))
 
 
 def test_what_touches_the_edge_is_not_the_digit():
@@ -303,22 +306,23 @@ def test_lines_close_together_are_told_apart():
     assert found == [4, 4, 4]
 
 
-def test_digits_that_touch_are_mostly_told_and_digits_alone_are_not():
+@functools.cache
+def split_photos(kind, count):
+    """Return what split() finds in photos of drawn digits, one list per photo."""
     images, labels = stand_in_digits()[1]
-    drawn = lambda kind, count: [shot for shot, _ in photo_set(kind, range(1, count, 2), 5, images, labels)]  # noqa: E731
-    told = [
-        any({TOUCHING, CUT_APART} & set(one.doubts) for one in split(shot)) for shot in drawn(photo_sets.TOUCHING, 24)
-    ]
-    assert sum(told) >= 7  # of twelve
-    assert all(not one.doubts for shot in drawn("plain, grey paper", 20) for one in split(shot))
+    return [split(shot) for shot, _ in photo_set(kind, range(1, 2 * count, 2), 5, images, labels)]
+
+
+def test_digits_that_touch_are_mostly_told_and_digits_alone_are_not():
+    found = split_photos(photo_sets.TOUCHING, 12)
+    assert sum(any({TOUCHING, CUT_APART} & set(one.doubts) for one in digits) for digits in found) >= 7  # of twelve
+    assert all(not one.doubts for digits in split_photos("plain, grey paper", 10) for one in digits)
     assert not touching(np.zeros((9, 9), bool))
 
 
 def test_digits_that_touch_are_mostly_cut_apart_beside_and_below_one_another():
-    images, labels = stand_in_digits()[1]
     for kind, wanted, least in ((photo_sets.TOUCHING, 2, 5), (photo_sets.TIGHT, 4, 9)):
-        shots = [shot for shot, _ in photo_set(kind, range(1, 24, 2), 5, images, labels)]
-        found = [split(shot) for shot in shots]
+        found = split_photos(kind, 12)
         assert sum(len(digits) == wanted for digits in found) >= least  # of twelve
         assert any(one.doubts == (CUT_APART,) for digits in found for one in digits)
         for digits in found:

@@ -60,8 +60,9 @@ def no_figure_stays():
     plt.close("all")
 
 
-@pytest.fixture(params=FIGURES)
+@pytest.fixture(scope="module", params=FIGURES)
 def narrowed(request):
+    """Lay a figure out for a phone, once for all the tests below, which only look at it."""
     figure = FIGURES[request.param]()
     with warnings.catch_warnings(action="error"):  # a layout that fails is only warned of, on the page
         assert narrow.make_narrow(figure)
