@@ -1,6 +1,7 @@
 // The traits of each widget that a link carries, in the order in which they are set.
 import { SIDE, PIXELS } from "./image_data.js";
 import { changesOf } from "./link_changes.js";
+import { drawings } from "./link_drawings.js";
 import { nameOf, numberOf, strokesOf, whole, wholes, yesOrNo } from "./link_kinds.js";
 import { rules } from "./link_rules.js";
 import { bytesOf } from "./traits.js";
@@ -44,5 +45,8 @@ export const LINKED = {
     cell: wholes([9, 9], "none"), rules, otherwise: whole(0, 9), chosen: whole(-1, 20),
   },
   sample_inspector: { index, digit: whole(-1, 9), row, column, other },
+  teach_your_hand: {
+    each: numberOf(() => [2, 4, 6, 8], () => "2, 4, 6 or 8"), practise: yesOrNo, seed: whole(0, 999_999_999), drawings,
+  },
   training_scrubber: { step, pinned: step, index: whole(0, lastLabel) },
 };

@@ -33,10 +33,14 @@ export function createHand(changed = () => {}) {
     of: (digit) => drawings.filter((one) => one.digit === digit),
     // What Undo takes back; "" if there is nothing.
     undoable: () => past[past.length - 1]?.what ?? "",
+    // Those of some drawings that are not there yet, each once.
+    missing(more) {
+      const known = new Set(drawings.map(nameOf));
+      return more.filter((one) => !known.has(nameOf(one)) && known.add(nameOf(one)));
+    },
     // Adds drawings, but none that is there already; returns how many. Throws an Error in words if they are too many.
     add(more, what) {
-      const known = new Set(drawings.map(nameOf));
-      const fresh = more.filter((one) => !known.has(nameOf(one)) && known.add(nameOf(one)));
+      const fresh = hand.missing(more);
       if (drawings.length + fresh.length > MAX_DRAWINGS) {
         throw new Error(`With these there would be ${drawings.length + fresh.length} drawings; the ` +
           `limit is ${MAX_DRAWINGS}. Remove some first.`);

@@ -21,6 +21,22 @@ export function compare(labels, before, after) {
   };
 }
 
+// What Python reads of an outcome, as traits.
+export function resultOf({ weights, drawings, test, answers }) {
+  const row = new Float32Array(weights.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of weights) {
+    row.set(part, end);
+    end += part.length;
+  }
+  const labels = [drawings.taught.map(({ digit }) => digit), drawings.kept.map(({ digit }) => digit), Array.from(test.labels)];
+  const parts = ["taught", "kept", "mnist"].map((name, i) => {
+    const { count, before, after } = compare(labels[i], answers[0][i], answers.at(-1)[i]);
+    return [name, { count, before, after }];
+  });
+  return { result: Object.fromEntries(parts), weights: new DataView(row.buffer) };
+}
+
 // "25 of 30 (66 to 93%)"
 export function share(right, count) {
   if (!count) return "none";
