@@ -5,7 +5,7 @@ import { isHeldOut } from "./hand.js";
 
 export const promptInWords = (digit) => (digit === null ? "All digits are written" : `Write ${aDigit(digit)}`);
 
-// answer: what the network reads the new drawing as; null while it is not here. all: how many there are and shall be.
+// answer: what the network reads the new drawing as; null while it is not here. all: how many of how many are there.
 export function addedInWords(digit, answer, all) {
   if (answer === null) return `${ADigit(digit)} is added. ${all}`;
   return answer === digit ? `The network reads your ${digit} right. ${all}`
