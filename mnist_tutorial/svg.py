@@ -72,8 +72,10 @@ def _as_svg(figure, description, form, display):
     svg = svg.replace("#000000", "currentColor")
     svg = re.sub(r"\n\s*", "\n", svg)
     svg = re.sub(r"data:image/png;base64,([^\"]*)", lambda found: f"data:image/png;base64,{_packed(found[1])}", svg)
-    # A hundredth of a point is far below what can be seen.
-    svg = re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\d\.\d\d)\d+", r"\1", path[0]), svg)
+    # A hundredth of a point is far below what can be seen; what a matrix multiplies may be many points long.
+    lengths = r' (?:d|points|x|y)="[^"]*"|(?:rotate|translate)\([^)]*\)'
+    svg = re.sub(lengths, lambda found: re.sub(r"(\d\.\d\d)\d+", r"\1", found[0]), svg)
+    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)  # text that is not turned
     opening = (
         f'<svg class="{form}" role="img" aria-label="{html.escape(description, quote=True)}" fill="currentColor" '
         f'style="display: {display}; color: {TEXT_COLOR}; stroke-linejoin: round; max-width: 100%; height: auto" '

@@ -91,5 +91,13 @@ def test_images_are_packed_and_keep_their_pixels(colours):
     assert (len(packed) < 1000) == (colours == "gray")  # a byte a pixel, and what a PNG adds
 
 
+def test_lengths_have_two_decimals_and_text_that_is_not_turned_has_no_angle():
+    html = as_html(bars(), WORDS[0])
+    lengths = re.findall(r' (?:d|x|y)="([^"]*)"', html)
+    assert len(lengths) > 20
+    assert not [length for length in lengths if re.search(r"\.\d{3}", length)]
+    assert "rotate" not in html
+
+
 def test_same_figure_gives_the_same_html():
     assert as_html(bars(), WORDS[0]) == as_html(bars(), WORDS[0])
