@@ -42,7 +42,18 @@ def names_of_two_lines():
     return plots.draw_bars(heights, names, format_value="{:.1f}%").figure
 
 
+def images_before_a_chart():
+    figure = plt.figure(figsize=(8.4, 4.4), layout="constrained")
+    grid = figure.add_gridspec(2, 8)
+    for column in range(6):
+        plots.draw_image(np.eye(4), figure.add_subplot(grid[0, column]), f"map {column}")
+    axes = plots.draw_bars([97.7, *np.zeros(9)], axes=figure.add_subplot(grid[1, 3:]), format_value="{:.1f}")
+    axes.set_title("probabilities, in percent")
+    return figure
+
+
 FIGURES = {
+    "images before a chart": images_before_a_chart,
     "powers of ten": powers_of_ten,
     "names of two lines": names_of_two_lines,
     "bars": lambda: plots.draw_bars([60_000 + digit for digit in range(10)]).figure,
@@ -50,6 +61,7 @@ FIGURES = {
     "images with titles": lambda: plots.draw_images(np.zeros((20, 4, 4)), range(20)).flat[0].figure,
     "a row of images": row_of_images,
     "long names": long_names,
+    "an image of numbers": lambda: plots.draw_numbers(np.arange(400, 800).reshape(20, 20)).figure,
     "confusion matrix": lambda: plots.draw_confusion(np.arange(100).reshape(10, 10)).figure,
 }
 
@@ -115,8 +127,26 @@ def test_a_figure_that_can_be_read_anyway_stays_as_it_is():
     assert as_html(figure, WORDS).count("<svg") == 1
 
 
-def test_a_table_of_hundreds_of_numbers_and_a_figure_without_text_stay_as_they_are():
-    assert not narrow.make_narrow(plots.draw_numbers(np.full((20, 20), 255)).figure)
+def test_of_hundreds_of_numbers_those_of_the_part_with_most_contrast_are_shown_in_their_places():
+    values = np.zeros((20, 20), int)
+    values[3:16, 5:18] = np.arange(169).reshape(13, 13) + 50
+    figure = plots.draw_numbers(values).figure
+    assert narrow.make_narrow(figure)
+    numbers, whole = figure.axes
+    assert not whole.texts
+    np.testing.assert_array_equal(whole.images[0].get_array(), values)
+    (frame,) = whole.patches
+    (left, right), (bottom, top) = numbers.get_xlim(), numbers.get_ylim()
+    assert frame.get_bbox().extents.tolist() == [left, top, right, bottom]
+    assert len(numbers.texts) == (right - left) * (bottom - top) == 169
+    for text in numbers.texts:
+        column, row = text.get_position()
+        assert int(text.get_text()) == values[row, column]
+        assert left < column < right
+        assert top < row < bottom
+
+
+def test_a_figure_without_text_stays_as_it_is():
     assert not narrow.make_narrow(plots.draw_mosaic(np.zeros((40, 4, 4))).figure)
 
 

@@ -27,7 +27,7 @@ from site_checks.book_in_browser import new_page, violations, wait_until, wait_u
 # The figures that are shown and whose smallest text has fewer pixels than `least`; not tables of hundreds of numbers.
 SMALL_TEXT = """(least) => [...document.querySelectorAll(".book-figure svg")].filter((svg) => {
     const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim())
-    if (!svg.getClientRects().length || texts.length > 200) return false
+    if (!svg.getClientRects().length) return false
     const scale = (text) => Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b)
     const size = (text) => parseFloat(getComputedStyle(text).fontSize) * scale(text)
     return texts.some((text) => size(text) < least)
