@@ -11,7 +11,7 @@ import yaml
 
 from chapters import CHAPTERS, INDEX, LIST_ITEM, NOT_PROSE, cells_of, each_chapter, run_cells, tags_of, text_of
 
-LONGEST_CELL = 20  # lines, where a reader sees them
+LONGEST_CELL, LONGEST_LINE = 20, 83  # lines and letters that have room where a reader sees them, on a laptop
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 TAKE_A_SEED = {"set_random_seed", "default_rng", "typeset_photos", "random_weights", "scribble"}
 DIAGRAMS = ("sliding_window", "largest_of_four", "scores_to_probabilities")
@@ -65,6 +65,11 @@ class TestLayout:
             cell.id: len(cell.source.splitlines()) for cell in cells_of(path, "code") if not tags_of(cell) & HIDDEN
         }
         assert {name: count for name, count in lines.items() if count > LONGEST_CELL} == {}
+
+    @each_chapter
+    def test_the_lines_of_visible_cells_fit_a_page(self, path):
+        shown = [cell.source for cell in cells_of(path, "code") if not tags_of(cell) & HIDDEN]
+        assert [line for source in shown for line in source.splitlines() if len(line) > LONGEST_LINE] == []
 
     @each_chapter
     def test_what_is_hidden_says_what_it_is(self, path):
