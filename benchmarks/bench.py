@@ -23,6 +23,7 @@ PARTS = {
     "building": "Building the book",
     "pages": "What pages weigh",
     "loading": "Until a page can be used",
+    "first_answer": "Until a reader on a slow line has an answer",
 }
 LIBRARIES = ("tensorflow", "keras", "jupyter-book", "sphinx")  # the others are those of constraints.txt
 RESULTS = FOLDER / "results.md"
