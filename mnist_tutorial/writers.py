@@ -1,4 +1,4 @@
-"""Who wrote MNIST's digits.
+"""Who wrote MNIST's digits, and what came of teaching the network a hand.
 
 Source: the extended labels of QMNIST (Yadav and Bottou, "Cold Case: the Lost MNIST Digits", NeurIPS 2019,
 arXiv:1905.10498; facebookresearch/qmnist, BSD licence, which stands beside the file).
@@ -16,6 +16,7 @@ from mnist_tutorial.data_files import COPY_AGAIN, DataError, data_error
 
 FILE = Path(__file__).parent / "reference" / "mnist_writers.npz"
 TAUGHT = Path(__file__).parent / "reference" / "taught_writers.json"
+TAUGHT_UPSTROKES = Path(__file__).parent / "reference" / "taught_upstrokes.json"
 SERIES = {0: "employees of the Census Bureau", 4: "high-school students"}  # NIST Special Database 19: hsf_0 and hsf_4
 
 
@@ -70,16 +71,51 @@ def load_taught_writers(path=TAUGHT):
     were wrong `before`, and, with (`practised`) and without old digits in the lesson (`alone`), how many were `wrong`
     after it and how many of the other writers' digits (`others`). Raises DataError when it is missing or damaged.
     """
-    path = Path(path)
-    try:
-        record = json.loads(path.read_text("utf-8"))
+
+    def counts(record):
         if not record["writers"]:
             raise ValueError("it has no writers")
         for one in record["writers"]:
-            numbers = [one["taught"], one["tested"], one["before"], one["others_before"], record["others"]]
-            numbers += [one[how][what] for how in ("practised", "alone") for what in ("wrong", "others")]
-            if not all(type(number) is int and number >= 0 for number in numbers):
-                raise ValueError(f"a count is none: {numbers}")
+            yield from (one["taught"], one["tested"], one["before"], one["others_before"], record["others"])
+            yield from (one[how][what] for how in ("practised", "alone") for what in ("wrong", "others"))
+
+    return _record(path, counts)
+
+
+def load_taught_upstrokes(path=TAUGHT_UPSTROKES):
+    """Return what came of teaching the reference network drawn 1s with an upstroke, which it reads as 7s.
+
+    The content of taught_upstrokes.json, which `scripts/teach_upstrokes.py` makes: a dict. `before` and each of `runs`
+    count the drawn digits that were `right`, out of settings["drawn"] of each kind (a dict: 1s with the upstroke
+    "none", "short" and "long", and "sevens"), the test images that were `mnist_wrong`, out of `mnist_tested`, and
+    those of its `sevens_tested` 7s that were read as 1s, `sevens_as_ones`. A run also has its `lesson` ("every digit"
+    or "1s alone"), the `upstroke` of the 1s in it, how many of a digit there were (`each`), and its `seed`. Raises
+    DataError when the record is missing or damaged.
+    """
+
+    def counts(record):
+        if not record["runs"]:
+            raise ValueError("it has no runs")
+        lessons, upstrokes = (record["settings"][name] for name in ("lessons", "upstrokes"))
+        if not all(one["lesson"] in lessons and one["upstroke"] in upstrokes for one in record["runs"]):
+            raise ValueError("a run is of no lesson in its settings")
+        yield from (record["mnist_tested"], record["sevens_tested"], record["settings"]["drawn"])
+        yield from (one[what] for one in record["runs"] for what in ("each", "seed"))
+        for one in (record["before"], *record["runs"]):
+            yield from (one["right"][kind] for kind in ("none", "short", "long", "sevens"))
+            yield from (one["mnist_wrong"], one["sevens_as_ones"])
+
+    return _record(path, counts)
+
+
+def _record(path, counts):
+    """Return a record, a dict, if all that `counts` finds in it are counts; else raise DataError."""
+    path = Path(path)
+    try:
+        record = json.loads(path.read_text("utf-8"))
+        for number in counts(record):
+            if type(number) is not int or number < 0:
+                raise ValueError(f"a count is none: {number!r}")
     except (OSError, ValueError, RecursionError, LookupError, TypeError) as error:
         raise DataError(f"{path}: expected the record of a measurement, found {error!r}. {COPY_AGAIN}") from error
     return record

@@ -26,8 +26,10 @@ from mnist_tutorial.writers import SERIES, TAUGHT, load_writers
 
 EACH = 5  # of every digit, to teach
 SEED = 1
-# Reads {folder, seed, weights, names}: the weights in the page's form, and names of files of images and labels. Prints
-# a line for each writer: the answers before, and after both lessons.
+LESSONS = {"practised": True, "alone": False}  # whether old digits are in the lesson
+# Reads {folder, seed, weights, lessons, hands}: the weights in the page's form; of each lesson its name and whether old
+# digits are in it; of each hand the names of what it is tested on. Prints a line for each hand: the answers before, and
+# after each lesson.
 SCRIPT = """
 import fs from "node:fs";
 import { decodeWeights } from "../frontend/weights_format.js";
@@ -35,7 +37,7 @@ import { lessonOf, settingsOf, weightsOf } from "../teach_your_hand/recipe.js";
 import { createTraining, drain, predict } from "./training.js";
 import { createWebAssemblyNetwork } from "./webassembly_network.js";
 
-const { folder, seed, weights, names } = JSON.parse(fs.readFileSync(0, "utf-8"));
+const { folder, seed, weights, lessons, hands } = JSON.parse(fs.readFileSync(0, "utf-8"));
 const read = (name) => new Uint8Array(fs.readFileSync(`${folder}/${name}`));
 const digits = (name) => ({ images: read(`${name}.images`), labels: read(`${name}.labels`) });
 const layers = decodeWeights(weights);
@@ -53,11 +55,12 @@ const answersOf = (network, { images, labels }) => {
   });
 };
 const old = digits("old");
-for (const name of names) {
-  const [taught, tested, others] = ["taught", "tested", "others"].map((part) => digits(`${name}-${part}`));
-  const ask = (network) => ({ tested: answersOf(network, tested), others: answersOf(network, others) });
+for (const [number, parts] of hands.entries()) {
+  const taught = digits(`${number}-taught`);
+  const tested = parts.map((part) => [part, digits(`${number}-${part}`)]);
+  const ask = (network) => Object.fromEntries(tested.map(([part, some]) => [part, answersOf(network, some)]));
   const found = { before: ask(newNetwork()) };
-  for (const [how, practise] of [["practised", true], ["alone", false]]) {
+  for (const [how, practise] of lessons) {
     const network = newNetwork();
     const training = createTraining({ network, ...lessonOf(taught, old, practise) });
     for (let step = 0; step < training.steps; step++) training.step(step);
@@ -68,11 +71,11 @@ for (const name of names) {
 """
 
 
-def teach(hands, old, weights=None, seed=SEED):
+def teach(hands, old, weights=None, seed=SEED, lessons=LESSONS):
     """Teach some hands, one after the other; yield for each the answers before and after, as the script prints them.
 
-    hands: dicts of `taught`, `tested` and `others`; these and `old` are pairs of images (n, 28, 28) uint8 and labels.
-    weights: in the page's form; without them, the reference network's.
+    hands: dicts of `taught` and of what is tested, under any names; all and `old` are pairs of images (n, 28, 28) uint8
+    and labels. weights: in the page's form; without them, the reference network's. lessons: as LESSONS.
     """
     with tempfile.TemporaryDirectory() as folder:
 
@@ -88,7 +91,8 @@ def teach(hands, old, weights=None, seed=SEED):
             "folder": folder,
             "seed": seed,
             "weights": weights or {name: load_page_weights()[name] for name in LAYERS},
-            "names": [str(number) for number in range(len(hands))],
+            "lessons": list(lessons.items()),
+            "hands": [[part for part in hand if part != "taught"] for hand in hands],
         }
         command = [NODE, "--input-type=module", "--no-warnings", "--eval", SCRIPT]
         with subprocess.Popen(command, stdin=-1, stdout=-1, cwd=ENGINE, encoding="utf-8") as process:

@@ -36,8 +36,9 @@ def button(page, name):
     return page.locator(".th").get_by_role("button", name=name, exact=True)
 
 
-def draw(page, strokes=STROKES, add=True):
-    box = page.locator(".th .dp-pad").bounding_box()
+def draw(page, strokes=STROKES, add=True, pad=".th .dp-pad"):
+    page.locator(pad).scroll_into_view_if_needed()
+    box = page.locator(pad).bounding_box()
     for stroke in strokes:
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
         page.mouse.move(*places[0])

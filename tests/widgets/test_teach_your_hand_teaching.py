@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from page_workers import wait_until_workers_are_gone
-from teach_your_hand_page import button, counts, hand, in_the_engine, page, says, split, table, teach
+from teach_your_hand_page import button, counts, draw, hand, in_the_engine, page, says, split, table, teach
 from training_pages import send_from_python, stand_in, widget_files
 
 from mnist_tutorial import data, load_network
@@ -101,6 +101,29 @@ class TestTeaching:
             says(page, "Taught", ".th-status")
             right.append(int(table(page)[2][2].split()[0].replace(",", "")))
         assert right[0] > right[1]
+
+    def test_ten_1s_with_an_upstroke_are_enough_to_read_the_next(self, open_page):
+        """The reader of chapter 9 draws nothing else, and then one more on the pad."""
+        page = open_page(TeachYourHand(), DigitPad())
+        rng = np.random.default_rng(8)
+
+        def one():
+            tip, top, foot = rng.normal([(0.2, 0.5), (0.58, 0.14), (0.55, 0.86)], 0.03)
+            return [[tip.tolist(), top.tolist(), foot.tolist()]]
+
+        button(page, "write a 1").click()
+        for count in range(1, 11):
+            draw(page, one())
+            says(page, f"{count} of 80")
+        assert page.locator(".th-lesson").inner_text().startswith("7 to teach, 3 held out.")
+        teach(page)
+        own = table(page)[:2]
+        assert sum(int(before.split()[0]) for _, before, _ in own) <= 4
+        assert [after.split(" (")[0] for _, _, after in own] == ["3 of 3", "7 of 7"]
+        button(page, "Use it in this book’s widgets").click()
+        says(page, "The widgets on this page use it now", ".th-message")
+        draw(page, one(), add=False, pad=".dp .dp-pad")
+        says(page, "It looks like a 1", ".dp-words")
 
     def test_nothing_held_out_is_said(self, open_page, digits):
         page = open_page(TeachYourHand(images=digits[0][:1], labels=digits[1][:1]))
