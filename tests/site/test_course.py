@@ -32,7 +32,8 @@ def test_every_link_of_the_course_opens_the_widget_in_its_state(chromium, strict
     links = links_of(book)
     assert sum(map(len, links.values())) >= 25
     assert {STATE.match(one)[1] for fragments in links.values() for one in fragments} >= {
-        "lab", "digit_pad", "sample_inspector", "processing_steps", "layer_explorer", "network_view"
+        "lab", "digit_pad", "sample_inspector", "processing_steps", "layer_explorer", "network_view",
+        "rule_builder", "prediction_inspector"
     }  # fmt: skip
     for name, fragments in links.items():
         page = new_page(chromium, strict_host)
