@@ -17,6 +17,7 @@ FRAME = "#d5711d"  # plots.ORANGE
 def make_narrow(figure):
     """Lay a figure out anew for a narrow page. Returns whether it had to be: False leaves it as it was.
 
+    figure: one that has been drawn or saved.
     A row of charts becomes a column; a row of more than three images, or a grid of images that each have a title, gets
     half its columns. Text grows to READABLE pixels on a page where COLUMN pixels are left. An image with a number in
     each of many pixels is shown whole without them, and below it the part of it that has room for its numbers.
@@ -42,10 +43,19 @@ def make_narrow(figure):
                 one.set_subplotspec(grid[place // fewer, place % fewer :] if is_last_chart else grid[place])
     figure.set_size_inches(POINTS / 72 - 2 * mpl.rcParams["savefig.pad_inches"], height)
     _break_long_lines(figure)
+    known = None
     for _ in range(4):  # larger text makes the figure wider, which makes the text smaller again
+        _lay_out(figure)
         least = READABLE / _pixels_per_point(figure)
-        for text in _texts(figure):
+        texts = _texts(figure)
+        for text in texts:
             text.set_fontsize(max(text.get_fontsize(), least))
+        state = [one.get_fontsize() for one in texts], [one.get_position().bounds for one in figure.axes]
+        if state == known:
+            break  # laid out once more, it would stay so
+        known = state
+    else:
+        _lay_out(figure)
     _turn_names_that_overlap(figure)
     return True
 
@@ -94,9 +104,14 @@ def _texts(figure):
     return [one for one in figure.findobj(mpl.text.Text) if one.get_text().strip() and one.get_visible()]
 
 
+def _lay_out(figure):
+    """Give the parts of a figure their places, as drawing does before it draws them, which takes most of its time."""
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+
+
 def _pixels_per_point(figure):
     """Return how large a point of a figure is drawn on the narrow page, where a wide figure shrinks."""
-    figure.draw_without_rendering()
     width = (figure.get_tightbbox().width + 2 * mpl.rcParams["savefig.pad_inches"]) * 72
     return min(96 / 72, COLUMN / width)
 
@@ -124,7 +139,6 @@ def _broken(text, length):
 
 def _turn_names_that_overlap(figure):
     """Turn the names below a chart, and the numbers on its bars, where they do not fit beside one another."""
-    figure.draw_without_rendering()
     for axes in figure.axes:
         for names in (axes.get_xticklabels(), [one for one in axes.texts if isinstance(one, mpl.text.Annotation)]):
             names = [one for one in names if one.get_text().strip() and one.get_visible()]
