@@ -1,12 +1,13 @@
-"""Cutting digits apart that touch: of many cuts, the one after which the network is surest of what it reads.
+"""Cutting digits apart that touch: of many cuts, the one after which both sides look most like digits.
 
 This is over-segmentation, as LeCun, Bottou, Bengio and Haffner (1998) describe it for whole numbers. A cut goes from
-edge to edge of the ink and through as little of it as it can; the network judges what lies on both sides. The page
-does not split photos.
+edge to edge of the ink and through as little of it as it can; the network judges what lies on both sides, by its
+largest logit: its probability may be 100% for two digits at once, but then its logits are low. The page does not split
+photos.
 """
 
 import functools
-import math
+import itertools
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from mnist_tutorial.handwriting.components import STRONG
 
 INK_COSTS = 100  # a path goes through a pixel of ink only to save so many pixels of paper
 PLACES = 10  # of paths that are tried, from one side to the other
-BESIDE = {"length": 0.5, "touching": -0.05, "else": -0.03, "doubtful": -0.1}  # chosen on photos of seeds 1 and 5
-BELOW = {"length": 2.0, "cut": -0.1}
+REACH = {True: (5, 12), False: (3,)}  # so far may they go to both sides: one of so many parts of their length
+# In logits, chosen on photos of seeds 1, 5, 31, 32 and 41.
+BESIDE = {"length": 10, "touching": -6, "else": -2, "doubtful": -4}
+BELOW = {"length": 20, "cut": 3}
 
 
 def cut_apart(ink, fitted, *, touches, usual):
@@ -23,41 +26,43 @@ def cut_apart(ink, fitted, *, touches, usual):
 
     ink: (h, w) uint8 of what was taken for one digit, without paper around it. fitted: from such ink to a (28, 28)
     image for the network. touches: whether touching() says that it is two. usual: the height of the other digits.
-    Returns (first, second), both (h, w) uint8, or (), and a bool. A cut is taken if the mean logarithm of the
-    network's highest probability on both sides, less a penalty for the ink it cuts, is not much lower than for the
-    whole; digits beside one another are nearly as high as both, and those below one another about half as high.
+    Returns (first, second), both (h, w) uint8, or (), and a bool. A cut is taken if the mean of the network's largest
+    logits on both sides, less a penalty for the ink that is cut, is not much lower than for the whole; for digits below
+    one another it has to be higher.
     """
     height, width = ink.shape
-    whole = _log_probability(fitted(ink))
-    best, margin, is_doubtful = None, 0.0, False
-    if 20 * width >= 11 * height:
-        beside = _best(ink, True, fitted)
-        least = whole + BESIDE["touching" if touches else "else"]
-        is_doubtful = beside is not None and beside[0] > whole + BESIDE["doubtful"]
-        if beside is not None and beside[0] > least:
-            best, margin = beside[1], beside[0]
+    whole = _largest_logit(fitted(ink))
+    best, margin, is_doubtful = (), -np.inf, False
+    if 5 * width >= 2 * height:
+        score, parts = _best(ink, True, fitted)
+        is_doubtful = score > whole + BESIDE["doubtful"]
+        if score > whole + BESIDE["touching" if touches else "else"]:
+            best, margin = parts, score
     if 5 * height >= 7 * usual or 2 * height >= 3 * width:
-        below = _best(ink, False, fitted)
-        if below is not None and below[0] > whole + BELOW["cut"] and (best is None or below[0] > margin):
-            best = below[1]
-    return best or (), is_doubtful
+        score, parts = _best(ink, False, fitted)
+        if score > max(whole + BELOW["cut"], margin):
+            best = parts
+    return best, is_doubtful
 
 
 def _best(ink, upright, fitted):
-    """Return the score of the best cut and what it makes, or None if no cut makes two digits."""
+    """Return the score of the best cut and what it makes, or minus infinity and () if no cut makes two digits."""
     penalty = (BESIDE if upright else BELOW)["length"]
-    best = None
+    best, made = -np.inf, ()
     for parts, length in _cuts(ink, upright):
         if all(_may_be_a_digit(part, upright) for part in parts):
-            score = sum(_log_probability(fitted(part)) for part in parts) / 2
+            score = sum(_largest_logit(fitted(part)) for part in parts) / 2
             score -= penalty * length / ink.shape[0 if upright else 1]
-            if best is None or score > best[0]:
-                best = score, parts
-    return best
+            if score > best:
+                best, made = score, parts
+    return best, made
 
 
 def _may_be_a_digit(part, upright):
-    """Tell whether nearly all ink of a part hangs together, and has the height and the proportions of a digit."""
+    """Tell whether nearly all ink of a part hangs together, and has the height and the proportions of a digit.
+
+    Digits beside one another are nearly as high as both, and those below one another about half as high.
+    """
     from scipy import ndimage
 
     strong = part >= STRONG
@@ -81,8 +86,8 @@ def _cuts(ink, upright):
     turned = ink if upright else ink.T
     cost = np.where(turned >= STRONG, INK_COSTS, 1)
     height, width = turned.shape
-    reach, seen = max(1, height // 5 if upright else height // 3), set()
-    for place in np.linspace(0.12 * width, 0.88 * width, PLACES).astype(int):
+    places, seen = np.linspace(0.12 * width, 0.88 * width, PLACES).astype(int), set()
+    for reach, place in itertools.product([max(1, height // part) for part in REACH[upright]], places):
         start = max(0, int(place) - reach)
         path = start + _cheapest_path(cost[:, start : place + reach + 1])
         if path.tobytes() in seen:
@@ -109,11 +114,11 @@ def _cheapest_path(cost):
     return np.array(path[::-1])
 
 
-def _log_probability(image):
-    """Return the logarithm of the highest of the reference network's probabilities for a (28, 28) uint8 image."""
+def _largest_logit(image):
+    """Return the largest of the reference network's logits for a (28, 28) uint8 image."""
     from mnist_tutorial.reference.forward_pass import forward
 
-    return math.log(float(forward(_layers(), image)["probabilities"].max()))
+    return float(forward(_layers(), image)["logits"].max())
 
 
 @functools.cache

@@ -36,7 +36,7 @@ STEPS = ("grey", "background", "invert", "isolate", "crop", "thicken", "scale", 
 SIDE, BOX = 28, 20
 MIDDLE = 14.5  # of pixel 14, counted from 0: there MNIST's digits have their centre of mass
 THINNEST = 1.6  # pixels of the 28 x 28: strokes are made at least so wide, as most of MNIST's are
-MAX_CUT = 100  # digits on a photo: of more, none is cut apart, as that takes a twentieth of a second for each
+MAX_CUT = 100  # digits on a photo: of more, none is cut apart, as that takes a tenth of a second for each
 MAX_PIECES = 1000  # of ink on a photo of several digits: each is compared with each
 
 
@@ -148,14 +148,14 @@ def split(source):
     one lies over most of the other's width and little or no paper is between them. Digits whose heights overlap by
     half stand in one line; lines are read from top to bottom, each from left to right.
 
-    Two digits that touch, side by side or one below the other, are cut apart where the book's network is then as sure
-    of both as of the whole; they are given with a doubt.
+    Two digits that touch, side by side or one below the other, are cut apart where both halves then look most like
+    digits to the book's network; they are given with a doubt.
 
-    Limits: many digits that touch are still taken as one, and most of these are given with a doubt; three in a row are
-    not cut apart, and on a photo of more than 100 digits none are. A digit in two pieces side by side is taken as two;
-    what is much taller than the other digits is given with a doubt. The lines of ruled paper are ink. Lines that slope
-    by more than half the height of a digit are not read in order. Raises as prepare() does, and HandwritingError for
-    more than 1,000 pieces.
+    Limits: some digits that touch are cut in the wrong place or taken as one, most of these with a doubt; three in a
+    row are not cut apart, and on a photo of more than 100 digits none are. A digit in two pieces side by side is taken
+    as two; what is much taller than the other digits is given with a doubt. The lines of ruled paper are ink. Lines
+    that slope by more than half the height of a digit are not read in order. Raises as prepare() does, and
+    HandwritingError for more than 1,000 pieces.
     """
     from scipy import ndimage
 

@@ -317,6 +317,17 @@ def test_digits_that_touch_are_mostly_told_and_digits_alone_are_not():
     found = split_photos(photo_sets.TOUCHING, 12)
     assert sum(any({TOUCHING, CUT_APART} & set(one.doubts) for one in digits) for digits in found) >= 7  # of twelve
     assert all(not one.doubts for digits in split_photos("plain, grey paper", 10) for one in digits)
+
+
+def test_three_strokes_side_by_side_are_two_digits_that_touch():
+    eight = np.zeros((20, 20), bool)
+    eight[:, 2:4] = eight[:, 8:10] = eight[[0, 10, 19], 2:10] = True
+    assert not touching(eight)
+    beside = eight.copy()
+    beside[1:3, 13:15] = True  # on two of twenty rows, and then on three
+    assert not touching(beside)
+    beside[3, 13:15] = True
+    assert touching(beside)
     assert not touching(np.zeros((9, 9), bool))
 
 
