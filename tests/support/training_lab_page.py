@@ -41,10 +41,15 @@ def field(page, name):
     return page.get_by_label(name, exact=True)
 
 
-def set_field(page, name, value):
+def shown_field(page, name):
+    """Return a field, also of those behind "More settings"."""
     if not field(page, name).is_visible():
         page.locator("summary", has_text="More settings").click()
-    field(page, name).fill(value)
+    return field(page, name)
+
+
+def set_field(page, name, value):
+    shown_field(page, name).fill(value)
     field(page, name).press("Tab")
 
 

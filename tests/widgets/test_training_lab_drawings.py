@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from training_lab_page import SMALL, in_the_engine, page, press, rows, run_module, set_field, status, train
+from training_lab_page import SMALL, in_the_engine, page, press, rows, run_module, set_field, shown_field, status, train
 from training_pages import stand_in, widget_files
 
 from mnist_tutorial.uncertainty import accuracy_interval
@@ -176,7 +176,7 @@ def test_runs_that_differ_in_one_number_are_drawn_against_it(page):
     assert page.locator(".tl-sweep .tl-marker").count() == 3
     check_intervals(page, [expected[rate] for rate in reversed(rates)])
 
-    page.get_by_label("softmax").select_option("twice")  # another network does not belong there
+    shown_field(page, "softmax").select_option("twice")  # another network does not belong there
     train(page)
     assert page.locator(".tl-sweep .tl-marker").count() == 3
     page.get_by_role("button", name="remove run 2").click()

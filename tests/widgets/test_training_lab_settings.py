@@ -80,7 +80,7 @@ def test_a_link_opens_what_it_has_set(open_page, width):
     page = open_with_link(open_page, "#lab=epochs:3", viewport={"width": width, "height": 664})
     assert more_settings(page).is_visible() is (width == 1280)  # on a phone, all settings are closed
     page.evaluate("location.hash = '#lab=epochs:3,dropout:0'")
-    page.locator(".tl-summary", has_text="dropout 0").first.wait_for()
+    page.locator(".tl-summary", has_text="dropout 0").wait_for()
     assert field(page, "dropout").is_visible()
     page = open_with_link(open_page, "#lab=seed:2", viewport={"width": width, "height": 664})
     assert field(page, "seed").is_visible()

@@ -47,7 +47,7 @@ export function createSettingsForm({ values, initial, choose, hidden }) {
     h("fieldset", {}, h("legend", {}, title), fields.map(({ name }) => byName[name].element));
   const isSplit = controls.length > FEW && shown[0].isFirst;
   const others = isSplit ? shown.slice(1) : [];
-  const changed = h("span", { class: "tl-summary" });
+  const changed = h("span", { class: "tl-changed" });
   const more = h("details", { class: "tl-more" }, h("summary", {}, "More settings", changed),
     h("div", { class: "tl-groups" }, others.map(fieldset)));
   more.hidden = !others.length;
