@@ -31,7 +31,7 @@ SCENARIOS = SCENARIOS | {
         SCENARIOS["training_scrubber"],
         changed=("widget.step", 2700),
         assign="widget.step = 1; widget.index = 1",
-        shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("Digit 2, a 1"),
+        shows=lambda view: expect(view.locator(".ts-chosen")).to_contain_text("This 1 is "),
     ),
 }
 
