@@ -38,7 +38,8 @@
   };
 
   // Notes the section at the top of the screen whenever another one gets there, and that the chapter is read: that its end
-  // was seen, and at least half of the headings from the first one seen to the end. One leap to the end is no reading.
+  // was seen, and at least half of the headings from the first one seen (all of them, if the title was) to the end. One
+  // leap to the end is no reading.
   function follow() {
     const title = document.querySelector(".bd-article h1");
     const end = document.querySelector(".prev-next-footer");
@@ -60,8 +61,11 @@
     }, { rootMargin: "0px 0px -50% 0px" });
     headings.forEach((heading) => passing.observe(heading));
     const seen = new Set();
-    const first = () => Math.max(0, headings.findIndex((one) => seen.has(one)));
-    const isRead = () => seen.has(end) && 2 * (seen.size - 1) >= headings.length - first();
+    const isRead = () => {
+      const read = headings.filter((one) => seen.has(one));
+      const first = seen.has(title) ? 0 : Math.max(0, headings.indexOf(read[0]));
+      return seen.has(end) && 2 * read.length >= headings.length - first;
+    };
     const seeing = new IntersectionObserver((changes) => {
       for (const { target, isIntersecting } of changes) if (isIntersecting) seen.add(target);
       if (!isRead()) return;
@@ -70,7 +74,7 @@
       if (!progress.read.includes(page)) keep({ ...progress, read: [...progress.read, page] });
       tick();
     });
-    [...headings, end].forEach((one) => seeing.observe(one));
+    [title, ...headings, end].forEach((one) => seeing.observe(one));
   }
 
   function tick() {
