@@ -7,12 +7,12 @@ photos.
 """
 
 import functools
-import itertools
 
 import numpy as np
 
 from mnist_tutorial.handwriting.components import STRONG
 
+FAR = 1 << 40  # no path costs as much
 INK_COSTS = 100  # a path goes through a pixel of ink only to save so many pixels of paper
 PLACES = 10  # of paths that are tried, from one side to the other
 REACH = {True: (5, 12), False: (3,)}  # so far may they go to both sides: one of so many parts of their length
@@ -31,7 +31,7 @@ def cut_apart(ink, fitted, *, touches, usual):
     one another it has to be higher.
     """
     height, width = ink.shape
-    whole = _largest_logit(fitted(ink))
+    (whole,) = _largest_logits([fitted(ink)])
     best, margin, is_doubtful = (), -np.inf, False
     if 5 * width >= 2 * height:
         score, parts = _best(ink, True, fitted)
@@ -47,15 +47,19 @@ def cut_apart(ink, fitted, *, touches, usual):
 
 def _best(ink, upright, fitted):
     """Return the score of the best cut and what it makes, or minus infinity and () if no cut makes two digits."""
+    cuts = [
+        (parts, length)
+        for parts, length in _cuts(ink, upright)
+        if all(_may_be_a_digit(part, upright) for part in parts)
+    ]
+    if not cuts:
+        return -np.inf, ()
+    logits = _largest_logits([fitted(part) for parts, _ in cuts for part in parts]).reshape(-1, 2)
+    lengths = np.array([length for _, length in cuts])
     penalty = (BESIDE if upright else BELOW)["length"]
-    best, made = -np.inf, ()
-    for parts, length in _cuts(ink, upright):
-        if all(_may_be_a_digit(part, upright) for part in parts):
-            score = sum(_largest_logit(fitted(part)) for part in parts) / 2
-            score -= penalty * length / ink.shape[0 if upright else 1]
-            if score > best:
-                best, made = score, parts
-    return best, made
+    scores = logits.sum(axis=1) / 2 - penalty * lengths / ink.shape[0 if upright else 1]
+    best = int(scores.argmax())
+    return float(scores[best]), cuts[best][0]
 
 
 def _may_be_a_digit(part, upright):
@@ -87,38 +91,49 @@ def _cuts(ink, upright):
     cost = np.where(turned >= STRONG, INK_COSTS, 1)
     height, width = turned.shape
     places, seen = np.linspace(0.12 * width, 0.88 * width, PLACES).astype(int), set()
-    for reach, place in itertools.product([max(1, height // part) for part in REACH[upright]], places):
-        start = max(0, int(place) - reach)
-        path = start + _cheapest_path(cost[:, start : place + reach + 1])
-        if path.tobytes() in seen:
-            continue
-        seen.add(path.tobytes())
-        before = np.arange(width) < path[:, None]
-        first, second = np.where(before, turned, 0), np.where(before, 0, turned)
-        length = int((turned[np.arange(height), path] >= STRONG).sum())
-        yield ((first, second) if upright else (first.T, second.T)), length
+    for reach in [max(1, height // part) for part in REACH[upright]]:
+        starts = np.maximum(0, places - reach)
+        for path in starts[:, None] + _cheapest_paths(cost, starts, places + reach + 1):
+            if path.tobytes() in seen:
+                continue
+            seen.add(path.tobytes())
+            before = np.arange(width) < path[:, None]
+            first, second = np.where(before, turned, 0), np.where(before, 0, turned)
+            length = int((turned[np.arange(height), path] >= STRONG).sum())
+            yield ((first, second) if upright else (first.T, second.T)), length
 
 
-def _cheapest_path(cost):
-    """Return the column in each row of the cheapest path from the first row to the last, one column aside at most."""
-    total, came_from = cost[0].astype(np.int64), []
-    for row in cost[1:]:
-        wide = np.pad(total, 1, constant_values=np.iinfo(np.int64).max // 2)
-        before = np.stack([wide[1:-1], wide[:-2], wide[2:]])  # straight on is best, if all cost the same
-        best = before.argmin(axis=0)
-        came_from.append(np.array([0, -1, 1])[best])
-        total = row + before.min(axis=0)
-    path = [int(total.argmin())]
-    for step in reversed(came_from):
-        path.append(path[-1] + int(step[path[-1]]))
-    return np.array(path[::-1])
+def _cheapest_paths(cost, starts, ends):
+    """Return the cheapest paths from the first row to the last, each in columns of its own: (paths, rows) from 0.
+
+    A path goes one column aside at most from row to row, and straight on, if all cost the same. starts, ends: of the
+    columns, (paths,); columns from `ends` on, and those beyond the cost, are not open to a path.
+    """
+    rows, width = cost.shape
+    columns = starts[:, None] + np.arange(int((ends - starts).max()))
+    closed = columns >= np.minimum(ends, width)[:, None]
+    costs = np.where(closed, FAR, cost[:, np.minimum(columns, width - 1)])  # (rows, paths, columns)
+    wide = np.full((len(starts), columns.shape[1] + 2), FAR)
+    total, left, right = wide[:, 1:-1], wide[:, :-2], wide[:, 2:]
+    total[:] = costs[0]
+    came_from = np.zeros(costs.shape, np.int8)
+    for row in range(1, rows):
+        best = np.minimum(left, right)
+        came_from[row] = np.where(total <= best, 0, np.where(left <= right, -1, 1))
+        total[:] = np.minimum(np.minimum(total, best) + costs[row], FAR)
+    which = np.arange(len(starts))
+    paths = np.empty((len(starts), rows), np.int64)
+    paths[:, -1] = total.argmin(axis=1)
+    for row in range(rows - 1, 0, -1):
+        paths[:, row - 1] = paths[:, row] + came_from[row, which, paths[:, row]]
+    return paths
 
 
-def _largest_logit(image):
-    """Return the largest of the reference network's logits for a (28, 28) uint8 image."""
+def _largest_logits(images):
+    """Return the largest of the reference network's logits for each of some (28, 28) uint8 images: (n,)."""
     from mnist_tutorial.reference.forward_pass import forward
 
-    return float(forward(_layers(), image)["logits"].max())
+    return forward(_layers(), np.stack(images))["logits"].max(axis=-1)
 
 
 @functools.cache

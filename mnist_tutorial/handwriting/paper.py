@@ -7,12 +7,19 @@ FAINT = 20  # grey levels between paper and ink: with less, nothing is drawn
 
 def filtered(values, half, choose):
     """Return for each pixel the largest (np.maximum) or smallest value at most `half` rows and columns away."""
-    from scipy import ndimage  # here, as it takes long to load
+    return _along_rows(_along_rows(values, half, choose).T, half, choose).T
 
-    of = ndimage.maximum_filter1d if choose is np.maximum else ndimage.minimum_filter1d
-    for axis in (0, 1):
-        values = of(values, 2 * half + 1, axis, mode="nearest")
-    return values
+
+def _along_rows(values, half, choose):
+    """Do the same along the first axis alone: windows of twice as many rows are made of two that overlap by half."""
+    count = len(values)
+    half = min(half, count - 1)
+    reach, length = 1, 2 * half + 1
+    of = np.concatenate([np.repeat(values[:1], half, axis=0), values, np.repeat(values[-1:], half, axis=0)])
+    while 2 * reach <= length:
+        of = choose(of[:-reach], of[reach:])
+        reach *= 2
+    return choose(of[:count], of[length - reach : length - reach + count])
 
 
 def median(levels, part=2):
@@ -32,16 +39,17 @@ def darkness_of(grey, light, half, usual=2):
     usual: at least one of so many pixels is paper.
     """
     image = grey if light else 255 - grey
-    paper = filtered(filtered(image, half, np.maximum), half, np.minimum).astype(np.int64)
+    paper = filtered(filtered(image, half, np.maximum), half, np.minimum)
     return darkness_on(paper, image, light, usual)
 
 
 def darkness_on(paper, image, light, usual=2):
     """Return how much darker each pixel of an image is than the paper behind it, which is known: as darkness_of()."""
-    depth = darkness = paper - image
+    depth = darkness = np.subtract(paper, image, dtype=np.int64)
     if light:  # light on paper multiplies; where there is hardly any, grain would
-        most = np.maximum(np.maximum(paper, int(paper.max()) // 4), 1)
-        darkness = (2 * 255 * darkness + most) // (2 * most)
+        most = np.maximum(paper, max(int(paper.max()) // 4, 1)).astype(np.float32)
+        # Whole numbers below 2 ** 24 are exact, and so are their quotients without what is behind the point.
+        darkness = ((2 * 255 * depth.astype(np.float32) + most) / (2 * most)).astype(np.int64)
     return depth, np.maximum(darkness - median(darkness, usual), 0)
 
 
@@ -90,4 +98,5 @@ def levels_of(darkness):
 
 def stretched(darkness, low, high):
     """Return ink, (h, w) uint8: 0 where the darkness is at most `low`, 255 from `high` on."""
-    return np.clip((2 * 255 * (darkness - low) + high - low) // (2 * (high - low)), 0, 255).astype(np.uint8)
+    levels = (2 * 255 * (np.arange(256) - low) + high - low) // (2 * (high - low))
+    return np.clip(levels, 0, 255).astype(np.uint8)[darkness]
