@@ -1,9 +1,10 @@
-"""Hide TensorFlow's start-up messages, which beginners take for errors.
+"""Hide TensorFlow's start-up messages, which beginners take for errors, and make its start quicker.
 
 When TensorFlow is imported, it writes lines about its build and about missing graphics cards directly to the
 process's standard error. TensorFlow 2.21 has no setting that turns all of them off.
 """
 
+import gc
 import importlib.abc
 import importlib.util
 import os
@@ -12,6 +13,19 @@ import tempfile
 from contextlib import contextmanager
 
 from mnist_tutorial.reader_settings import use_channels_last
+
+
+@contextmanager
+def no_garbage_collection():
+    """Look for no garbage in the block, nor later in what it leaves: the modules of a large library stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager
@@ -33,7 +47,7 @@ def muted_standard_error():
 
 
 class _QuietImport(importlib.abc.MetaPathFinder):
-    """Find a package as Python does, and mute standard error while it is executed."""
+    """Find a package as Python does; while it is executed, mute standard error and look for no garbage."""
 
     def __init__(self, names):
         self.names = set(names)
@@ -47,7 +61,7 @@ class _QuietImport(importlib.abc.MetaPathFinder):
             execute = spec.loader.exec_module
 
             def execute_muted(module):
-                with muted_standard_error():
+                with muted_standard_error(), no_garbage_collection():
                     execute(module)
                 if fullname == "keras":
                     use_channels_last(module)

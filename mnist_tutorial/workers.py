@@ -350,6 +350,7 @@ def _end_with_parent():
 def _do_job(folder, index):
     """Run as one of the workers that `start_workers` starts."""
     _end_with_parent()
+    sys.modules["sklearn"] = None  # Keras loads it where it finds it, which takes longer than this training
     strategy = choose_strategy()
     with np.load(folder / "job.npz") as job:
         images, one_hot = job["images"], job["one_hot"]

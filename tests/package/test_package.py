@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,3 +44,15 @@ def test_import_loads_little():
 def test_every_module_says_what_it_is():
     for name, path in MODULES.items():
         assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), name
+
+
+@pytest.mark.parametrize(("own", "expected"), [({}, {1}), ({"OPENBLAS_NUM_THREADS": "2"}, {1, 2})])
+def test_numpy_computes_on_one_core_unless_the_reader_asks_for_more(own, expected):
+    """Other libraries than OpenBLAS, such as that of Macs, keep to their own rules."""
+    script = """
+import json, mnist_tutorial, numpy, threadpoolctl
+found = threadpoolctl.threadpool_info()
+print(json.dumps([one["num_threads"] for one in found if one["internal_api"] == "openblas"]))"""
+    clean = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    result = subprocess.run([sys.executable, "-c", script], env=clean | own, capture_output=True, check=True)
+    assert set(json.loads(result.stdout)) <= expected

@@ -23,6 +23,19 @@ def test_keras_starts_and_computes_without_a_word():
     assert run(script) == (0, "6.0\n", "")
 
 
+def test_garbage_is_looked_for_again_once_keras_is_loaded():
+    script = """
+import gc, mnist_tutorial
+before = gc.get_stats()[2]["collections"]
+import keras
+print(gc.get_stats()[2]["collections"] - before, gc.isenabled(), gc.get_freeze_count() > 100_000)"""
+    assert run(script) == (0, "0 True True\n", "")
+
+
+def test_garbage_that_the_reader_does_not_want_to_be_looked_for_is_not_looked_for():
+    assert run("import gc, mnist_tutorial; gc.disable(); import keras; print(gc.isenabled())")[1] == "False\n"
+
+
 def test_a_broken_import_shows_what_it_wrote(tmp_path):
     message = "the library is of another version"
     (tmp_path / "keras.py").write_text(f"import os\nos.write(2, b'{message}')\nraise ImportError('no Keras')\n")
