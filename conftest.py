@@ -16,6 +16,7 @@ from nbmake.nb_result import NotebookResult
 
 ROOT = Path(__file__).resolve().parent
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as importing mnist_tutorial does; tests often load NumPy first
 if os.environ.get("MNIST_TUTORIAL_DATA") not in (None, "", "stand-in"):
     os.environ["MNIST_TUTORIAL_DATA"] = str(Path(os.environ["MNIST_TUTORIAL_DATA"]).expanduser().absolute())
 
