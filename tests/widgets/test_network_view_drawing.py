@@ -156,6 +156,27 @@ def test_each_frame_of_a_stroke_has_one_forward_pass_and_one_drawing_and_rest_ha
     assert page.evaluate("counts.drawings") > 21
 
 
+def test_off_the_screen_it_follows_a_drawing_some_times_a_second_and_at_once_in_sight(open_live, make, network):
+    page = open_live(make())
+    runs(page)
+    page.evaluate(COUNT)
+    page.evaluate("() => { document.body.style.paddingTop = '300vh' }")
+    page.evaluate(NEXT_FRAME)  # the browser tells in it what is in sight
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    for last in range(1, 5):
+        page.evaluate("(points) => fake.model.set('strokes', [points])", SEVEN[:last])
+        page.clock.run_for(50)
+    assert page.evaluate("counts") == {"passes": 0, "drawings": 0}
+    page.clock.run_for(60)
+    assert page.evaluate("counts") == {"passes": 1, "drawings": 1}
+    check_image_and_answer(page, [SEVEN], network)
+    page.evaluate("(points) => fake.model.set('strokes', [points])", SEVEN[1:])
+    page.locator(".nv-image").scroll_into_view_if_needed()
+    page.wait_for_function("counts.passes === 2")  # while the clock stands still
+    check_image_and_answer(page, [SEVEN[1:]], network)
+
+
 def test_another_digit_runs_through_the_network_unless_the_reader_wants_no_motion(open_page, make):
     for motion, least, most in (("no-preference", 3, 1000), ("reduce", 1, 2)):
         page = open_page(make(), reduced_motion=motion)

@@ -31,11 +31,18 @@ NO_STORAGE = (
 )
 
 
+def rest(page):
+    """Have what was drawn kept now, as when the page is left, and not after the pen's pause."""
+    page.evaluate("() => window.dispatchEvent(new PageTransitionEvent('pagehide'))")
+
+
 def kept(page):
+    rest(page)
     return json.loads(page.evaluate("(key) => localStorage.getItem(key)", KEY) or "null")
 
 
 def ask(page):
+    rest(page)
     return page.evaluate(ASK, bundle.front_end(MODULE))
 
 

@@ -1,5 +1,5 @@
 // The answer at a glance: the digit, large, and the three that are most probable.
-import { h, percent } from "../frontend/controls.js";
+import { h, percent, setText } from "../frontend/controls.js";
 
 const BEST = 3;
 
@@ -16,13 +16,13 @@ export function createAnswer() {
     // probabilities: ten numbers, or none. sure: whether it is clear which digit it is, and that it is one.
     show(probabilities, sure) {
       const ranked = probabilities.map((share, i) => ({ share, i })).sort((one, other) => other.share - one.share);
-      digit.textContent = ranked.length ? `${ranked[0].i}${sure ? "" : "?"}` : "\u00a0";
+      setText(digit, ranked.length ? `${ranked[0].i}${sure ? "" : "?"}` : "\u00a0");
       digit.classList.toggle("dp-unsure", !sure);
       rows.forEach(({ row, name, fill, share }, rank) => {
         const one = ranked[rank];
-        name.textContent = one ? one.i : "\u00a0";
+        setText(name, one ? String(one.i) : "\u00a0");
         fill.style.width = `${(one?.share ?? 0) * 100}%`;
-        share.textContent = one ? percent(one.share) : "–";
+        setText(share, one ? percent(one.share) : "–");
         row.classList.toggle("bw-best", Boolean(one) && rank === 0);
       });
     },

@@ -1,4 +1,5 @@
-import { drawPixels, freshId, h, liveRegion, probabilityBars } from "../frontend/controls.js";
+import { atScreenPace } from "../frontend/at_screen_pace.js";
+import { drawPixels, freshId, h, liveRegion, probabilityBars, setText } from "../frontend/controls.js";
 import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
 import { PIXELS, scaledImageAt } from "../frontend/image_data.js";
 import { undoKeys } from "../frontend/keyboard.js";
@@ -34,7 +35,6 @@ function render({ model, el }) {
   const change = changer(model);
   const live = liveRegion(600);
   let shown = false; // nothing is said of what stood there from the start
-  let frame = 0; // the animation frame that is waited for
   let updating = false;
   let photoSaid = null; // what was taken for the digit on the photo, and doubts
   let isOwn = false; // whether the reader has drawn it, or opened a photo
@@ -118,11 +118,11 @@ function render({ model, el }) {
   const frames = framing({ model, change, again: showDrawing, hintId });
 
   // Everything that follows from the traits, at most once per frame.
+  const pace = atScreenPace(el, update);
   function request() {
-    frame ||= requestAnimationFrame(update);
+    pace.ask();
   }
   function update() {
-    frame = 0;
     const pixels = showDrawing();
     const old = model.get("pixels");
     if (pixels.some((level, i) => level !== old.getUint8(i))) model.set("pixels", new DataView(pixels.buffer));
@@ -163,8 +163,8 @@ function render({ model, el }) {
     switches.show(skip, photo && steps);
     const { active, said } = frames.show(photo, made);
     photoSaid = said;
-    hint.textContent = active ? FRAMING : DRAWING;
-    keysHint.textContent = active ? FRAMING : `${DRAWING} ${KEYS}`;
+    setText(hint, active ? FRAMING : DRAWING);
+    setText(keysHint, active ? FRAMING : `${DRAWING} ${KEYS}`);
     pad.rest(active);
     return image;
   }
@@ -177,7 +177,7 @@ function render({ model, el }) {
     const probabilities = model.get("probabilities");
     bars.show(probabilities.length ? probabilities : null);
     showGlance();
-    words.textContent = sentence().seen;
+    setText(words, sentence().seen);
     announce();
   }
   const showGlance = () => answer.show(model.get("probabilities"), isSure(model.get("probabilities"), doubts()));
@@ -307,7 +307,7 @@ function render({ model, el }) {
     photos.cancel();
     frames.stop();
     live.stop();
-    cancelAnimationFrame(frame);
+    pace.stop();
     stop();
   };
 }

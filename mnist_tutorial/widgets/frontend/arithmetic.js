@@ -5,7 +5,11 @@
 export const clamp = (value, lowest, highest) => Math.max(lowest, Math.min(highest, value));
 
 // The largest distance from zero.
-export const largestSize = (values) => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+export function largestSize(values) {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
+  return largest;
+}
 
 // What one channel holds below a window of `size` [rows, columns] whose upper left corner is at [row, column].
 export function windowOf(values, [, width, channels], channel, [row, column], [rows, columns]) {
@@ -55,19 +59,22 @@ export function placeOf(index, [, width, channels]) {
 // The parts of one dense unit's sum: the `count` largest products above zero and below it, and the others added
 // up. layer: { shape: [inputs, units], kernel, bias }.
 export function denseSum(inputs, { shape, kernel, bias }, unit, count = 4) {
-  const parts = Array.from(inputs, (value, index) => {
+  const parts = []; // those whose product is not zero, as the others rank nowhere
+  let [sum, zeros] = [0, 0];
+  inputs.forEach((value, index) => {
     const weight = kernel[index * shape[1] + unit];
-    return { index, value, weight, product: value * weight };
+    const product = value * weight;
+    sum += product;
+    if (value === 0) zeros++;
+    if (product !== 0) parts.push({ index, value, weight, product });
   });
-  const ranked = parts.filter(({ product }) => product !== 0).sort((a, b) => b.product - a.product);
+  const ranked = [...parts].sort((a, b) => b.product - a.product);
   const speaksFor = ranked.slice(0, count).filter(({ product }) => product > 0);
   const speaksAgainst = ranked.slice(-count).filter(({ product }) => product < 0).reverse();
   const named = new Set([...speaksFor, ...speaksAgainst]);
   const rest = parts.reduce((total, part) => total + (named.has(part) ? 0 : part.product), 0);
-  const sum = parts.reduce((total, { product }) => total + product, 0);
   return {
-    speaksFor, speaksAgainst, rest, others: parts.length - named.size, bias: bias[unit], total: sum + bias[unit],
-    zeros: parts.filter(({ value }) => value === 0).length,
+    speaksFor, speaksAgainst, rest, others: inputs.length - named.size, bias: bias[unit], total: sum + bias[unit], zeros,
   };
 }
 

@@ -19,6 +19,15 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+// A page is written only where it changes: a stroke asks for it sixty times a second.
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
 // Announces a change to screen readers, once nothing has changed for a moment.
 export function liveRegion(delay = 400) {
   const element = h("p", { class: "bw-live", "aria-live": "polite", role: "status" });
@@ -44,7 +53,10 @@ export function drawPixels(canvas, values, rows, columns, colour = grey()) {
   const image = context.createImageData(columns, rows);
   for (let i = 0; i < rows * columns; i++) {
     const [red, green, blue, opacity = 255] = colour(values[i]);
-    image.data.set([red, green, blue, opacity], 4 * i);
+    image.data[4 * i] = red;
+    image.data[4 * i + 1] = green;
+    image.data[4 * i + 2] = blue;
+    image.data[4 * i + 3] = opacity;
   }
   context.putImageData(image, 0, 0);
 }
@@ -83,7 +95,7 @@ export function probabilityBars(format = percent) {
       rows.forEach(({ row, fill, text }, digit) => {
         const share = probabilities ? probabilities[digit] : 0;
         fill.style.width = `${share * 100}%`;
-        text.textContent = probabilities ? `${format(share)}${digit === best ? " ◀" : ""}` : "–";
+        setText(text, probabilities ? `${format(share)}${digit === best ? " ◀" : ""}` : "–");
         row.classList.toggle("bw-best", digit === best);
       });
     },

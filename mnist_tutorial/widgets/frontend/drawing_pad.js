@@ -1,10 +1,10 @@
 // The pad to draw on, by pointer and by keyboard.
 import { clamp } from "./arithmetic.js";
-import { drawPixels, h } from "./controls.js";
+import { drawPixels, h, setAttribute } from "./controls.js";
 import { arrowStep, hasModifier } from "./keyboard.js";
 import { drawStrokes } from "./strokes.js";
 
-const CANVAS = 640; // the pad's own pixels, enough for sharp lines
+const CANVAS = 640; // the pad's own pixels at most, enough for sharp lines
 const STEP = 0.025; // what an arrow key moves; with Shift, four times as far
 // Into the pad, and short: four decimals are a twentieth of a screen's pixel.
 const inPad = (value) => Math.round(clamp(value, 0, 1) * 1e4) / 1e4;
@@ -126,17 +126,29 @@ export function drawingPad({ hintId, begin, extend, clear, announce, keys = "" }
     if (down) lift();
   }
 
+  // As many pixels as the screen has there: more would be drawn at each frame of a stroke, and shown by none.
+  let paint = () => {};
+  new ResizeObserver(() => {
+    const side = Math.min(CANVAS, Math.round(ink.clientWidth * window.devicePixelRatio));
+    if (!side || side === ink.width) return;
+    ink.width = ink.height = side;
+    paint();
+  }).observe(ink);
+
   showCursor();
   return {
     element, lift,
     // photo: as photoOf() returns it, or null; it is shown instead of the strokes.
     show(strokes, pen, photo) {
-      const context = ink.getContext("2d");
-      context.clearRect(0, 0, CANVAS, CANVAS);
-      if (photo) drawPhoto(context, CANVAS, photo);
-      else drawStrokes(context, CANVAS, strokes, pen);
+      paint = () => {
+        const context = ink.getContext("2d");
+        context.clearRect(0, 0, ink.width, ink.height);
+        if (photo) drawPhoto(context, ink.width, photo);
+        else drawStrokes(context, ink.width, strokes, pen);
+      };
+      paint();
       invitation.hidden = strokes.length > 0 || photo !== null;
-      element.setAttribute("aria-label", photo ? "pad with a photo; a drawing replaces it" : "pad to draw a digit on");
+      setAttribute(element, "aria-label", photo ? "pad with a photo; a drawing replaces it" : "pad to draw a digit on");
     },
     // While something else lies over the pad, the Tab key passes it by.
     rest(covered) {

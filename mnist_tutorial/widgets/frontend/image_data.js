@@ -7,7 +7,11 @@ export const PIXELS = SIDE * SIDE;
 export const imageAt = (images, index) => images.subarray(index * PIXELS, (index + 1) * PIXELS);
 
 // The same as the network takes them, 0 to 1.
-export const scaledImageAt = (images, index) => Float32Array.from(imageAt(images, index), (value) => value / 255);
+export function scaledImageAt(images, index) {
+  const scaled = new Float32Array(imageAt(images, index));
+  for (let i = 0; i < scaled.length; i++) scaled[i] /= 255; // far faster than Float32Array.from with a function
+  return scaled;
+}
 
 // The 784 pixels of one packed image, 0 to 15: widgets/packing.py puts two into each byte.
 export function unpackedImageAt(packed, index) {

@@ -5,11 +5,24 @@ import { bytesOf } from "./traits.js";
 
 const KEY = "mnist-tutorial own digit"; // with the beginning of all that "Forget all this" on the first page removes
 const LENGTH = 4 * Math.ceil(PIXELS / 3); // of an image in base64
+const PAUSE = 200; // milliseconds without a change until a digit is kept: writing at each frame of a stroke costs a millisecond
+let [latest, timer] = [null, 0]; // what is still to be kept
 
-// pixels: 784 bytes. answer: the digit for which the network took it, or null. Where the browser forbids it, nothing is
-// kept, and nothing said: the drawing is on the pad anyway.
+// pixels: 784 bytes. answer: the digit for which the network took it, or null. It is kept as soon as the pen rests, or the
+// page is left. Where the browser forbids it, nothing is kept, and nothing said: the drawing is on the pad anyway.
 export function keepDigit(pixels, answer) {
   if (!window.mnistTutorial || !pixels.some(Boolean)) return;
+  if (!latest) window.addEventListener("pagehide", write, { once: true });
+  latest = { pixels, answer };
+  clearTimeout(timer);
+  timer = setTimeout(write, PAUSE);
+}
+
+function write() {
+  const { pixels, answer } = latest;
+  latest = null;
+  clearTimeout(timer);
+  window.removeEventListener("pagehide", write);
   try {
     localStorage.setItem(KEY, JSON.stringify({ pixels: btoa(String.fromCharCode(...pixels)), answer }));
   } catch { /* forbidden, or full */ }

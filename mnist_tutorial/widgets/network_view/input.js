@@ -1,7 +1,7 @@
 // The image that goes through the network, a drawing or one of the digits, and what the reader chooses it with.
 import { clamp } from "../frontend/arithmetic.js";
 import { digitChoice } from "../frontend/choices.js";
-import { drawPixels, freshId, grey, h } from "../frontend/controls.js";
+import { drawPixels, freshId, grey, h, setAttribute } from "../frontend/controls.js";
 import { drawingPad } from "../frontend/drawing_pad.js";
 import { fit, rasterise, SIDE } from "../frontend/handwriting.js";
 import { createDrawingHistory } from "../frontend/history.js";
@@ -99,11 +99,11 @@ export function createInput({ model, change, request, load, announce }) {
       digits.show(strokes.length ? -1 : index);
       if (strokes.length) digits.element.querySelectorAll(":checked").forEach((radio) => { radio.checked = false; });
       pad.show(strokes, PEN, strokes.length ? null : { values: imageAt(images, index), rows: SIDE, columns: SIDE });
-      pad.element.setAttribute("aria-label", strokes.length ? "pad to draw a digit on"
+      setAttribute(pad.element, "aria-label", strokes.length ? "pad to draw a digit on"
         : "pad with the chosen digit; a drawing replaces it");
       place.classList.toggle("nv-drawn", strokes.length > 0);
       drawPixels(image, pixels, SIDE, SIDE, grey(0, 1));
-      image.setAttribute("aria-label", `the ${strokes.length ? "drawing" : "digit"} as the network sees it, 28 × 28 pixels`);
+      setAttribute(image, "aria-label", `the ${strokes.length ? "drawing" : "digit"} as the network sees it, 28 × 28 pixels`);
       showButtons();
     },
   };

@@ -1,5 +1,6 @@
 import { placeOf } from "../frontend/arithmetic.js";
-import { h, liveRegion } from "../frontend/controls.js";
+import { atScreenPace } from "../frontend/at_screen_pace.js";
+import { h, liveRegion, setText } from "../frontend/controls.js";
 import { PIXELS } from "../frontend/image_data.js";
 import { isDigit } from "../frontend/is_digit.js";
 import { undoKeys } from "../frontend/keyboard.js";
@@ -154,7 +155,7 @@ function render({ model, el }) {
     stage.show(view);
     for (const name of LAYERS) details[name].element.hidden = name !== layer || !isOpen;
     const words = isOpen ? details[layer].show({ network, results, shapes: results.shapes, pixels: input.pixels(), layer, unit }) : "";
-    answer.textContent = answerText();
+    setText(answer, answerText());
     if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
     focus?.();
     focus = undefined;
@@ -173,15 +174,12 @@ function render({ model, el }) {
 
   // Everything that follows from the traits: of a stroke, at most once for each frame that the browser shows; of anything
   // else, once for all that has changed together, as a layer and its unit come one after the other.
-  let frame = 0;
+  const pace = atScreenPace(root, update);
   let waiting = false;
   let stale = false; // whether the image or the network has changed
   let hasActed = false; // nothing is said of what came about by itself
   function request() {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      update();
-    });
+    pace.ask();
   }
   function soon() {
     if (waiting) return;
@@ -192,8 +190,7 @@ function render({ model, el }) {
     });
   }
   function update() {
-    cancelAnimationFrame(frame);
-    frame = 0;
+    pace.done();
     wave.stop();
     const before = results;
     if (stale) {
@@ -250,7 +247,7 @@ function render({ model, el }) {
   return () => {
     removed = true;
     leave();
-    cancelAnimationFrame(frame);
+    pace.stop();
     wave.stop();
     late.forget();
     callOff();

@@ -48,12 +48,45 @@ function glow() {
   return canvas;
 }
 
+// All lights of a grid while they are out. To fill so many disks takes long, so they are drawn once for each layout.
+function darkLights() {
+  const canvas = h("canvas");
+  let drawnFor = null;
+  let box; // in CSS pixels, on whole pixels of the screen
+  return {
+    draw(context, grid, middle) {
+      const ratio = context.getTransform().a;
+      const key = `${ratio} ${grid.x} ${grid.y} ${grid.across} ${grid.count} ${grid.pitch}`;
+      if (key !== drawnFor) {
+        drawnFor = key;
+        const down = (value) => Math.floor(value * ratio) / ratio;
+        const up = (value, from) => Math.ceil((value - from) * ratio) / ratio;
+        const [x, y] = [down(grid.x), down(grid.y)];
+        box = { x, y, width: up(grid.x + grid.size[0], x), height: up(grid.y + grid.size[1], y) };
+        Object.assign(canvas, { width: Math.round(box.width * ratio), height: Math.round(box.height * ratio) });
+        const own = canvas.getContext("2d");
+        own.setTransform(ratio, 0, 0, ratio, -x * ratio, -y * ratio);
+        own.fillStyle = UNLIT;
+        own.beginPath();
+        const radius = 0.32 * grid.pitch[1];
+        for (let i = 0; i < grid.count; i++) {
+          const [left, top] = middle(i);
+          own.moveTo(left + radius, top);
+          own.arc(left, top, radius, 0, 2 * Math.PI);
+        }
+        own.fill();
+      }
+      context.drawImage(canvas, box.x, box.y, box.width, box.height);
+    },
+  };
+}
+
 export function createPainting() {
   const canvas = h("canvas", { class: "nv-canvas", "aria-hidden": "true" });
   const context = canvas.getContext("2d");
   const [convolution, pooling] = [mapSheet(), mapSheet()];
   const flatten = mapSheet(h("canvas", { role: "img" }));
-  const light = glow();
+  const [light, unlit] = [glow(), darkLights()];
   const largest = (values) => {
     let most = 0;
     for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
@@ -101,14 +134,7 @@ export function createPainting() {
       const { x, y } = boxOf(grid, i);
       return [x + grid.pitch[0] / 2, y + side / 2];
     };
-    context.fillStyle = UNLIT;
-    context.beginPath();
-    for (let i = 0; i < grid.count; i++) {
-      const [x, y] = middle(i);
-      context.moveTo(x + 0.32 * side, y);
-      context.arc(x, y, 0.32 * side, 0, 2 * Math.PI);
-    }
-    context.fill();
+    unlit.draw(context, grid, middle);
     context.imageSmoothingEnabled = true;
     for (let i = 0; i < grid.count; i++) {
       const share = values[i] / most;

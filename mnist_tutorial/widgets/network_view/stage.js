@@ -1,6 +1,6 @@
 // The stages from maps to probabilities: one canvas, and over it the parts that can be opened.
 import { whole } from "../frontend/arithmetic.js";
-import { freshId, h, percent } from "../frontend/controls.js";
+import { freshId, h, percent, setAttribute, setText } from "../frontend/controls.js";
 import { arrowStep } from "../frontend/keyboard.js";
 import { boxOf, layOut, placeAt } from "./geometry.js";
 import { createPainting } from "./painting.js";
@@ -174,13 +174,4 @@ export function createStage({ open, preview }) {
     // For a drawing in which only numbers on the canvas differ, such as a frame of an animation.
     paint: (now) => layout && painting.draw({ ...now, layout, entry }),
   };
-}
-
-// The page is written only where it changes: a stroke asks for it sixty times a second.
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function setAttribute(element, name, value) {
-  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
