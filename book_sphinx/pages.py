@@ -2,7 +2,7 @@
 
 It decides once which digits the book is built from (and says so on every page when they are not MNIST's), points
 the launch buttons at the repository that the checkout came from, shows the code of solutions without the words that
-follow as their output, and writes formulas as MathML.
+follow as their output, lets printed sentences break into lines, and writes formulas as MathML.
 """
 
 import ast
@@ -146,11 +146,27 @@ def without_words(code):
     return "\n".join(lines).rstrip()
 
 
+def let_sentences_break(app, doctree):
+    """Mark what a cell prints as sentences where no line of it is aligned with another: a phone breaks its lines."""
+    for output in doctree.findall(container):
+        if output.get("nb_element") == "cell_code_output":
+            for printed in output.findall(literal_block):
+                if not is_aligned(printed.astext()):
+                    printed["classes"].append("sentences")
+
+
+def is_aligned(text):
+    """Return whether lines of a text stand below one another in columns, which a break would destroy."""
+    lines = text.strip("\n").splitlines()
+    return len(lines) > 1 and any("  " in line or not line[:1].isalnum() for line in lines if line.strip())
+
+
 def setup(app):
     """Register the hooks, and the form of formulas."""
     app.connect("config-inited", choose_data, priority=400)
     app.connect("config-inited", point_at_repository, priority=410)
     app.connect("html-page-context", explain_launching, priority=550)  # after the theme's own buttons, at 501
     app.connect("doctree-read", show_code_of_solutions_alone)
+    app.connect("doctree-read", let_sentences_break)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

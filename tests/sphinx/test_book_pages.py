@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
 
 from book_sphinx import pages as book_pages
 from mnist_tutorial import data
@@ -326,3 +327,26 @@ def test_the_engine_and_the_digits_lie_beside_the_widgets_and_no_page_loads_them
 )
 def test_the_words_at_the_end_of_a_solution_are_no_part_of_its_code(code, shown):
     assert book_pages.without_words(code) == shown
+
+
+# --- what cells print
+
+
+@pytest.mark.parametrize(
+    ("text", "aligned"),
+    [
+        ("104 of 10,000 answers are wrong\n", False),
+        ("[5923 6742 5958]\n", False),  # a single line is aligned with nothing
+        ("uint8 from 0 to 255\nuint8 from 0 to 9\n", False),
+        ("recall    990 of 1009\nprecision 990 of 1000\n", True),
+        ("[[1 0 1]\n [0 3 0]\n [0 0 1]]\n", True),
+        (" 1 workers\n16 workers\n", True),
+    ],
+)
+def test_only_lines_that_stand_in_no_columns_may_break(text, aligned):
+    printed = nodes.literal_block(text, text)
+    output = nodes.container("", printed, nb_element="cell_code_output")
+    code = nodes.literal_block("x = 1", "x = 1")
+    book_pages.let_sentences_break(None, nodes.container("", code, output, nb_element="cell_code"))
+    assert ("sentences" in printed["classes"]) != aligned
+    assert "sentences" not in code["classes"]
