@@ -95,16 +95,27 @@ def draw_numbers(values, axes=None, decimals=0, limits=None, colours="gray", siz
 
 
 def draw_confusion(confusion):
-    """Draw a confusion matrix, labels in rows and answers in columns, with the mistakes marked by colour.
+    """Draw a confusion matrix, labels in rows and answers in columns: right answers BLUE, mistakes ORANGE.
 
-    confusion: (n, n) whole numbers. The darker the cell, the more frequent the mistake; right answers stay pale.
+    confusion: (n, n) whole numbers. The stronger the orange, the more frequent the mistake; a cell with none shows
+    the page itself, light or dark.
     """
     confusion = np.asarray(confusion)
-    mistakes = confusion - np.diag(np.diag(confusion))
-    axes = plt.subplots(figsize=(0.42 * len(confusion), 0.42 * len(confusion)))[1]
-    draw_image(mistakes, axes, limits=(0, 2 * max(mistakes.max(), 1)), colours="Oranges")
+    is_right = np.eye(len(confusion), dtype=bool)
+    mistakes = np.where(is_right, 0, confusion)
+    cells = np.zeros((*confusion.shape, 4))  # red, green, blue, opacity
+    cells[..., :3] = mpl.colors.to_rgb(ORANGE)
+    cells[..., 3] = np.where(mistakes > 0, 0.1 + 0.5 * mistakes / max(mistakes.max(), 1), 0)  # text is still read
+    cells[is_right] = mpl.colors.to_rgba(BLUE, 0.25)
+    figure, axes = plt.subplots(figsize=(0.42 * len(confusion), 0.42 * len(confusion)))
+    figure.subplots_adjust(left=0.1, bottom=0.1, right=1, top=1)
+    draw_image(cells, axes)
+    lines = np.arange(len(confusion) + 1) - 0.5
+    axes.hlines(lines, lines[0], lines[-1], color="#808080", linewidth=0.6, alpha=0.6)
+    axes.vlines(lines, lines[0], lines[-1], color="#808080", linewidth=0.6, alpha=0.6)
     for (row, column), count in np.ndenumerate(confusion):
-        axes.text(column, row, str(count), ha="center", va="center", fontsize=8, color="#101010")
+        weight = "bold" if row == column else "normal"
+        axes.text(column, row, str(count), ha="center", va="center", fontsize=8.25, fontweight=weight)
     axes.set_xticks(range(len(confusion)))
     axes.set_yticks(range(len(confusion)))
     axes.tick_params(length=0)
@@ -119,7 +130,7 @@ def draw_bars(heights, labels=None, axes=None, highlight=None, format_value="{:,
     axes = axes or plt.subplots(figsize=(5.6, 2.2))[1]
     colours = [ORANGE if position == highlight else BLUE for position in range(len(heights))]
     bars = axes.bar([str(label) for label in labels], heights, color=colours)
-    axes.bar_label(bars, [format_value.format(height) for height in heights], fontsize=8, padding=2)
+    axes.bar_label(bars, [format_value.format(height) for height in heights], fontsize=8.25, padding=2)
     axes.margins(y=0.12)  # room for the values, below a title
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -168,9 +179,16 @@ def draw_graph(model):
     layer's kind, its output shape for one image, and its number of parameters.
     """
     boxes = read_graph(model)
-    width, height, apart, below = 2.1, 0.6, 0.2, 0.25  # inches
     rows, routes = _rows_of(boxes)
     widest = max(len(row) for row in rows)
+    several = sum(box.is_output for box in boxes) > 1
+    words = {}  # for each box, its lines in bold, then those below them
+    for box in boxes:
+        titles = [box.name, box.title] if several and box.is_output else [box.title]
+        words[box.name] = titles, box.facts.split("; ")
+    line = 0.155  # inches, as all lengths here
+    height = 0.16 + line * max(len(titles) + len(facts) for titles, facts in words.values())
+    width, apart, below = 2.1, 0.12, 0.25
     size = (widest * (width + apart), len(rows) * (height + below))
     axes = plt.subplots(figsize=size)[1]
     centre = {
@@ -178,7 +196,6 @@ def draw_graph(model):
         for depth, row in enumerate(rows)
         for place, name in enumerate(row)
     }
-    several = sum(box.is_output for box in boxes) > 1
     for box in boxes:
         x, y = centre[box.name]
         axes.add_patch(
@@ -187,14 +204,16 @@ def draw_graph(model):
                 facecolor=mpl.colors.to_rgba(BLUE, 0.14), edgecolor=BLUE, linewidth=2.4 if box.is_output else 0.9,
             )
         )  # fmt: skip
-        named = f"{box.name}: {box.title}" if several and box.is_output else box.title
-        axes.text(x, y + 0.17, named, ha="center", va="center", fontsize=9, fontweight="bold")
-        axes.text(x, y - 0.08, box.facts.replace("; ", "\n"), ha="center", va="center", fontsize=8, linespacing=1.1)
+        titles, facts = words[box.name]
+        top = y + (len(titles) + len(facts) - 1) / 2 * line
+        for number, text in enumerate(titles + facts):
+            style = {"fontsize": 9, "fontweight": "bold"} if number < len(titles) else {"fontsize": 8.25}
+            axes.text(x, top - number * line, text, ha="center", va="center", **style)
     for route in routes:
         bends = [(centre[name][0], centre[name][1] + end) for name in route for end in (height / 2, -height / 2)][1:-1]
         axes.plot(*zip(*bends[:-1], strict=True), color="#808080", linewidth=1.2)
-        line = {"arrowstyle": "-|>", "color": "#808080", "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
-        axes.annotate("", bends[-1], bends[-2], arrowprops=line)
+        arrow = {"arrowstyle": "-|>", "color": "#808080", "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", bends[-1], bends[-2], arrowprops=arrow)
     axes.set_xlim(-size[0] / 2, size[0] / 2)
     axes.set_ylim(-size[1] + (height + below) / 2, (height + below) / 2)
     axes.set_axis_off()

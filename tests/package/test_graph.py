@@ -11,6 +11,7 @@ from keras import layers
 
 from mnist_tutorial.graph import graph_in_words, read_graph
 from mnist_tutorial.model import build_model
+from mnist_tutorial.narrow import make_narrow
 from mnist_tutorial.plots import draw_graph
 
 
@@ -144,7 +145,7 @@ class TestModelsThatCannotBeRead:
 
 
 def boxes_and_arrows(axes):
-    """Return the boxes as (left, bottom, right, top) with their texts, and the points of each arrow."""
+    """Return the boxes as (left, bottom, right, top) with their lines and the width of their frame, and each arrow."""
     texts = [(text.get_position(), text.get_text()) for text in axes.texts if text.get_text()]
     boxes = {}
     for patch in axes.patches:
@@ -156,7 +157,7 @@ def boxes_and_arrows(axes):
                 patch.get_y() + patch.get_height(),
             )
             inside = [text for (x, y), text in texts if edges[0] < x < edges[2] and edges[1] < y < edges[3]]
-            boxes[edges] = (*inside, patch.get_linewidth())
+            boxes[edges] = (tuple(inside), patch.get_linewidth())
     heads = [(text.xyann, text.xy) for text in axes.texts if not text.get_text()]
     lines = [list(zip(*line.get_data(), strict=True)) for line in axes.lines]
     return boxes, [[*line, head[1]] for line, head in zip(lines, heads, strict=True)]
@@ -169,15 +170,15 @@ class TestDrawing:
         boxes, _ = boxes_and_arrows(draw_graph(model))
         read = read_graph(model)
         several = sum(box.is_output for box in read) > 1
-        titles = [f"{box.name}: {box.title}" if several and box.is_output else box.title for box in read]
-        expected = [(title, box.facts.replace("; ", "\n")) for title, box in zip(titles, read, strict=True)]
-        assert sorted(value[:2] for value in boxes.values()) == sorted(expected)
+        named = [[box.name] if several and box.is_output else [] for box in read]
+        expected = [(*name, box.title, *box.facts.split("; ")) for name, box in zip(named, read, strict=True)]
+        assert sorted(lines for lines, _ in boxes.values()) == sorted(expected)
         corners = list(boxes)
         for number, (left, bottom, right, top) in enumerate(corners):
             for other in corners[:number]:
                 assert right <= other[0] or other[2] <= left or top <= other[1] or other[3] <= bottom
-        thick = {value[0] for value in boxes.values() if value[2] > 2}
-        assert thick == {title for (title, _), box in zip(expected, read, strict=True) if box.is_output}
+        thick = {lines for lines, width in boxes.values() if width > 2}
+        assert thick == {lines for lines, box in zip(expected, read, strict=True) if box.is_output}
 
     def test_arrows_lead_down_from_box_to_box_and_cross_none(self, make):
         model = make()
@@ -192,3 +193,19 @@ class TestDrawing:
             for left, bottom, right, top in boxes:
                 inside = (steps[:, 0] > left) & (steps[:, 0] < right) & (steps[:, 1] > bottom) & (steps[:, 1] < top)
                 assert not inside.any()
+
+
+@pytest.mark.parametrize("make", [build_model, two_heads, two_inputs], ids=lambda make: make.__name__)
+def test_lines_fit_their_box_also_on_a_phone_where_at_most_two_are_in_a_row(make):
+    figure = draw_graph(make()).figure
+    for narrow in (False, True):
+        if narrow:
+            make_narrow(figure)
+        figure.canvas.draw()
+        (axes,) = figure.axes
+        frames = [patch.get_window_extent() for patch in axes.patches if patch.get_linewidth()]
+        for text in axes.texts:
+            if text.get_text():
+                (left, bottom), (right, top) = text.get_window_extent().get_points()
+                within = [one for one in frames if one.x0 <= left and right <= one.x1]
+                assert any(one.y0 <= bottom and top <= one.y1 for one in within), text.get_text()

@@ -168,3 +168,16 @@ def test_widgets_have_the_colours_of_the_figures():
     (signed,) = re.findall(r"\[BELOW, ABOVE\] = (\[\[.*\]\]);", read("frontend", "controls.js"))
     drawn = [[round(255 * level) for level in mpl.colors.to_rgb(colour)] for colour in (plots.BLUE, plots.RED)]
     assert json.loads(signed) == drawn
+
+
+def test_the_confusion_matrix_shows_the_page_where_there_is_no_mistake():
+    axes = plots.draw_confusion([[90, 0, 1], [4, 80, 0], [0, 2, 70]])
+    (image,) = axes.images
+    cells = image.get_array()
+    opacity = cells[..., 3]
+    assert opacity[0, 1] == opacity[1, 2] == opacity[2, 0] == 0
+    assert 0 < opacity[0, 2] < opacity[2, 1] < opacity[1, 0] <= 0.6  # the more mistakes, the stronger
+    for place, colour in {(1, 0): plots.ORANGE, (0, 0): plots.BLUE}.items():
+        assert tuple(cells[place][:3]) == pytest.approx(mpl.colors.to_rgb(colour))
+    assert [text.get_text() for text in axes.texts] == ["90", "0", "1", "4", "80", "0", "0", "2", "70"]
+    assert {text.get_color() for text in axes.texts} == {"black"}  # which becomes the text colour of the page

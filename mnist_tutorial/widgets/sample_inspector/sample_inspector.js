@@ -130,7 +130,7 @@ function render({ model, el }) {
     caption,
     h("div", { class: "si-main" }, sample.element, other.element, difference.element,
       h("div", { class: "si-side" }, numbers, reading,
-        h("p", { class: "bw-note" }, "Red: more ink. Blue: less ink. White: the same."))),
+        h("p", { class: "bw-note" }, "Red: more ink. Blue: less ink. No colour: the same."))),
     live.element));
 
   const stop = listen(model, {
