@@ -25,7 +25,7 @@ from packaging.requirements import Requirement
 from book_sphinx import execution
 from book_sphinx.page_metadata import NOT_FOUND, book_address
 from mnist_tutorial import data
-from site_checks.book_in_browser import MAX_PAGE_BYTES, chromium, serve, violations, wait_until, weigh
+from site_checks.book_in_browser import MAX_PAGE_BYTES, RULES_OF_A_THEME, chromium, serve, violations, wait_until, weigh
 from site_checks.built_pages import (
     EMBED,
     MADE_BY_SPHINX,
@@ -73,7 +73,7 @@ class Book:
                 by_scheme = {"light": violations(page)}
                 page.emulate_media(color_scheme="dark")
                 wait_until(page, "document.documentElement.dataset.theme == 'dark'")
-                by_scheme["dark"] = violations(page)
+                by_scheme["dark"] = violations(page, RULES_OF_A_THEME)
                 context.close()
                 found.append((name, weight, by_scheme))
         return found

@@ -22,7 +22,14 @@ from visits import (
     check_widgets_are_alive,
 )
 
-from site_checks.book_in_browser import new_page, violations, wait_until, wait_until_ready
+from site_checks.book_in_browser import (
+    EVERY_RULE,
+    RULES_OF_A_THEME,
+    new_page,
+    violations,
+    wait_until,
+    wait_until_ready,
+)
 
 # The figures that are shown and whose smallest text has fewer pixels than `least`; not tables of hundreds of numbers.
 SMALL_TEXT = """(least) => [...document.querySelectorAll(".book-figure svg")].filter((svg) => {
@@ -281,10 +288,12 @@ def test_figures_and_tables_can_be_read(page, scheme):
     check_figures_and_tables_can_be_read(page, scheme)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(page, scheme):
+@pytest.mark.parametrize(
+    ("scheme", "options"), [("light", EVERY_RULE), ("dark", RULES_OF_A_THEME)], ids=["light", "dark"]
+)
+def test_axe_finds_nothing(page, scheme, options):
     arrange(page, scheme=scheme, opened="all")
-    found = violations(page) + page.evaluate(FAINT_EDGES)
+    found = violations(page, options) + page.evaluate(FAINT_EDGES)
     assert not found, listed(found)
 
 
