@@ -9,7 +9,7 @@ COLUMN = 320  # pixels that a phone's page leaves for a figure, also in a box
 POINTS = COLUMN * 72 / 96  # the same in points, at CSS's 96 pixels an inch
 READABLE = 11  # pixels: smaller text is not read on a phone
 NAME, LINE = 20, 40  # letters that have room beside a chart, and across the column
-MOST_TEXTS = 200  # a table of more numbers than that has no room for larger ones
+MAX_TEXTS = 200  # a table of more numbers than that has no room for larger ones
 PIXEL = 24  # pixels across of an image's pixel with a number of three digits in it
 FRAME = "#d5711d"  # plots.ORANGE
 
@@ -25,7 +25,7 @@ def make_narrow(figure):
     if _is_image_of_numbers(figure):
         _show_numbers_of_a_part(figure)
         return True
-    if not 0 < len(_texts(figure)) <= MOST_TEXTS or _smallest(figure) >= READABLE:
+    if not 0 < len(_texts(figure)) <= MAX_TEXTS or _smallest(figure) >= READABLE:
         return False
     axes = [one for one in figure.axes if one.get_subplotspec()]
     height, fewer = figure.get_figheight(), 1
@@ -63,7 +63,7 @@ def make_narrow(figure):
 def _is_image_of_numbers(figure):
     if len(figure.axes) != 1 or len(figure.axes[0].images) != 1:
         return False
-    return MOST_TEXTS < len(figure.axes[0].texts) == figure.axes[0].images[0].get_array().size
+    return MAX_TEXTS < len(figure.axes[0].texts) == figure.axes[0].images[0].get_array().size
 
 
 def _show_numbers_of_a_part(figure):
