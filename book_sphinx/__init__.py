@@ -15,7 +15,7 @@ depend on the order in _config.yml; this table has them all, and a test compares
     env-get-outdated           500  build_lock        has every page made again after a build that was interrupted
     env-get-outdated           500  execution         has pages made again whose results are stale
     env-before-read-docs       500  execution         runs the chapters
-    doctree-read               500  pages             leaves a solution's words out of the code that its page shows
+    doctree-read               500  pages             shows solutions without words, names notes, lets sentences break
     doctree-read               510  captions          joins a figure and its caption
     env-updated                500  execution         notes which results the pages show
     doctree-resolved           900  content_security  takes out scripts (sphinx-thebe adds them at 500) and styles

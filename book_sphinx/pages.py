@@ -2,7 +2,7 @@
 
 It decides once which digits the book is built from (and says so on every page when they are not MNIST's), points
 the launch buttons at the repository that the checkout came from, shows the code of solutions without the words that
-follow as their output, lets printed sentences break into lines, and writes formulas as MathML.
+follow as their output, gives notes a title, lets printed sentences break into lines, and writes formulas as MathML.
 """
 
 import ast
@@ -11,7 +11,17 @@ import re
 import subprocess
 from pathlib import Path
 
-from docutils.nodes import SkipNode, Text, container, literal_block
+from docutils.nodes import (
+    SkipNode,
+    Text,
+    admonition,
+    container,
+    literal_block,
+    note,
+    paragraph,
+    strong,
+    title,
+)
 from latex2mathml.converter import convert
 from sphinx.errors import ExtensionError
 
@@ -161,12 +171,31 @@ def is_aligned(text):
     return len(lines) > 1 and any("  " in line or not line[:1].isalnum() for line in lines if line.strip())
 
 
+def name_notes(app, doctree):
+    """Make the bold words that a note begins with its title, which would only say that it is a note.
+
+    In the notebook they stay in the text, where Jupyter shows no title at all.
+    """
+    for box in list(doctree.findall(note)):
+        parts = [part for part in box[0].children if part.astext()] if isinstance(box[0], paragraph) else []
+        if not parts or not isinstance(parts[0], strong) or not parts[0].astext().endswith((".", ":")):
+            continue
+        bold, *rest = parts
+        if rest and isinstance(rest[0], Text):
+            words = rest[0].astext().lstrip()
+            rest[0] = Text(words[:1].upper() + words[1:])
+        named = admonition("", title("", bold.astext()[:-1]), classes=["note"])
+        named += ([paragraph("", "", *rest)] if rest else []) + box.children[1:]
+        box.replace_self(named)
+
+
 def setup(app):
     """Register the hooks, and the form of formulas."""
     app.connect("config-inited", choose_data, priority=400)
     app.connect("config-inited", point_at_repository, priority=410)
     app.connect("html-page-context", explain_launching, priority=550)  # after the theme's own buttons, at 501
     app.connect("doctree-read", show_code_of_solutions_alone)
+    app.connect("doctree-read", name_notes)
     app.connect("doctree-read", let_sentences_break)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

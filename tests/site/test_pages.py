@@ -58,6 +58,18 @@ def test_no_page_is_missing_and_none_is_too_many(book):
     assert built_pages(book) == {*PAGES, EMBED}
 
 
+def test_no_note_is_called_note_that_begins_with_a_title_of_its_own(book):
+    boxes = [(name, box) for name in CHAPTERS for box in parsed(book / name).select(".admonition.note")]
+    twice = [
+        (name, box.get_text())
+        for name, box in boxes
+        if box.select_one(".admonition-title").get_text() == "Note"
+        and box.select_one("p:not(.admonition-title)").get_text().startswith(("Python:", "Before you"))
+    ]
+    assert twice == []
+    assert sum(box.get_text().strip().startswith("Python: ") for _, box in boxes) > 10
+
+
 def test_the_cell_for_colab_is_on_no_page(book):
     assert [name for name in CHAPTERS if "google.colab" in parsed(book / name).get_text()] == []
 

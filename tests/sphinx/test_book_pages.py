@@ -350,3 +350,34 @@ def test_only_lines_that_stand_in_no_columns_may_break(text, aligned):
     book_pages.let_sentences_break(None, nodes.container("", code, output, nb_element="cell_code"))
     assert ("sentences" in printed["classes"]) != aligned
     assert "sentences" not in code["classes"]
+
+
+# --- notes
+
+
+def box_of(*words):
+    """Return what becomes of a note with these words, and a second paragraph, as (title or None, paragraphs)."""
+    page = nodes.section("", nodes.note("", nodes.paragraph("", "", *words), nodes.paragraph("", "And more.")))
+    book_pages.name_notes(None, page)
+    (box,) = page.children
+    assert isinstance(box, nodes.note) or box["classes"] == ["note"]
+    title = box.next_node(nodes.title)
+    return title and title.astext(), [one.astext() for one in box.findall(nodes.paragraph)]
+
+
+def test_first_words_in_bold_are_a_notes_title():
+    bold, code = nodes.strong("", "Before you run it:"), nodes.literal("", "while")
+    # MyST puts empty words before what is bold.
+    named = box_of(nodes.Text(""), bold, nodes.Text(" will it be 3?"))
+    assert named == ("Before you run it", ["Will it be 3?", "And more."])
+    assert box_of(nodes.strong("", "Python: while."), nodes.Text("\n"), code) == (
+        "Python: while",
+        ["while", "And more."],
+    )
+    assert box_of(nodes.strong("", "Python: while.")) == ("Python: while", ["And more."])
+
+
+def test_other_notes_stay_as_they_are():
+    bold = nodes.strong("", "Never")
+    assert box_of(bold, nodes.Text(" type it.")) == (None, ["Never type it.", "And more."])
+    assert box_of(nodes.Text("Write it in full.")) == (None, ["Write it in full.", "And more."])
