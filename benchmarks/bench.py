@@ -24,6 +24,7 @@ PARTS = {
     "pages": "What pages weigh",
     "loading": "Until a page can be used",
     "first_answer": "Until a reader on a slow line has an answer",
+    "frames": "How smoothly the network follows a stroke",
 }
 LIBRARIES = ("tensorflow", "keras", "jupyter-book", "sphinx")  # the others are those of constraints.txt
 RESULTS = FOLDER / "results.md"
