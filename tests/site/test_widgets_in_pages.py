@@ -113,7 +113,7 @@ def test_what_is_drawn_on_one_pad_of_the_first_page_is_drawn_on_the_other(open_p
     page.wait_for_function("(words) => words.textContent === 'Nothing is drawn yet.'", arg=words)
     hand_over(page, "drop", saved(seven()))
     pen = pad.locator(".dp-pen").element_handle()  # which a photo does not need
-    assert pen.evaluate("(pen) => pen.hidden")
+    page.wait_for_function("(pen) => pen.hidden", arg=pen)
     area = scene.get_by_role("application")
     box = area.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)

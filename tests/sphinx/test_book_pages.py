@@ -356,7 +356,7 @@ def test_only_lines_that_stand_in_no_columns_may_break(text, aligned):
 
 
 def box_of(*words):
-    """Return what becomes of a note with these words, and a second paragraph, as (title or None, paragraphs)."""
+    """Return what a note with these words turns into, and a second paragraph, as (title or None, paragraphs)."""
     page = nodes.section("", nodes.note("", nodes.paragraph("", "", *words), nodes.paragraph("", "And more.")))
     book_pages.name_notes(None, page)
     (box,) = page.children
