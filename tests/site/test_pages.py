@@ -95,6 +95,7 @@ def test_every_image_has_a_description(book, name):
         assert drawing.get("role") == "img", f"not announced as an image: {str(drawing)[:200]}"
         label = drawing.get("aria-label", "").strip()
         assert len(label) >= 20, f"says too little: {label!r}"
+        assert not re.search(r"\d\.\d{7}", label), f"no one listens to so many decimals: {label!r}"
 
 
 @pytest.mark.parametrize("name", PAGES)
